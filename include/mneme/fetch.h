@@ -1,0 +1,69 @@
+/*
+ * fetch.h - HTTP requests to the outside, on the loop: libcurl, loaded with
+ * the first request.
+ *
+ * HTTP/1.1, connections kept for reuse, the system's CA bundle (or
+ * SSL_CERT_FILE, or settings), the proxies of the environment, no redirects,
+ * no total time-out: one for connecting and one between bytes.
+ */
+#ifndef MNEME_FETCH_H
+#define MNEME_FETCH_H
+
+#include "mneme/base.h"
+
+struct error;
+struct fetch;
+struct fetch_call;
+struct loop;
+
+struct fetch_settings {
+	int64_t connect_timeout; /* microseconds */
+	int64_t idle_timeout;    /* microseconds without a byte */
+	const char *ca_file;     /* NULL: SSL_CERT_FILE, else the system's */
+};
+
+struct fetch_header {
+	const char *name;
+	const char *value;
+};
+
+struct fetch_request {
+	const char *method; /* "GET", "POST" */
+	const char *url;    /* https, or http */
+	const struct fetch_header *headers;
+	size_t header_count;
+	struct slice body; /* copied */
+	size_t body_max;   /* of the answer; 0: no ceiling (a stream) */
+};
+
+struct fetch_head {
+	int status;
+	int64_t retry_after; /* microseconds from now; -1 when not given */
+	struct slice content_type;
+	struct slice request_id; /* the peer's name for it, may be empty */
+};
+
+/* Called on the loop.  `body` returning false cancels; exactly one `end`
+ * comes, unless fetch_cancel() was called: then nothing more does. */
+struct fetch_events {
+	void (*head)(void *arg, const struct fetch_head *head); /* may be NULL */
+	bool (*body)(void *arg, struct slice bytes);
+	void (*end)(void *arg, const struct error *err); /* NULL: all arrived */
+	void *arg;
+};
+
+struct fetch *fetch_create(struct loop *loop,
+                           const struct fetch_settings *settings);
+void fetch_destroy(struct fetch **fetch); /* cancels what runs */
+
+/* The request is copied.  Borrowed until `end` or fetch_cancel(). */
+struct fetch_call *fetch_start(struct fetch *fetch,
+                               const struct fetch_request *request,
+                               const struct fetch_events *events,
+                               struct error *err);
+void fetch_cancel(struct fetch_call **call);
+
+/* Back-pressure: stop reading from the peer, and go on. */
+void fetch_pause(struct fetch_call *call, bool paused);
+
+#endif

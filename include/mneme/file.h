@@ -1,0 +1,39 @@
+/*
+ * file.h - whole files: read under a ceiling, replaced at once or not at all.
+ */
+#ifndef MNEME_FILE_H
+#define MNEME_FILE_H
+
+#include "mneme/base.h"
+
+struct buf;
+struct error;
+
+/* Add the whole file to `out`.  A missing file is ERROR_NOT_FOUND, one larger
+ * than the room left in `out` ERROR_LIMIT. */
+bool file_read(const char *path, struct buf *out, struct error *err);
+
+/* As file_read(), for secrets: it must be a regular file, the user's own, and
+ * closed to group and others, else ERROR_SETUP with the chmod that mends it. */
+bool file_read_secret(const char *path, struct buf *out, struct error *err);
+
+/* Replace `path` by a new file with these bytes: temporary file, fsync,
+ * rename, fsync of the folder.  Another process sees the old or the new. */
+bool file_write(const char *path, struct slice bytes, unsigned mode,
+                struct error *err);
+
+/* Make the folder and those above it; each new one gets `mode`. */
+bool file_make_dir(const char *path, unsigned mode, struct error *err);
+
+bool file_exists(const char *path);
+
+/* Read a descriptor to its end into `out` (ERROR_LIMIT past its ceiling). */
+bool file_drain(int fd, const char *name, struct buf *out, struct error *err);
+
+/* Write all bytes, through short writes and EINTR. */
+bool file_write_all(int fd, struct slice bytes, struct error *err);
+
+/* "dir/name", to be freed. */
+char *path_join(const char *dir, const char *name);
+
+#endif

@@ -1,0 +1,7 @@
+install(TARGETS mneme DESTINATION ${CMAKE_INSTALL_BINDIR})
+file(GLOB pages CONFIGURE_DEPENDS man/*.[157])
+foreach(page ${pages})
+	string(REGEX REPLACE ".*\\." "" section ${page})
+	install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+endforeach()
+install(DIRECTORY share/ DESTINATION ${CMAKE_INSTALL_DATADIR}/mneme)
