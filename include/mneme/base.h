@@ -19,18 +19,18 @@
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 
 /* The struct that holds `member`, from a pointer to the member. */
-#define HOLDER(pointer, type, member)                                          \
-	((type *)(void *)((char *)(pointer) - offsetof(type, member)))
+#define HOLDER(pointer, type, member) \
+	((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 /* Run `destroy(&variable)` when the variable leaves its block. */
 #define SCOPED(destroy) __attribute__((cleanup(destroy)))
 
 /* Hand a scoped pointer over to the caller. */
-#define TAKE(p)                                                                \
-	__extension__({                                                        \
-		__typeof__(p) p_ = (p);                                        \
-		(p) = NULL;                                                    \
-		p_;                                                            \
+#define TAKE(p) \
+	__extension__({ \
+		__typeof__(p) p_ = (p); \
+		(p) = NULL; \
+		p_; \
 	})
 
 /* Bytes that belong to someone else. */

@@ -29,7 +29,7 @@ bool clock_parse(struct slice text, int64_t *at);
 /* What --as-of takes: RFC 3339, a date, or "yesterday"; a date means the last
  * microsecond of that day, in local time when `local`, else UTC. */
 bool clock_parse_as_of(struct slice text, int64_t now, bool local, int64_t *at,
-                       struct error *err);
+		       struct error *err);
 
 /* Civil date and time of `at`, local or UTC.  `weekday` 0 is Sunday. */
 struct clock_civil {

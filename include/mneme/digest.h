@@ -11,13 +11,13 @@ struct error;
 enum { DIGEST_BYTES = 32, DIGEST_HEX = 64 };
 
 bool digest_sha256(struct slice bytes, uint8_t out[DIGEST_BYTES],
-                   struct error *err);
+		   struct error *err);
 bool digest_hmac(struct slice key, struct slice bytes,
-                 uint8_t out[DIGEST_BYTES], struct error *err);
+		 uint8_t out[DIGEST_BYTES], struct error *err);
 
 /* A file of any size, read in pieces. */
 bool digest_file(const char *path, uint8_t out[DIGEST_BYTES],
-                 struct error *err);
+		 struct error *err);
 
 char *digest_hex(const uint8_t bytes[DIGEST_BYTES], char out[DIGEST_HEX + 1]);
 

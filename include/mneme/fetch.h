@@ -46,21 +46,22 @@ struct fetch_head {
 /* Called on the loop.  `body` returning false cancels; exactly one `end`
  * comes, unless fetch_cancel() was called: then nothing more does. */
 struct fetch_events {
-	void (*head)(void *arg, const struct fetch_head *head); /* may be NULL */
+	void (*head)(void *arg,
+		     const struct fetch_head *head); /* may be NULL */
 	bool (*body)(void *arg, struct slice bytes);
 	void (*end)(void *arg, const struct error *err); /* NULL: all arrived */
 	void *arg;
 };
 
 struct fetch *fetch_create(struct loop *loop,
-                           const struct fetch_settings *settings);
+			   const struct fetch_settings *settings);
 void fetch_destroy(struct fetch **fetch); /* cancels what runs */
 
 /* The request is copied.  Borrowed until `end` or fetch_cancel(). */
 struct fetch_call *fetch_start(struct fetch *fetch,
-                               const struct fetch_request *request,
-                               const struct fetch_events *events,
-                               struct error *err);
+			       const struct fetch_request *request,
+			       const struct fetch_events *events,
+			       struct error *err);
 void fetch_cancel(struct fetch_call **call);
 
 /* Back-pressure: stop reading from the peer, and go on. */

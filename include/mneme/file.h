@@ -20,7 +20,7 @@ bool file_read_secret(const char *path, struct buf *out, struct error *err);
 /* Replace `path` by a new file with these bytes: temporary file, fsync,
  * rename, fsync of the folder.  Another process sees the old or the new. */
 bool file_write(const char *path, struct slice bytes, unsigned mode,
-                struct error *err);
+		struct error *err);
 
 /* Make the folder and those above it; each new one gets `mode`. */
 bool file_make_dir(const char *path, unsigned mode, struct error *err);

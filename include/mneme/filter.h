@@ -19,11 +19,11 @@ struct buf;
 
 struct filter {
 	uint8_t state;
-	uint8_t marks;     /* combining marks since the last base */
-	bool carriage;     /* a CR may yet be followed by its LF */
-	uint8_t held_len;  /* bytes of an unfinished character */
+	uint8_t marks;    /* combining marks since the last base */
+	bool carriage;    /* a CR may yet be followed by its LF */
+	uint8_t held_len; /* bytes of an unfinished character */
 	char held[4];
-	uint32_t last;     /* the last code point that was let through */
+	uint32_t last; /* the last code point that was let through */
 };
 
 void filter_init(struct filter *f);

@@ -46,8 +46,8 @@ list_insert(struct list *at, struct list *item)
 	at->prev = item;
 }
 
-#define LIST_EACH(head, at)                                                    \
-	for (struct list *at = (head)->next, *at##_next = at->next;            \
+#define LIST_EACH(head, at) \
+	for (struct list *at = (head)->next, *at##_next = at->next; \
 	     at != (head); at = at##_next, at##_next = at->next)
 
 #endif

@@ -21,11 +21,11 @@ struct llm_format;
 struct loop;
 
 struct llm_provider {
-	const char *name;     /* "openrouter", as LLM_PROVIDER names it */
-	const char *title;    /* "OpenRouter" */
-	const char *base_url; /* without a slash at its end */
+	const char *name;        /* "openrouter", as LLM_PROVIDER names it */
+	const char *title;       /* "OpenRouter" */
+	const char *base_url;    /* without a slash at its end */
 	const char *key_setting; /* "OPENROUTER_API_KEY"; NULL: no key needed */
-	const char *model;    /* used when none is set; NULL: one must be */
+	const char *model;       /* used when none is set; NULL: one must be */
 	const struct llm_format *format;
 };
 
@@ -38,8 +38,9 @@ struct llm_settings {
 	const char *base_url; /* NULL: the provider's */
 	const char *key;      /* NULL: none */
 	const char *model;    /* NULL: the provider's */
-	const char *const *fallbacks; /* further models, NULL at the end, or NULL */
-	unsigned retries;     /* at most, before the first token */
+	const char *const
+		*fallbacks; /* further models, NULL at the end, or NULL */
+	unsigned retries;   /* at most, before the first token */
 };
 
 enum llm_role { LLM_SYSTEM, LLM_USER, LLM_ASSISTANT };
@@ -65,7 +66,8 @@ struct llm_request {
 	bool stream;
 	const char *schema_name; /* NULL, or ask for JSON of this schema ... */
 	struct slice schema;     /* ... which is JSON text */
-	struct slice extra; /* members of a JSON object to send along, or empty */
+	struct slice
+		extra; /* members of a JSON object to send along, or empty */
 };
 
 struct llm_usage {
@@ -77,18 +79,19 @@ struct llm_usage {
 
 /* What a sink's `done` gets; borrowed for the call. */
 struct llm_result {
-	struct slice model;         /* that answered */
-	struct slice finish_reason; /* "stop", "length", "content_filter", ... */
+	struct slice model; /* that answered */
+	struct slice
+		finish_reason; /* "stop", "length", "content_filter", ... */
 	struct llm_usage usage;
 };
 
 /* A retry is coming; for a countdown on the screen. */
 typedef void llm_retry_fn(void *arg, const struct error *why,
-                          int64_t wait /* microseconds */, unsigned attempt);
+			  int64_t wait /* microseconds */, unsigned attempt);
 
 /* Settings are copied. */
 struct llm *llm_create(struct loop *loop, struct fetch *fetch,
-                       const struct llm_settings *settings, struct error *err);
+		       const struct llm_settings *settings, struct error *err);
 void llm_destroy(struct llm **llm);
 const char *llm_model(const struct llm *llm);
 const struct llm_provider *llm_provider(const struct llm *llm);
@@ -98,8 +101,8 @@ const struct llm_provider *llm_provider(const struct llm *llm);
  * broken stream), ERROR_AUTH (401, 403), ERROR_BUSY (429), ERROR_LIMIT (the
  * context is too long), ERROR_CANCELLED, with the provider's own words. */
 struct llm_call *llm_stream(struct llm *llm, const struct llm_request *request,
-                            const struct sink *sink, llm_retry_fn *retry,
-                            struct error *err);
+			    const struct sink *sink, llm_retry_fn *retry,
+			    struct error *err);
 
 /* Cancel at once: the sink's `failed` has been called with ERROR_CANCELLED
  * when this returns. */
@@ -111,7 +114,7 @@ int64_t llm_retry_after(const struct llm_call *call);
 
 /* The request's JSON exactly as it would be sent. */
 bool llm_request_json(struct llm *llm, const struct llm_request *request,
-                      struct buf *out, struct error *err);
+		      struct buf *out, struct error *err);
 
 /* The provider's models, one call to `each` a model, then done or failed. */
 struct llm_model_info {
@@ -119,8 +122,8 @@ struct llm_model_info {
 	int64_t context_tokens; /* 0: not told */
 };
 struct llm_call *llm_models(struct llm *llm,
-                            void (*each)(void *arg,
-                                         const struct llm_model_info *model),
-                            const struct sink *sink, struct error *err);
+			    void (*each)(void *arg,
+					 const struct llm_model_info *model),
+			    const struct sink *sink, struct error *err);
 
 #endif

@@ -27,7 +27,7 @@ void loop_destroy(struct loop **loop);
 /* `events` seen is a mask; LOOP_HUP comes unasked (error or hang-up). */
 typedef void loop_watch_fn(void *arg, unsigned events);
 struct loop_watch *loop_watch(struct loop *loop, int fd, unsigned events,
-                              loop_watch_fn *fn, void *arg, struct error *err);
+			      loop_watch_fn *fn, void *arg, struct error *err);
 void loop_watch_events(struct loop_watch *watch, unsigned events);
 void loop_unwatch(struct loop_watch **watch); /* does not close the fd */
 
@@ -43,8 +43,8 @@ void loop_timer_drop(struct loop_timer **timer);
  * threads made later).  One handler a signal. */
 typedef void loop_signal_fn(void *arg, int signo);
 struct loop_signal *loop_signal(struct loop *loop, int signo,
-                                loop_signal_fn *fn, void *arg,
-                                struct error *err);
+				loop_signal_fn *fn, void *arg,
+				struct error *err);
 void loop_signal_drop(struct loop_signal **signal);
 
 /* Run fn(arg) on the loop's thread, in the order of the posts.  Any thread. */

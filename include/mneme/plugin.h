@@ -21,9 +21,9 @@ struct plugin_symbol {
 /* ERROR_SETUP names the library, the symbol and the loader's reason.  Not to
  * be called from two threads at once for the same variables. */
 bool plugin_library(const char *soname, const struct plugin_symbol *symbols,
-                    size_t n, struct error *err);
+		    size_t n, struct error *err);
 
 bool plugin_module(const char *name, const struct plugin_symbol *symbols,
-                   size_t n, struct error *err);
+		   size_t n, struct error *err);
 
 #endif

@@ -29,7 +29,7 @@ struct printer {
 };
 
 void printer_init(struct printer *p, enum printer_format format,
-                  struct buf *out);
+		  struct buf *out);
 
 void printer_map(struct printer *p);
 void printer_list(struct printer *p);
@@ -38,11 +38,12 @@ void printer_key(struct printer *p, const char *key);
 
 void printer_string(struct printer *p, struct slice value);
 void printer_int(struct printer *p, int64_t value);
-void printer_real(struct printer *p, double value); /* shortest that reads back */
+void printer_real(struct printer *p,
+		  double value); /* shortest that reads back */
 void printer_bool(struct printer *p, bool value);
 void printer_null(struct printer *p);
 void printer_id(struct printer *p, struct id id);
-void printer_time(struct printer *p, int64_t at); /* RFC 3339 */
+void printer_time(struct printer *p, int64_t at);        /* RFC 3339 */
 void printer_json(struct printer *p, struct slice json); /* as it is */
 
 /* Add `s` as a JSON string with its quotes. */

@@ -72,9 +72,9 @@ void store_end(struct store_txn **txn);
  * Not from inside a change, and with no read transaction open on this
  * thread. */
 typedef bool store_change_fn(struct store_txn *txn, void *arg,
-                             struct error *err);
+			     struct error *err);
 bool store_write(struct store *store, store_change_fn *change, void *arg,
-                 struct error *err);
+		 struct error *err);
 
 /* Queue the change to the writer thread, which commits what waits together;
  * done(arg, err) is posted to `loop` after the durable commit, err NULL when
@@ -82,41 +82,41 @@ bool store_write(struct store *store, store_change_fn *change, void *arg,
  * `done`) when too many wait. */
 typedef void store_done_fn(void *arg, const struct error *err);
 bool store_submit(struct store *store, struct loop *loop,
-                  store_change_fn *change, void *arg, store_done_fn *done,
-                  struct error *err);
+		  store_change_fn *change, void *arg, store_done_fn *done,
+		  struct error *err);
 
 /* Look a record up.  Absence is not an error: value->data is then NULL.
  * The bytes live until the transaction ends or, in a change, until the next
  * put or delete. */
-bool store_get(struct store_txn *txn, enum store_table table,
-               struct slice key, struct slice *value, struct error *err);
+bool store_get(struct store_txn *txn, enum store_table table, struct slice key,
+	       struct slice *value, struct error *err);
 bool store_get_many(struct store_txn *txn, enum store_table table,
-                    const struct slice *keys, size_t n, struct slice *values,
-                    struct error *err);
-bool store_put(struct store_txn *txn, enum store_table table,
-               struct slice key, struct slice value, struct error *err);
+		    const struct slice *keys, size_t n, struct slice *values,
+		    struct error *err);
+bool store_put(struct store_txn *txn, enum store_table table, struct slice key,
+	       struct slice value, struct error *err);
 
 /* *was (may be NULL) says whether there was one. */
 bool store_delete(struct store_txn *txn, enum store_table table,
-                  struct slice key, bool *was, struct error *err);
+		  struct slice key, bool *was, struct error *err);
 
 /* Walk keys in order.  The walk covers the keys that begin with `prefix`
  * (empty: all), starting at `from` when it is not empty: forward the first
  * key >= from, backward the last key <= from.  Writing to the walked table in
  * between is allowed only for the key just returned. */
 struct store_cursor *store_scan(struct store_txn *txn, enum store_table table,
-                                struct slice prefix, struct slice from,
-                                bool backward, struct error *err);
+				struct slice prefix, struct slice from,
+				bool backward, struct error *err);
 /* False at the end and after an error; store_scan_end() tells them apart. */
 bool store_next(struct store_cursor *cursor, struct slice *key,
-                struct slice *value);
+		struct slice *value);
 /* Ends the walk; false when it stopped on an error. */
 bool store_scan_end(struct store_cursor **cursor, struct error *err);
 void store_scan_drop(struct store_cursor **cursor); /* for SCOPED */
 
 /* Records in a table. */
-bool store_count(struct store_txn *txn, enum store_table table,
-                 uint64_t *count, struct error *err);
+bool store_count(struct store_txn *txn, enum store_table table, uint64_t *count,
+		 struct error *err);
 
 /* The path of the folder; borrowed for the store's life. */
 const char *store_dir(const struct store *store);
@@ -131,8 +131,8 @@ bool store_rewrite(struct store *store, struct error *err);
  * (inotify, no polling). */
 struct store_notice;
 struct store_notice *store_notice(struct store *store, struct loop *loop,
-                                  void (*fn)(void *arg), void *arg,
-                                  struct error *err);
+				  void (*fn)(void *arg), void *arg,
+				  struct error *err);
 void store_notice_drop(struct store_notice **notice);
 
 /* Pages used and free, map size, generation; for stats, doctor, metrics. */
@@ -141,7 +141,7 @@ struct store_info {
 	unsigned generation, schema;
 };
 bool store_info(struct store *store, struct store_info *info,
-                struct error *err);
+		struct error *err);
 
 /* Hot copy of the whole store into a new file. */
 bool store_backup(struct store *store, const char *path, struct error *err);

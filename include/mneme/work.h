@@ -28,7 +28,7 @@ typedef void work_done_fn(void *arg, bool cancelled);
 
 /* ERROR_BUSY when too many wait.  The job is borrowed until `done`. */
 struct work_job *work_submit(struct work *work, work_run_fn *run,
-                             work_done_fn *done, void *arg, struct error *err);
+			     work_done_fn *done, void *arg, struct error *err);
 
 /* A waiting job is taken out (its `done` still comes, cancelled); a running
  * one goes on.  Returns whether it was taken out. */

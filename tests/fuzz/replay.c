@@ -23,7 +23,8 @@ replay(const char *path)
 		return -1;
 	}
 	/* A block of its own, so that reading past its end is seen. */
-	SCOPED(free_pointer) uint8_t *copy = xcalloc(bytes.len ? bytes.len : 1, 1);
+	SCOPED(free_pointer)
+	uint8_t *copy = xcalloc(bytes.len ? bytes.len : 1, 1);
 	if (bytes.len)
 		memcpy(copy, bytes.data, bytes.len);
 	LLVMFuzzerTestOneInput(copy, bytes.len);
@@ -39,8 +40,8 @@ replay_folder(const char *path)
 
 	for (int i = 0; i < n; i++) {
 		if (entries[i]->d_name[0] != '.') {
-			SCOPED(free_pointer) char *file =
-				path_join(path, entries[i]->d_name);
+			SCOPED(free_pointer)
+			char *file = path_join(path, entries[i]->d_name);
 			count += replay(file);
 		}
 		free(entries[i]);
@@ -62,7 +63,7 @@ main(int argc, char **argv)
 			return 1;
 		}
 		count += S_ISDIR(st.st_mode) ? replay_folder(argv[i])
-		                             : replay(argv[i]);
+					     : replay(argv[i]);
 	}
 	printf("%d inputs\n", count);
 	return count > 0 ? 0 : 1;

@@ -1,0 +1,106 @@
+#include "mneme/log.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "mneme/buf.h"
+#include "mneme/clock.h"
+#include "mneme/printer.h"
+
+static atomic_int output = STDERR_FILENO;
+static atomic_int threshold = LOG_WARN;
+static atomic_bool as_json;
+
+static const char *const level_name[] = {
+	[LOG_ERROR] = "ERROR",
+	[LOG_WARN] = "WARN",
+	[LOG_INFO] = "INFO",
+	[LOG_DEBUG] = "DEBUG",
+};
+
+bool
+log_open(const char *path, enum log_level level, bool json)
+{
+	int fd = STDERR_FILENO;
+
+	if (path)
+		fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC,
+			  0600);
+	if (fd < 0)
+		return false;
+	log_close();
+	output = fd;
+	threshold = (int)level;
+	as_json = json;
+	return true;
+}
+
+void
+log_close(void)
+{
+	int fd = atomic_exchange(&output, STDERR_FILENO);
+
+	if (fd != STDERR_FILENO)
+		close(fd);
+}
+
+enum log_level
+log_level(void)
+{
+	return (enum log_level)threshold;
+}
+
+static void
+add_escaped(struct buf *line, const char *text)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		if (c < 0x20 || c == 0x7F)
+			buf_addf(line, "\\x%02x", c);
+		else
+			buf_addc(line, *text);
+	}
+}
+
+static void
+add_json(struct buf *line, const char *time, enum log_level level,
+	 const char *module, const char *text)
+{
+	buf_addf(line,
+		 "{\"time\":\"%s\",\"level\":\"%s\",\"module\":\"%s\","
+		 "\"text\":",
+		 time, level_name[level], module);
+	json_quote(slice_of(text), line);
+	buf_adds(line, "}");
+}
+
+void
+log_write(enum log_level level, const char *module, const char *fmt, ...)
+{
+	if (level > log_level())
+		return;
+
+	char text[2048], time[CLOCK_TEXT];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	clock_format(clock_now(), time);
+
+	SCOPED(buf_clear) struct buf line;
+	buf_init(&line, 16384);
+	if (as_json) {
+		add_json(&line, time, level, module, text);
+	} else {
+		buf_addf(&line, "%s %s %s: ", time, level_name[level], module);
+		add_escaped(&line, text);
+	}
+	buf_addc(&line, '\n');
+	/* One write a record: appends of several processes do not mix.  There
+	 * is nobody to tell when it fails. */
+	ssize_t n = write(output, line.data, line.len);
+	(void)n;
+}
