@@ -1,0 +1,100 @@
+/*
+ * One data file, open.
+ *
+ * LMDB's default flags only: the others lose or corrupt when the machine
+ * stops.  The map is address space, not memory, so it is large from the
+ * start; where a limit on the process forbids that, the largest that goes.
+ */
+#include "store/inner.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "mneme/error.h"
+
+enum { MAP_LEAST = 1 << 20 };
+
+size_t store_map_size = (size_t)64 << 30;
+
+bool
+store_ok(int rc, const char *path, struct error *err)
+{
+	const char *at = path ? path : "store";
+	enum error_code code = ERROR_IO;
+
+	if (rc == MDB_SUCCESS)
+		return true;
+	if (rc == MDB_INVALID || rc == MDB_VERSION_MISMATCH ||
+	    rc == MDB_CORRUPTED || rc == MDB_PAGE_NOTFOUND)
+		return error_set(err, code,
+				 "%s is damaged or no store of mneme: %s", at,
+				 mdb_strerror(rc));
+	if (rc == MDB_READERS_FULL)
+		code = ERROR_BUSY;
+	if (rc == MDB_BAD_VALSIZE)
+		code = ERROR_INVALID;
+	return error_set(err, code, "%s: %s", at, mdb_strerror(rc));
+}
+
+static int
+try_map(MDB_env **env, const char *path, size_t map, unsigned flags)
+{
+	int rc = mdb_env_create(env);
+
+	if (rc == 0)
+		rc = mdb_env_set_maxdbs(*env, STORE_TABLE_COUNT);
+	if (rc == 0)
+		rc = mdb_env_set_maxreaders(*env, STORE_READERS);
+	if (rc == 0)
+		rc = mdb_env_set_mapsize(*env, map);
+	if (rc == 0)
+		rc = mdb_env_open(*env, path, MDB_NOSUBDIR | MDB_NOTLS | flags,
+				  0600);
+	if (rc != 0 && *env) {
+		mdb_env_close(*env);
+		*env = NULL;
+	}
+	return rc;
+}
+
+MDB_env *
+generation_env(const char *path, unsigned flags, struct error *err)
+{
+	MDB_env *env = NULL;
+	size_t map = store_map_size;
+	int rc;
+
+	while ((rc = try_map(&env, path, map, flags)) == ENOMEM &&
+	       map > MAP_LEAST)
+		map /= 2;
+	return store_ok(rc, path, err) ? env : NULL;
+}
+
+struct generation *
+generation_open(const struct store *store, unsigned number, struct error *err)
+{
+	SCOPED(generation_close)
+	struct generation *gen = xcalloc(1, sizeof(*gen));
+	SCOPED(free_pointer) char *path = store_data_path(store, number);
+	int stale = 0;
+
+	gen->number = number;
+	gen->env = generation_env(path, 0, err);
+	if (!gen->env)
+		return NULL;
+	mdb_reader_check(gen->env, &stale);
+	if (!schema_open(gen, path, err))
+		return NULL;
+	return TAKE(gen);
+}
+
+void
+generation_close(struct generation **gen)
+{
+	if (!*gen)
+		return;
+	if ((*gen)->env)
+		mdb_env_close((*gen)->env);
+	free(*gen);
+	*gen = NULL;
+}
