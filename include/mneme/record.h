@@ -220,6 +220,7 @@ struct message {
 	struct slice content;
 	int64_t created_at;
 	uint64_t parent;      /* seq; 0: none */
+	uint64_t asked;       /* append's own: the parent it was given */
 	uint32_t turn_number; /* place on its path, from 1 */
 	struct slice finish_reason;
 	bool partial;
@@ -242,6 +243,7 @@ enum message_append_flag {
 
 /* Append to a conversation and fill in seq, session, turn_number, parent and
  * what was 0.  parent 0 is the head, MESSAGE_NO_PARENT begins another tree.
+ * seq is 0 at first; a change that runs again may hand the same struct in.
  * Moves the head, turn_count, updated_at; gives an empty title one; writes a
  * change and an "index" job.  An id or external id that is taken is
  * ERROR_CONFLICT. */
@@ -406,13 +408,14 @@ struct memory {
 	uint64_t access_count;
 	int64_t accessed_at;
 	bool pinned;
-	uint32_t version; /* from 1; given by put */
+	uint32_t version; /* from 1; 0: not stored yet */
 	struct id superseded_by;
 	enum memory_state state;
 };
 
-/* Store a new memory (version 0) or the next version of one.  A version that
- * is not the stored one is ERROR_CONFLICT: somebody else changed it. */
+/* Store a new memory (version 0) or the next version of one: what is stored
+ * has version + 1, *m keeps the one it was read with.  When another is stored
+ * by then: ERROR_CONFLICT, somebody else changed it. */
 bool record_memory_put(struct store_txn *txn, struct memory *m,
 		       struct error *err);
 /* Count a use; makes no version and no change row. */
