@@ -21,10 +21,12 @@ enum { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_HUP = 4 };
 
 struct loop *loop_create(struct error *err);
 
-/* Every watch, timer and signal must have been dropped. */
+/* Every watch, timer and signal must have been dropped, and every thread that
+ * posts have ended.  Posts that have not run are not run. */
 void loop_destroy(struct loop **loop);
 
-/* `events` seen is a mask; LOOP_HUP comes unasked (error or hang-up). */
+/* `events` seen is a mask; LOOP_HUP comes unasked (error or hang-up).  Level
+ * triggered; one watch a descriptor.  Regular files cannot be watched. */
 typedef void loop_watch_fn(void *arg, unsigned events);
 struct loop_watch *loop_watch(struct loop *loop, int fd, unsigned events,
 			      loop_watch_fn *fn, void *arg, struct error *err);
@@ -49,6 +51,9 @@ void loop_signal_drop(struct loop_signal **signal);
 
 /* Run fn(arg) on the loop's thread, in the order of the posts.  Any thread. */
 void loop_post(struct loop *loop, loop_fn *fn, void *arg);
+
+/* Take back each post of fn(arg) that has not run: before `arg` goes away. */
+void loop_unpost(struct loop *loop, loop_fn *fn, void *arg);
 
 /* Until loop_stop(), which any thread or callback may call. */
 void loop_run(struct loop *loop);

@@ -20,13 +20,14 @@ struct work_job;
 struct work *work_create(struct loop *loop, unsigned threads, size_t waiting);
 
 /* Waits for running jobs, cancels the waiting ones; their `done` are called
- * before it returns. */
+ * before it returns.  Not from within a `done`. */
 void work_destroy(struct work **work);
 
 typedef void work_run_fn(void *arg);
 typedef void work_done_fn(void *arg, bool cancelled);
 
-/* ERROR_BUSY when too many wait.  The job is borrowed until `done`. */
+/* ERROR_BUSY when too many wait.  The job is borrowed until `done` has
+ * returned.  From the loop's thread, as work_cancel(). */
 struct work_job *work_submit(struct work *work, work_run_fn *run,
 			     work_done_fn *done, void *arg, struct error *err);
 
@@ -34,11 +35,12 @@ struct work_job *work_submit(struct work *work, work_run_fn *run,
  * one goes on.  Returns whether it was taken out. */
 bool work_cancel(struct work *work, struct work_job *job);
 
-/* Jobs waiting and running. */
+/* Jobs waiting and running.  Any thread. */
 size_t work_load(const struct work *work);
 
 /* A thread of one's own that takes closures in order, for a resource that must
- * stay on one thread.  `stop` waits until the queue is empty. */
+ * stay on one thread.  Any thread may push, its own too; `stop` waits until the
+ * queue is empty and is not called from a closure. */
 struct work_thread;
 struct work_thread *work_thread_start(const char *name, struct error *err);
 void work_thread_push(struct work_thread *thread, work_run_fn *run, void *arg);
