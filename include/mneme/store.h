@@ -57,7 +57,8 @@ enum store_table {
 enum { STORE_KEY_MAX = 511, STORE_VALUE_MAX = 64 << 20 };
 
 /* Open, making it when missing, the store in the folder `dir` (made 0700 when
- * missing).  A store of a newer schema is ERROR_SETUP. */
+ * missing).  A store of a newer schema is ERROR_SETUP.  A process opens a
+ * folder once, and a child of fork() opens it anew. */
 struct store *store_open(const char *dir, struct error *err);
 
 /* Waits for the writer thread's queue. */
@@ -128,7 +129,7 @@ unsigned store_generation(const struct store *store);
 bool store_rewrite(struct store *store, struct error *err);
 
 /* Call fn(arg) on the loop when another process may have changed the store
- * (inotify, no polling). */
+ * (inotify, no polling).  One notice a store. */
 struct store_notice;
 struct store_notice *store_notice(struct store *store, struct loop *loop,
 				  void (*fn)(void *arg), void *arg,
@@ -143,7 +144,9 @@ struct store_info {
 bool store_info(struct store *store, struct store_info *info,
 		struct error *err);
 
-/* Hot copy of the whole store into a new file. */
+/* Hot copy of the whole store, as it is at one moment, into a new file:
+ * ERROR_CONFLICT when there is one.  As `store.1.mdb` beside a `store` that
+ * says 1 it is a store. */
 bool store_backup(struct store *store, const char *path, struct error *err);
 
 /* Numbers inside keys: big-endian, so that byte order is numeric order. */

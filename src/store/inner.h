@@ -56,7 +56,6 @@ struct store_txn {
 	struct store *store;
 	struct generation *gen; /* NULL until bound */
 	MDB_txn *mdb;
-	MDB_txn *outer;  /* what `mdb` is nested in, or NULL */
 	int lock_fd;     /* locked while the transaction lasts */
 	bool full;       /* a record did not fit in the map */
 	unsigned writes; /* puts and deletes so far */
@@ -98,6 +97,11 @@ bool place_lock(const struct store *store, int fd, int how, struct error *err);
 
 /* Delete the files of a generation that is not in use. */
 void place_unlink(const struct store *store, unsigned number);
+
+/* Put every record that `from` sees into a new file, synced.  On failure there
+ * is none. */
+bool copy_records(const struct generation *gen, MDB_txn *from, const char *path,
+		  struct error *err);
 
 /* MDB_RDONLY or 0. */
 struct store_txn *txn_begin(struct store *store, unsigned flags,
