@@ -188,7 +188,7 @@ move_over(struct store *store, struct error *err)
 	SCOPED(close_fd)
 	int fd = open(store->name_path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
-	unsigned number;
+	unsigned number = 0;
 
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return failed(err, "open", store->name_path);
