@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#undef error_set /* the analyzer's, where it is defined here */
+
 const struct error_kind error_kinds[] = {
 	/*                    slug          HTTP  exit */
 	[ERROR_NONE] = {"none", 200, 0},
