@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -403,6 +404,8 @@ write_for_ever(const char *dir, int fd)
 			return 1;
 		if (write(fd, &i, sizeof(i)) != sizeof(i))
 			return 1;
+		if (i % 4 == 0 && !store_rewrite(store, &err))
+			return 1;
 	}
 }
 
@@ -506,18 +509,151 @@ a_folder_that_cannot_be_is_named(void **state)
 	assert_non_null(strstr(err.text, file));
 }
 
+/* Root may do everything, so this is somebody else. */
+static int
+open_as_nobody(const char *dir, int fd)
+{
+	struct error err = {0};
+
+	(void)fd;
+	if (geteuid() == 0 && setuid(65534) != 0)
+		return 1;
+	if (store_open(dir, &err))
+		return 2;
+	if (err.code != ERROR_SETUP)
+		return 3;
+	return !strstr(err.text, dir);
+}
+
 static void
 a_folder_without_permission_is_named(void **state)
 {
 	struct scratch *s = *state;
 	struct error err = {0};
+	int fd;
 
-	if (geteuid() == 0)
-		skip(); /* root may do everything */
+	assert_int_equal(chmod(s->folder, 0755), 0);
 	assert_true(file_make_dir(s->dir, 0500, &err));
-	assert_null(store_open(s->dir, &err));
-	assert_int_equal(err.code, ERROR_SETUP);
-	assert_non_null(strstr(err.text, s->dir));
+	pid_t pid = child(s, open_as_nobody, &fd);
+	join(pid, fd);
+}
+
+static int
+fill_the_disk(const char *dir, int fd)
+{
+	struct rlimit limit = {2 << 20, 2 << 20};
+	struct error err = {0};
+	struct fill f = {.n = 10, .len = 10000};
+	SCOPED(store_close) struct store *store = store_open(dir, &err);
+
+	(void)fd;
+	signal(SIGXFSZ, SIG_IGN);
+	if (!store || setrlimit(RLIMIT_FSIZE, &limit) != 0)
+		return 1;
+	while (store_write(store, put_fill, &f, &err))
+		f.from += f.n;
+	if (err.code != ERROR_IO || count(store) != (int64_t)f.from)
+		return 2;
+	if (f.from < 50 || !has(store, f.from - 1) || has(store, f.from))
+		return 3;
+	return 0;
+}
+
+static void
+a_full_disk_fails_the_change_and_keeps_the_rest(void **state)
+{
+	struct scratch *s = *state;
+	int fd;
+
+	store_close(&s->store);
+	pid_t pid = child(s, fill_the_disk, &fd);
+	join(pid, fd);
+	scratch_reopen(s);
+	assert_true(has(s->store, 49));
+	assert_true(fill(s->store, 10000, 1000, 1000));
+}
+
+static int
+rewrite_on_a_full_disk(const char *dir, int fd)
+{
+	struct rlimit limit = {1 << 20, 1 << 20};
+	struct error err = {0};
+	SCOPED(store_close) struct store *store = store_open(dir, &err);
+
+	(void)fd;
+	signal(SIGXFSZ, SIG_IGN);
+	if (!store || setrlimit(RLIMIT_FSIZE, &limit) != 0)
+		return 1;
+	if (store_rewrite(store, &err) || err.code != ERROR_IO)
+		return 2;
+	return store_generation(store) != 1 || count(store) != 3000;
+}
+
+static void
+a_rewrite_without_room_changes_nothing(void **state)
+{
+	struct scratch *s = *state;
+	int fd;
+
+	assert_true(fill(s->store, 0, 3000, 1000));
+	store_close(&s->store);
+	pid_t pid = child(s, rewrite_on_a_full_disk, &fd);
+	join(pid, fd);
+	assert_false(dir_has(s, "store.2.mdb"));
+	scratch_reopen(s);
+	assert_int_equal(count(s->store), 3000);
+}
+
+static void
+a_rewrite_gives_up_when_a_reader_stays(void **state)
+{
+	struct scratch *s = *state;
+	struct error err = {0};
+	int64_t wait = store_wait;
+
+	assert_true(fill(s->store, 0, 1, 10));
+	struct store_txn *txn = store_read(s->store, &err);
+	store_wait = 0;
+	assert_false(store_rewrite(s->store, &err));
+	store_wait = wait;
+	assert_int_equal(err.code, ERROR_BUSY);
+	store_end(&txn);
+	assert_int_equal(store_generation(s->store), 1);
+	assert_true(store_rewrite(s->store, &err));
+	assert_int_equal(store_generation(s->store), 2);
+}
+
+static void
+a_file_cut_short_is_an_error(void **state)
+{
+	struct scratch *s = *state;
+	SCOPED(free_pointer) char *path = in_dir(s, "store.1.mdb");
+	const struct slice none = {NULL, 0};
+	struct slice key, value;
+	struct error err = {0};
+	struct stat st;
+
+	assert_true(fill(s->store, 0, 5000, 100));
+	store_close(&s->store);
+	assert_int_equal(stat(path, &st), 0);
+	for (int part = 7; part > 0; part--) {
+		assert_int_equal(truncate(path, st.st_size * part / 8), 0);
+		s->store = store_open(s->dir, &err);
+		if (!s->store)
+			continue;
+		SCOPED(store_end)
+		struct store_txn *txn = store_read(s->store, &err);
+		SCOPED(store_scan_drop)
+		struct store_cursor *c =
+			store_scan(txn, STORE_JOBS, none, none, false, &err);
+		while (c && store_next(c, &key, &value))
+			assert_true(value.len <= 100);
+		assert_true(!c || !store_scan_end(&c, &err));
+		assert_int_equal(err.code, ERROR_IO);
+		store_scan_drop(&c);
+		store_end(&txn);
+		store_close(&s->store);
+	}
 }
 
 #define WITH_SMALL_MAP(test) \
@@ -539,6 +675,10 @@ main(void)
 		WITH_FOLDER(what_is_no_store_is_named_and_left_alone),
 		WITH_FOLDER(a_folder_that_cannot_be_is_named),
 		WITH_FOLDER(a_folder_without_permission_is_named),
+		WITH_STORE(a_full_disk_fails_the_change_and_keeps_the_rest),
+		WITH_STORE(a_rewrite_without_room_changes_nothing),
+		WITH_STORE(a_rewrite_gives_up_when_a_reader_stays),
+		WITH_STORE(a_file_cut_short_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,7 +8,9 @@
 #include "store/inner.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "mneme/error.h"
 
@@ -70,6 +72,28 @@ generation_env(const char *path, unsigned flags, struct error *err)
 	return store_ok(rc, path, err) ? env : NULL;
 }
 
+/* Reading past the end of a file that was cut short would kill the process.
+ * Made long enough again it reads as zeros, which LMDB tells from a page.  (A
+ * sound file may lack free pages at its end.)  Never makes a file shorter. */
+static bool
+make_whole(MDB_env *env, const char *path, struct error *err)
+{
+	MDB_envinfo info;
+	MDB_stat stat;
+	struct stat st;
+	int fd;
+
+	mdb_env_info(env, &info);
+	mdb_env_stat(env, &stat);
+	mdb_env_get_fd(env, &fd);
+	off_t need = (off_t)(info.me_last_pgno + 1) * stat.ms_psize;
+	if (fstat(fd, &st) != 0)
+		return store_ok(errno, path, err);
+	if (st.st_size == 0 || st.st_size >= need)
+		return true;
+	return store_ok(posix_fallocate(fd, 0, need), path, err);
+}
+
 struct generation *
 generation_open(const struct store *store, unsigned number, struct error *err)
 {
@@ -83,7 +107,7 @@ generation_open(const struct store *store, unsigned number, struct error *err)
 	if (!gen->env)
 		return NULL;
 	mdb_reader_check(gen->env, &stale);
-	if (!schema_open(gen, path, err))
+	if (!make_whole(gen->env, path, err) || !schema_open(gen, path, err))
 		return NULL;
 	return TAKE(gen);
 }

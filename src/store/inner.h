@@ -13,14 +13,12 @@
 struct error;
 struct writer;
 
-enum {
-	STORE_SCHEMA = 1,
-	STORE_READERS = 1024,
-	STORE_WAIT_SECONDS = 10 /* for other transactions to end */
-};
+enum { STORE_SCHEMA = 1, STORE_READERS = 1024 };
 
-/* The map that a store is opened with; tests make it small. */
+/* The map that a store is opened with, and how long to wait for transactions
+ * of others to end; tests make them small. */
 extern size_t store_map_size;
+extern int64_t store_wait;
 
 extern const char *const store_table_names[STORE_TABLE_COUNT];
 
@@ -92,7 +90,7 @@ bool place_name(struct store *store, unsigned number, struct error *err);
 /* A descriptor of the lock file. */
 int place_lock_open(const struct store *store, struct error *err);
 
-/* LOCK_SH waits; LOCK_EX gives up with ERROR_BUSY after STORE_WAIT_SECONDS. */
+/* LOCK_SH waits; LOCK_EX gives up with ERROR_BUSY after store_wait. */
 bool place_lock(const struct store *store, int fd, int how, struct error *err);
 
 /* Delete the files of a generation that is not in use. */

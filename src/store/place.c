@@ -30,6 +30,8 @@
 
 enum { LOCK_TRY_MS = 2 };
 
+int64_t store_wait = 10 * CLOCK_SECOND;
+
 char *
 store_data_path(const struct store *store, unsigned number)
 {
@@ -63,16 +65,16 @@ place_lock_open(const struct store *store, struct error *err)
 static bool
 lock_alone(const struct store *store, int fd, struct error *err)
 {
-	int64_t end = clock_monotonic() + STORE_WAIT_SECONDS * CLOCK_SECOND;
+	int64_t end = clock_monotonic() + store_wait;
 
 	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return failed(err, "lock", store->lock_path);
 		if (clock_monotonic() > end)
 			return error_set(err, ERROR_BUSY,
-					 "%s: others have used the store "
-					 "for %d seconds without a pause",
-					 store->dir, STORE_WAIT_SECONDS);
+					 "%s: others use the store "
+					 "without a pause",
+					 store->dir);
 		poll(NULL, 0, LOCK_TRY_MS);
 	}
 	return true;

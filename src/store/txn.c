@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "mneme/clock.h"
 #include "mneme/error.h"
 #include "mneme/file.h"
 
@@ -222,7 +223,7 @@ wait_for_all(struct store *store, struct error *err)
 	struct timespec end;
 
 	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += STORE_WAIT_SECONDS;
+	end.tv_sec += store_wait / CLOCK_SECOND;
 	while (store->bound) {
 		if (pthread_cond_timedwait(&store->turn, &store->lock, &end) ==
 		    ETIMEDOUT)
