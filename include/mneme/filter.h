@@ -21,9 +21,10 @@ struct filter {
 	uint8_t state;
 	uint8_t marks;    /* combining marks since the last base */
 	bool carriage;    /* a CR may yet be followed by its LF */
+	bool joiner;      /* a ZWJ that waits for its second emoji */
 	uint8_t held_len; /* bytes of an unfinished character */
 	char held[4];
-	uint32_t last; /* the last code point that was let through */
+	uint32_t last; /* the last character let through, marks aside */
 };
 
 void filter_init(struct filter *f);
