@@ -1,0 +1,99 @@
+/*
+ * chat.h - one turn of conversation: a question in, an answer out, both kept.
+ *
+ * A turn stores the question durably, recalls what fits, calls the model,
+ * passes the answer on as it comes, journals it at most once a second, and
+ * stores it whole.  What the front end hears through the sink has happened:
+ * `done` comes after the answer's commit.  A turn that breaks keeps what had
+ * come, marked partial.  Without a model the answer is what memory holds.
+ * All on the loop's thread.
+ */
+#ifndef MNEME_CHAT_H
+#define MNEME_CHAT_H
+
+#include "mneme/base.h"
+#include "mneme/llm.h"
+#include "mneme/memory.h"
+#include "mneme/record.h"
+#include "mneme/sink.h"
+
+struct buf;
+struct chat_turn;
+struct error;
+struct loop;
+struct printer;
+struct store;
+
+enum { CHAT_MESSAGE_MAX = 256 << 10 }; /* bytes of a question */
+
+/* What every turn of a front end shares; all borrowed. */
+struct chat {
+	struct loop *loop;
+	struct store *store;
+	struct memory_engine *memory;
+	struct llm *llm;       /* NULL: recall mode */
+	struct slice system;   /* the standing instruction */
+	size_t memory_tokens;  /* the memory block's budget */
+	size_t context_tokens; /* the model's window */
+	size_t recall_count;   /* results asked for */
+};
+
+struct chat_request {
+	struct id profile;
+	struct id conversation; /* none: a new one */
+	struct slice content;
+	struct slice system; /* empty: the chat's */
+	const char *model;   /* NULL: the llm's */
+	double temperature;  /* < 0: default */
+	int64_t max_tokens;  /* 0: default */
+	bool no_memory;      /* nothing is recalled */
+	bool incognito;      /* nothing is stored */
+	bool stream;
+	uint64_t parent; /* 0: the head; a seq; or MESSAGE_NO_PARENT */
+	bool regenerate; /* `parent` is the question: no new one is stored */
+	void (*recalled)(void *arg, const struct memory_results *results);
+	llm_retry_fn *retry; /* may be NULL */
+	void (*stored)(void *arg, const struct message *question);
+};
+
+/* What `done` gets; borrowed for the call. */
+struct chat_result {
+	struct id conversation;
+	struct id question;
+	struct id answer;
+	uint32_t turn_number;
+	int64_t created_at;
+	struct slice content;
+	struct slice model; /* empty: recall mode */
+	struct slice finish_reason;
+	struct llm_usage usage;
+	const struct memory_result *memories; /* used, best first */
+	size_t memory_count;
+	struct slice remembered; /* what a wish stored, or empty */
+	bool answerable;
+};
+
+/* The request is copied.  After a true return the sink hears the end exactly
+ * once; its `arg` is also the callbacks'.  *turn lives until then. */
+bool chat_start(const struct chat *chat, const struct chat_request *request,
+		const struct sink *sink, struct chat_turn **turn,
+		struct error *err);
+
+/* Stop; what had come is stored, marked partial, then the sink's `failed`
+ * comes with ERROR_CANCELLED. */
+void chat_cancel(struct chat_turn *turn);
+
+/* While `failed` runs: the conversation, and the answer's text so far. */
+struct id chat_conversation(const struct chat_turn *turn);
+struct slice chat_text(const struct chat_turn *turn);
+
+/* Make partial messages of what processes that died had journalled. */
+bool chat_recover(struct store *store, struct error *err);
+
+/* The text of a message as it is shown: that of an answer in recall mode is
+ * put together from what it refers to. */
+bool chat_message_text(struct store_txn *txn, const struct message *m,
+		       struct arena *arena, struct slice *text,
+		       struct error *err);
+
+#endif

@@ -1,0 +1,144 @@
+/*
+ * memory.h - what mneme knows of a person: finding it, adding to it, taking
+ * it away, and saying it to a model.
+ *
+ * An engine belongs to one thread.  It keeps one index a profile, opened when
+ * first needed and caught up from the store's changes before each search, so a
+ * search sees every commit that came before it, from any process.  Every hit
+ * is read again from the store: what was deleted is never returned.
+ */
+#ifndef MNEME_MEMORY_H
+#define MNEME_MEMORY_H
+
+#include "mneme/base.h"
+#include "mneme/id.h"
+#include "mneme/record.h"
+
+struct arena;
+struct buf;
+struct error;
+struct memory_engine;
+struct printer;
+struct store;
+struct store_txn;
+
+enum {
+	MEMORY_QUERY_MAX = 32 << 10, /* bytes of a question */
+	MEMORY_RESULTS_MAX = 200,
+	MEMORY_TEXT_MAX = 8192 /* bytes of a memory given by hand */
+};
+
+/* `store` is borrowed; `language` is Snowball's name for it ("english"). */
+struct memory_engine *memory_open(struct store *store, const char *language,
+				  struct error *err);
+void memory_close(struct memory_engine **engine);
+
+/* Bring the profile's index up to the store's last change and, when enough
+ * has gathered, its files too. */
+bool memory_catch_up(struct memory_engine *engine, struct id profile,
+		     struct error *err);
+/* Write what is only in memory to the index files; another process that is
+ * writing them makes this a no-op. */
+bool memory_flush(struct memory_engine *engine, struct id profile,
+		  struct error *err);
+
+/* ---- recall ---- */
+
+struct memory_query {
+	struct id profile;
+	struct slice text;
+	size_t k;                    /* 1 to MEMORY_RESULTS_MAX */
+	struct id conversation;      /* none: everywhere */
+	int64_t as_of;               /* 0: now */
+	struct id skip_conversation; /* whose messages from ... */
+	uint64_t skip_from;          /* ... this seq on are not wanted */
+};
+
+/* One named part of a score; a multiplier is the difference that it made. */
+struct memory_term {
+	const char *name;
+	double value;
+};
+
+enum { MEMORY_TERMS_MAX = 16 };
+
+struct memory_result {
+	enum message_memory_kind kind;
+	struct id id;
+	struct slice external_id;
+	struct id conversation;
+	struct slice title; /* of the conversation */
+	struct slice speaker;
+	enum message_role role;
+	struct slice text;
+	int64_t created_at;
+	uint64_t seq;
+	double score; /* the sum of the terms */
+	struct memory_term terms[MEMORY_TERMS_MAX];
+	size_t term_count;
+};
+
+struct memory_results {
+	struct memory_result *items; /* best first */
+	size_t count;
+	bool answerable; /* something really fits */
+	int64_t elapsed; /* microseconds */
+};
+
+/* Deterministic: equal scores stand in order of time.  Everything in `out`
+ * lives in `arena`. */
+bool memory_recall(struct memory_engine *engine,
+		   const struct memory_query *query, struct arena *arena,
+		   struct memory_results *out, struct error *err);
+
+/* The object that `recall --json` prints. */
+void memory_print_results(struct printer *p, struct slice query,
+			  const struct memory_results *results);
+void memory_print_result(struct printer *p, const struct memory_result *r);
+
+/* A stored reference, read again.  *found is false when it was forgotten. */
+bool memory_resolve(struct store_txn *txn, struct id profile,
+		    const struct message_memory *reference, struct arena *arena,
+		    struct memory_result *out, bool *found, struct error *err);
+
+/* What recall mode says: the results verbatim, each with its source. */
+bool memory_recall_text(const struct memory_result *items, size_t count,
+			struct buf *out);
+
+/* ---- by hand ---- */
+
+/* Fill in a memory from a sentence: its key (when empty) and, from "remember
+ * that ...", the value without the wish.  A text over MEMORY_TEXT_MAX is
+ * ERROR_LIMIT. */
+bool memory_from_text(struct slice text, struct arena *arena,
+		      struct memory *out, struct error *err);
+
+/* Does the person ask for something to be remembered?  *what is the part to
+ * keep, borrowed from `text`. */
+bool memory_wish(struct slice text, struct slice *what);
+
+/* Store it, unless the same is stored (then *out is that one, its confidence
+ * and sources strengthened). */
+bool memory_save(struct store_txn *txn, struct memory *m, struct error *err);
+
+/* Delete for good; leaves a fingerprint.  `said_in` gets the messages that
+ * still say it. */
+bool memory_forget(struct store_txn *txn, struct id profile, struct id id,
+		   struct arena *arena, struct message **said_in, size_t *n,
+		   struct error *err);
+
+void memory_print(struct printer *p, const struct memory *m);
+
+/* ---- the prompt ---- */
+
+/* Tokens that a text takes, estimated: a token is about four bytes of Latin
+ * text, and one character of scripts without spaces. */
+size_t memory_tokens(struct slice text);
+
+/* The block that stands before the question: quoted data with dates and
+ * speakers, in order of time, cut to `budget` tokens.  Empty when there is
+ * nothing.  `used` gets which results went in. */
+bool memory_block(const struct memory_results *results, size_t budget,
+		  struct buf *out, bool *used, struct error *err);
+
+#endif

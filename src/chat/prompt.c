@@ -1,0 +1,99 @@
+#include "prompt.h"
+
+#include "mneme/arena.h"
+#include "mneme/buf.h"
+#include "mneme/error.h"
+
+enum {
+	ANSWER_TOKENS = 1024, /* left for the answer when nothing is said */
+	MESSAGE_TOKENS = 4    /* what a message's frame takes */
+};
+
+static struct slice
+system_text(const struct chat *chat, const struct chat_request *request)
+{
+	return request->system.len ? request->system : chat->system;
+}
+
+size_t
+prompt_history(const struct chat *chat, const struct chat_request *request,
+	       const struct message *path, size_t path_count)
+{
+	size_t fixed = memory_tokens(system_text(chat, request)) +
+		       memory_tokens(request->content) +
+		       (request->no_memory ? 0 : chat->memory_tokens) +
+		       (request->max_tokens > 0 ? (size_t)request->max_tokens
+						: ANSWER_TOKENS);
+	size_t budget =
+		chat->context_tokens > fixed ? chat->context_tokens - fixed : 0;
+	size_t n = 0;
+
+	while (n < path_count) {
+		const struct message *m = &path[path_count - 1 - n];
+		size_t cost = memory_tokens(m->content) + MESSAGE_TOKENS;
+		if (cost > budget)
+			break;
+		budget -= cost;
+		n++;
+	}
+	return n;
+}
+
+static enum llm_role
+role_of(const struct message *m)
+{
+	if (m->role == MESSAGE_ASSISTANT)
+		return LLM_ASSISTANT;
+	return m->role == MESSAGE_SYSTEM ? LLM_SYSTEM : LLM_USER;
+}
+
+/* The question with the memory block before it. */
+static struct slice
+question(const struct chat_request *request, struct slice block,
+	 struct arena *arena)
+{
+	if (block.len == 0)
+		return request->content;
+	char *text =
+		arena_alloc(arena, block.len + request->content.len + 2, 1);
+	memcpy(text, block.data, block.len);
+	text[block.len] = '\n';
+	memcpy(text + block.len + 1, request->content.data,
+	       request->content.len);
+	return slice_make(text, block.len + 1 + request->content.len);
+}
+
+bool
+prompt_build(const struct chat *chat, const struct chat_request *request,
+	     const struct message *path, size_t path_count, struct slice block,
+	     struct arena *arena, struct prompt *out, struct error *err)
+{
+	size_t keep = prompt_history(chat, request, path, path_count);
+	struct slice system = system_text(chat, request);
+
+	if (memory_tokens(request->content) + memory_tokens(system) >
+	    chat->context_tokens)
+		return error_set(err, ERROR_LIMIT,
+				 "the question takes about %zu tokens; the "
+				 "model's context has %zu",
+				 memory_tokens(request->content),
+				 chat->context_tokens);
+	*out = (struct prompt){.messages = arena_alloc(arena, keep + 2,
+						       sizeof(*out->messages))};
+	if (system.len)
+		out->messages[out->count++] = (struct llm_message){
+			.role = LLM_SYSTEM, .content = system};
+	for (size_t i = path_count - keep; i < path_count; i++) {
+		/* A recall answer holds references, no words of its own. */
+		if (path[i].content.len == 0)
+			continue;
+		if (!out->oldest)
+			out->oldest = path[i].seq;
+		out->messages[out->count++] = (struct llm_message){
+			.role = role_of(&path[i]), .content = path[i].content};
+		out->history++;
+	}
+	out->messages[out->count++] = (struct llm_message){
+		.role = LLM_USER, .content = question(request, block, arena)};
+	return true;
+}

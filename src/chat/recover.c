@@ -1,0 +1,69 @@
+/* What a process that died had journalled, and how messages are shown. */
+#include "mneme/arena.h"
+#include "mneme/buf.h"
+#include "mneme/chat.h"
+#include "mneme/error.h"
+#include "mneme/store.h"
+
+static bool
+recover_dead(struct store_txn *txn, void *arg, struct error *err)
+{
+	SCOPED(arena_clear) struct arena arena = {0};
+	struct journal *open;
+	size_t n;
+
+	(void)arg;
+	if (!record_journal_list(txn, (struct id){{0}}, &arena, &open, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (!record_owner_alive(open[i].owner) &&
+		    !record_journal_recover(txn, &open[i], err))
+			return false;
+	}
+	return true;
+}
+
+/* Most starts find nothing, and then write nothing. */
+bool
+chat_recover(struct store *store, struct error *err)
+{
+	SCOPED(arena_clear) struct arena arena = {0};
+	struct journal *open = NULL;
+	size_t n = 0, dead = 0;
+	{
+		SCOPED(store_end)
+		struct store_txn *txn = store_read(store, err);
+		if (!txn || !record_journal_list(txn, (struct id){{0}}, &arena,
+						 &open, &n, err))
+			return false;
+		for (size_t i = 0; i < n; i++)
+			dead += !record_owner_alive(open[i].owner);
+	}
+	return dead == 0 || store_write(store, recover_dead, NULL, err);
+}
+
+bool
+chat_message_text(struct store_txn *txn, const struct message *m,
+		  struct arena *arena, struct slice *text, struct error *err)
+{
+	*text = m->content;
+	if (m->content.len || m->role != MESSAGE_ASSISTANT)
+		return true;
+
+	struct memory_result *items =
+		arena_alloc(arena, m->memory_count + 1, sizeof(*items));
+	size_t n = 0;
+	for (size_t i = 0; i < m->memory_count; i++) {
+		bool found;
+		if (!memory_resolve(txn, m->profile, &m->memories[i], arena,
+				    &items[n], &found, err))
+			return false;
+		n += found;
+	}
+	SCOPED(buf_clear) struct buf out;
+	buf_init(&out, RECORD_CONTENT_MAX);
+	if (!memory_recall_text(items, n, &out))
+		return error_set(err, ERROR_LIMIT, "the answer is too long");
+	*text = arena_copy(arena, buf_slice(&out));
+	return true;
+}

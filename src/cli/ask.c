@@ -1,0 +1,356 @@
+/*
+ * mneme ask: one turn.  The answer goes to stdout as it comes, through the
+ * escape filter; everything else goes to stderr.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "ask.h"
+#include "cli.h"
+#include "engine.h"
+#include "mneme/chat.h"
+#include "mneme/file.h"
+#include "mneme/filter.h"
+#include "mneme/loop.h"
+#include "mneme/store.h"
+#include "mneme/utf8.h"
+
+struct asking {
+	struct cli *cli;
+	struct engine engine;
+	struct chat_turn *turn;
+	struct filter filter;
+	struct buf shown;
+	bool any_text; /* something went to stdout */
+	bool ends_line;
+	bool over;
+	bool interrupted;
+	struct error failure;
+	struct error output; /* stdout failed */
+};
+
+/* ---- the question ---- */
+
+static bool
+add_part(struct buf *text, struct slice part, struct error *err)
+{
+	if (slice_trim(part).len == 0)
+		return true;
+	if (text->len && !buf_adds(text, "\n\n"))
+		part.len = SIZE_MAX;
+	if (part.len == SIZE_MAX || !buf_add_slice(text, part))
+		return error_set(err, ERROR_LIMIT,
+				 "the question passes %d bytes",
+				 CHAT_MESSAGE_MAX);
+	return true;
+}
+
+static bool
+add_file(struct buf *text, const char *path, struct error *err)
+{
+	SCOPED(buf_clear) struct buf bytes;
+
+	buf_init(&bytes, CHAT_MESSAGE_MAX);
+	if (!file_read(path, &bytes, err))
+		return false;
+	if (!utf8_valid(buf_slice(&bytes)))
+		return error_set(err, ERROR_INVALID,
+				 "%s is not UTF-8 text (byte %zu)", path,
+				 utf8_valid_length(buf_slice(&bytes)));
+	SCOPED(free_pointer)
+	char *framed = xasprintf("File %s:\n%s", path, buf_text(&bytes));
+	return add_part(text, slice_of(framed), err);
+}
+
+static bool
+read_question(struct cli *cli, struct buf *text, struct error *err)
+{
+	SCOPED(buf_clear) struct buf piped;
+
+	buf_init(&piped, CHAT_MESSAGE_MAX);
+	if (!add_part(text, cli_joined(cli, 0), err))
+		return false;
+	for (size_t i = 0; i < cli->options.file_count; i++) {
+		if (!add_file(text, cli->options.files[i], err))
+			return false;
+	}
+	if (!isatty(STDIN_FILENO) &&
+	    !file_drain(STDIN_FILENO, "standard input", &piped, err))
+		return false;
+	struct slice in = buf_slice(&piped);
+	while (in.len && in.data[in.len - 1] == '\n')
+		in.len--;
+	if (!add_part(text, in, err))
+		return false;
+	return text->len > 0 ||
+	       error_set(err, ERROR_USAGE,
+			 "no question: give TEXT, standard input or both");
+}
+
+/* ---- the answer ---- */
+
+static bool
+write_out(struct asking *a, struct slice text)
+{
+	if (text.len == 0)
+		return true;
+	a->any_text = true;
+	a->ends_line = text.data[text.len - 1] == '\n';
+	return file_write_all(STDOUT_FILENO, text, &a->output);
+}
+
+static bool
+on_text(void *arg, struct slice text)
+{
+	struct asking *a = arg;
+
+	if (a->interrupted)
+		return false;
+	if (a->cli->options.json || a->cli->options.code)
+		return true;
+	if (a->cli->options.raw)
+		return write_out(a, text);
+	buf_reset(&a->shown);
+	filter_feed(&a->filter, text, &a->shown);
+	return write_out(a, buf_slice(&a->shown));
+}
+
+static void
+print_usage(struct printer *p, const struct llm_usage *u)
+{
+	printer_map(p);
+	printer_key(p, "prompt_tokens");
+	u->prompt_tokens < 0 ? printer_null(p)
+			     : printer_int(p, u->prompt_tokens);
+	printer_key(p, "completion_tokens");
+	u->completion_tokens < 0 ? printer_null(p)
+				 : printer_int(p, u->completion_tokens);
+	if (u->cached_tokens >= 0) {
+		printer_key(p, "cached_tokens");
+		printer_int(p, u->cached_tokens);
+	}
+	if (u->cost >= 0) {
+		printer_key(p, "cost");
+		printer_real(p, u->cost);
+	}
+	printer_end(p);
+}
+
+static void
+print_json(struct asking *a, const struct chat_result *r)
+{
+	struct printer *p = &a->cli->printer;
+
+	printer_map(p);
+	printer_key(p, "content");
+	printer_string(p, r->content);
+	printer_key(p, "conversation_id");
+	printer_id(p, r->conversation);
+	printer_key(p, "message_id");
+	printer_id(p, r->answer);
+	printer_key(p, "model");
+	r->model.len ? printer_string(p, r->model) : printer_null(p);
+	printer_key(p, "usage");
+	print_usage(p, &r->usage);
+	printer_key(p, "memories");
+	printer_list(p);
+	for (size_t i = 0; i < r->memory_count; i++)
+		memory_print_result(p, &r->memories[i]);
+	printer_end(p);
+	printer_key(p, "finish_reason");
+	printer_string(p, r->finish_reason);
+	if (r->remembered.len) {
+		printer_key(p, "remembered");
+		printer_string(p, r->remembered);
+	}
+	printer_end(p);
+}
+
+/* The inside of the first fenced block; the whole text when there is none. */
+static struct slice
+first_code(struct slice text)
+{
+	struct slice rest = text, line;
+
+	while (slice_line(&rest, &line)) {
+		if (!slice_starts(slice_trim(line), "```"))
+			continue;
+		const char *from = rest.data;
+		while (slice_line(&rest, &line)) {
+			if (slice_starts(slice_trim(line), "```"))
+				return slice_make(from,
+						  (size_t)(line.data - from));
+		}
+		return from ? slice_make(from,
+					 (size_t)(text.data + text.len - from))
+			    : (struct slice){0};
+	}
+	return text;
+}
+
+static void
+on_done(void *arg, const void *result)
+{
+	struct asking *a = arg;
+	const struct chat_result *r = result;
+
+	a->over = true;
+	if (a->cli->options.json) {
+		print_json(a, r);
+	} else if (a->cli->options.code) {
+		buf_reset(&a->shown);
+		filter_text(first_code(r->content), &a->shown);
+		write_out(a, buf_slice(&a->shown));
+	} else if (!a->cli->options.raw) {
+		buf_reset(&a->shown);
+		filter_finish(&a->filter, &a->shown);
+		write_out(a, buf_slice(&a->shown));
+	}
+	if (a->any_text && !a->ends_line && !a->cli->options.raw)
+		write_out(a, slice_of("\n"));
+	if (r->remembered.len && r->model.len)
+		fprintf(stderr, "mneme: remembered\n");
+	loop_stop(a->engine.loop);
+}
+
+static void
+on_failed(void *arg, const struct error *err)
+{
+	struct asking *a = arg;
+
+	a->over = true;
+	a->failure = *err;
+	if (a->any_text && !a->ends_line)
+		write_out(a, slice_of("\n"));
+	if (a->cli->options.json && a->turn) {
+		struct printer *p = &a->cli->printer;
+		printer_map(p);
+		printer_key(p, "error");
+		printer_map(p);
+		printer_key(p, "code");
+		printer_string(p, slice_of(error_kinds[err->code].slug));
+		printer_key(p, "message");
+		printer_string(p, slice_of(err->text));
+		printer_end(p);
+		printer_key(p, "content");
+		printer_string(p, chat_text(a->turn));
+		printer_end(p);
+	}
+	loop_stop(a->engine.loop);
+}
+
+static void
+on_signal(void *arg, int signo)
+{
+	struct asking *a = arg;
+
+	(void)signo;
+	a->interrupted = true;
+	if (a->turn)
+		chat_cancel(a->turn);
+}
+
+static void
+on_retry(void *arg, const struct error *why, int64_t wait, unsigned attempt)
+{
+	(void)arg;
+	fprintf(stderr, "mneme: %s; try %u in %.1f s\n", why->text, attempt + 1,
+		(double)wait / 1e6);
+}
+
+/* ---- the turn ---- */
+
+static bool
+fill_request(struct cli *cli, struct chat_request *q, struct error *err)
+{
+	const struct cli_options *o = &cli->options;
+	struct conversation c;
+
+	q->profile = cli->profile.id;
+	q->system = slice_of(o->system);
+	q->temperature = -1;
+	q->no_memory = o->no_memory;
+	q->incognito = o->incognito;
+	q->stream = true;
+	q->retry = on_retry;
+	if (o->conversation && o->incognito)
+		return error_set(err, ERROR_USAGE,
+				 "--incognito keeps nothing, so it cannot go "
+				 "on with a conversation");
+	if (o->raw && isatty(STDOUT_FILENO))
+		return error_set(err, ERROR_USAGE,
+				 "--raw may carry escape sequences: not to a "
+				 "terminal");
+	if (o->temperature && !cli_real("temperature", o->temperature, 0, 2,
+					&q->temperature, err))
+		return false;
+	if (o->max_tokens && !cli_number("max-tokens", o->max_tokens, 1,
+					 1 << 24, &q->max_tokens, err))
+		return false;
+	if (!o->conversation || strcmp(o->conversation, "new") == 0)
+		return true;
+	if (!cli_find_conversation(cli, o->conversation, &c, err))
+		return false;
+	q->conversation = c.id;
+	return true;
+}
+
+bool
+ask_turn(struct cli *cli, struct slice content, struct error *err)
+{
+	struct asking a = {.cli = cli};
+	struct chat_request q = {.content = content};
+	const struct sink sink = {on_text, on_done, on_failed, &a};
+	struct loop_signal *interrupt = NULL, *terminate = NULL;
+
+	if (!fill_request(cli, &q, err) ||
+	    !engine_open(&a.engine, cli, cli->options.model, err))
+		return false;
+	if (!a.engine.chat.llm && q.no_memory) {
+		engine_close(&a.engine);
+		return error_set(err, ERROR_SETUP,
+				 "no model is set up, and --no-memory leaves "
+				 "nothing to answer from: set LLM_PROVIDER and "
+				 "its key (mneme config set)");
+	}
+	if (!a.engine.chat.llm && !cli->options.json)
+		fprintf(stderr, "mneme: no model is set up; this is what "
+				"memory holds\n");
+	filter_init(&a.filter);
+	buf_init(&a.shown, RECORD_CONTENT_MAX);
+	bool good = (interrupt = loop_signal(a.engine.loop, SIGINT, on_signal,
+					     &a, err)) &&
+		    (terminate = loop_signal(a.engine.loop, SIGTERM, on_signal,
+					     &a, err)) &&
+		    chat_start(&a.engine.chat, &q, &sink, &a.turn, err);
+	if (good) {
+		while (!a.over)
+			loop_turn(a.engine.loop, true);
+		if (a.output.code && a.output.code != ERROR_NONE)
+			a.failure = a.output;
+		if (a.interrupted)
+			error_set(&a.failure, ERROR_CANCELLED,
+				  "interrupted; what had come is kept");
+		if (a.failure.code)
+			good = error_set(err, a.failure.code, "%s",
+					 a.failure.text);
+	}
+	loop_signal_drop(&interrupt);
+	loop_signal_drop(&terminate);
+	buf_clear(&a.shown);
+	engine_close(&a.engine);
+	return good;
+}
+
+bool
+cli_ask(struct cli *cli, struct error *err)
+{
+	SCOPED(buf_clear) struct buf text;
+
+	buf_init(&text, CHAT_MESSAGE_MAX);
+	return read_question(cli, &text, err) &&
+	       ask_turn(cli, buf_slice(&text), err);
+}

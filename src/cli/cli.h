@@ -1,0 +1,132 @@
+/*
+ * cli.h - what the commands share: the parsed words, the settings, the open
+ * store, and where output goes.
+ *
+ * Commands and options are rows of two tables (commands.c, options.c); the
+ * parser, --help, completions and the man page come from them.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <stdio.h>
+
+#include "mneme/arena.h"
+#include "mneme/buf.h"
+#include "mneme/error.h"
+#include "mneme/memory.h"
+#include "mneme/printer.h"
+#include "mneme/record.h"
+
+struct config;
+struct loop;
+struct store;
+
+enum { CLI_FILES_MAX = 32, CLI_STDIN_MAX = 64 << 20 };
+
+/* Every option's value; a zero means that it was not given. */
+struct cli_options {
+	const char *profile, *config, *data_dir, *model, *color;
+	const char *conversation, *system, *type, *key, *as_of, *batch;
+	const char *value, *importance, *format;
+	const char *files[CLI_FILES_MAX];
+	size_t file_count;
+	const char *temperature, *max_tokens, *count;
+	bool json, no_memory, incognito, verbose, version, help;
+	bool plain, inline_screen, raw, code, explain, yes, off, messages;
+	bool archived, prompt, learn, with_forgotten;
+};
+
+struct cli {
+	struct cli_options options;
+	char **words; /* after the command's name */
+	size_t word_count;
+	const struct command *command;
+	struct config *config;
+	struct store *store;
+	struct memory_engine *memory;
+	struct profile profile;
+	struct arena arena;
+	struct buf out; /* stdout, written at the end */
+	struct printer printer;
+};
+
+typedef bool command_fn(struct cli *cli, struct error *err);
+
+enum command_need {
+	NEED_CONFIG = 1,
+	NEED_STORE = 2, /* and the profile */
+};
+
+struct command {
+	const char *name;     /* "memory list": one or two words */
+	const char *operands; /* "QUERY", "[TEXT...]" */
+	unsigned needs;
+	size_t least, most; /* operands */
+	command_fn *run;
+	const char *summary; /* one sentence */
+};
+
+extern const struct command commands[];
+extern const size_t command_count;
+
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_FILES };
+
+struct option_row {
+	const char *name; /* without "--" */
+	char letter;      /* 0: none */
+	enum option_kind kind;
+	size_t where;         /* offset in struct cli_options */
+	const char *value;    /* "NAME" in help */
+	const char *commands; /* "*" or a list of command names, by commas */
+	const char *summary;
+};
+
+extern const struct option_row option_rows[];
+extern const size_t option_row_count;
+
+/* Parse argv into cli: ERROR_USAGE names the word. */
+bool cli_parse(struct cli *cli, int argc, char **argv, struct error *err);
+bool option_fits(const struct option_row *row, const struct command *command);
+
+/* Numbers from options: ERROR_USAGE names the option and the range. */
+bool cli_number(const char *option, const char *text, int64_t low, int64_t high,
+		int64_t *value, struct error *err);
+bool cli_real(const char *option, const char *text, double low, double high,
+	      double *value, struct error *err);
+
+void cli_help(const struct command *command, struct buf *out);
+bool cli_completion(const char *shell, struct buf *out, struct error *err);
+
+/* setup.c: open what the command needs. */
+bool cli_open(struct cli *cli, struct error *err);
+void cli_close(struct cli *cli);
+bool cli_memory(struct cli *cli, struct error *err);
+
+/* The words from `from` on, joined by spaces; in the arena. */
+struct slice cli_joined(struct cli *cli, size_t from);
+
+/* Text of other people for a terminal or a line of text output: filtered when
+ * stdout is one.  JSON goes out as it is. */
+void cli_show(struct cli *cli, struct slice text);
+void cli_show_line(struct cli *cli, struct slice text, size_t width);
+
+/* Ask on a terminal; without one only --yes will do (ERROR_USAGE). */
+bool cli_confirm(struct cli *cli, const char *question, struct error *err);
+
+bool cli_find_conversation(struct cli *cli, const char *word,
+			   struct conversation *out, struct error *err);
+bool cli_find_memory(struct cli *cli, const char *word, struct memory *out,
+		     struct error *err);
+void cli_print_conversation(struct printer *p, const struct conversation *c);
+
+command_fn cli_ask, cli_recall, cli_remember, cli_chat;
+command_fn cli_memory_list, cli_memory_show, cli_memory_forget;
+command_fn cli_conversation_list, cli_conversation_show,
+	cli_conversation_search, cli_conversation_delete,
+	cli_conversation_rename;
+command_fn cli_profile_list, cli_profile_add, cli_profile_use;
+command_fn cli_import, cli_export;
+command_fn cli_config_get, cli_config_set, cli_config_list, cli_config_path;
+command_fn cli_completion_command, cli_help_command, cli_doctor;
+
+#endif

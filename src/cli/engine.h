@@ -1,0 +1,26 @@
+/*
+ * engine.h - what a turn needs, put together from the settings: the loop, the
+ * wire, the model.  Without a provider there is no model, which is no error.
+ */
+#ifndef CLI_ENGINE_H
+#define CLI_ENGINE_H
+
+#include "cli.h"
+#include "mneme/chat.h"
+
+struct fetch;
+
+struct engine {
+	struct loop *loop;
+	struct fetch *fetch;
+	struct llm *llm;
+	struct buf system;
+	struct chat chat;
+};
+
+/* `model` may be NULL, MODEL or PROVIDER:MODEL. */
+bool engine_open(struct engine *engine, struct cli *cli, const char *model,
+		 struct error *err);
+void engine_close(struct engine *engine);
+
+#endif

@@ -1,0 +1,213 @@
+/* From argv to struct cli: options may stand anywhere, "--" ends them. */
+#include <stdlib.h>
+
+#include "cli.h"
+
+/* A row fits a command when its list names it. */
+bool
+option_fits(const struct option_row *row, const struct command *command)
+{
+	struct slice rest = slice_of(row->commands), one;
+
+	if (slice_is(rest, "*"))
+		return true;
+	while (slice_split(&rest, ',', &one)) {
+		if (command && slice_is(one, command->name))
+			return true;
+	}
+	return false;
+}
+
+static const struct option_row *
+find_option(struct slice name, char letter)
+{
+	for (size_t i = 0; i < option_row_count; i++) {
+		const struct option_row *row = &option_rows[i];
+		if (letter ? row->letter == letter : slice_is(name, row->name))
+			return row;
+	}
+	return NULL;
+}
+
+static bool
+store_option(struct cli *cli, const struct option_row *row, const char *value,
+	     struct error *err)
+{
+	char *where = (char *)&cli->options + row->where;
+
+	if (row->kind == OPTION_FLAG) {
+		*(bool *)where = true;
+		return true;
+	}
+	if (row->kind == OPTION_TEXT) {
+		*(const char **)(void *)where = value;
+		return true;
+	}
+	if (cli->options.file_count == CLI_FILES_MAX)
+		return error_set(err, ERROR_USAGE, "--%s: more than %d files",
+				 row->name, CLI_FILES_MAX);
+	cli->options.files[cli->options.file_count++] = value;
+	return true;
+}
+
+struct parser {
+	struct cli *cli;
+	int argc, at;
+	char **argv;
+	const struct option_row *given[64];
+	size_t given_count;
+};
+
+/* One word that begins with "-". */
+static bool
+take_option(struct parser *p, struct error *err)
+{
+	const char *word = p->argv[p->at];
+	bool long_form = word[1] == '-';
+	const char *equals = long_form ? strchr(word, '=') : NULL;
+	struct slice name =
+		long_form ? slice_make(word + 2,
+				       equals ? (size_t)(equals - word - 2)
+					      : strlen(word + 2))
+			  : (struct slice){0};
+	const struct option_row *row =
+		find_option(name, long_form ? 0 : word[1]);
+	const char *value = equals ? equals + 1 : NULL;
+
+	if (!row)
+		return error_set(err, ERROR_USAGE,
+				 "unknown option %s; mneme help lists them",
+				 word);
+	if (row->kind == OPTION_FLAG && (value || (!long_form && word[2])))
+		return error_set(err, ERROR_USAGE, "%s takes no value", word);
+	if (row->kind != OPTION_FLAG && !value) {
+		if (!long_form && word[2])
+			value = word + 2;
+		else if (p->at + 1 < p->argc)
+			value = p->argv[++p->at];
+		else
+			return error_set(err, ERROR_USAGE, "%s wants a value",
+					 word);
+	}
+	if (p->given_count < COUNT(p->given))
+		p->given[p->given_count++] = row;
+	return store_option(p->cli, row, value, err);
+}
+
+static bool
+split_words(struct parser *p, struct error *err)
+{
+	struct cli *cli = p->cli;
+	bool options = true;
+
+	cli->words = arena_alloc(&cli->arena, (size_t)p->argc + 1,
+				 sizeof(*cli->words));
+	for (p->at = 1; p->at < p->argc; p->at++) {
+		char *word = p->argv[p->at];
+		if (options && strcmp(word, "--") == 0) {
+			options = false;
+		} else if (options && word[0] == '-' && word[1]) {
+			if (!take_option(p, err))
+				return false;
+		} else {
+			cli->words[cli->word_count++] = word;
+		}
+	}
+	return true;
+}
+
+/* How many words of the line the name takes up: 0 when it is another. */
+static size_t
+name_fits(const struct cli *cli, const char *name)
+{
+	struct slice rest = slice_of(name), part;
+	size_t n = 0;
+
+	while (slice_split(&rest, ' ', &part)) {
+		if (n == cli->word_count || !slice_is(part, cli->words[n]))
+			return 0;
+		n++;
+	}
+	return n;
+}
+
+static bool
+find_command(struct cli *cli, struct error *err)
+{
+	if (cli->word_count == 0) {
+		cli->command = &commands[0];
+		return true;
+	}
+	for (size_t i = 0; i < command_count; i++) {
+		size_t n = name_fits(cli, commands[i].name);
+		if (n == 0)
+			continue;
+		cli->command = &commands[i];
+		cli->words += n;
+		cli->word_count -= n;
+		return true;
+	}
+	if (cli->options.help)
+		return true;
+	return error_set(err, ERROR_USAGE,
+			 "unknown command '%s%s%s'; mneme help lists them",
+			 cli->words[0], cli->word_count > 1 ? " " : "",
+			 cli->word_count > 1 ? cli->words[1] : "");
+}
+
+bool
+cli_parse(struct cli *cli, int argc, char **argv, struct error *err)
+{
+	struct parser p = {.cli = cli, .argc = argc, .argv = argv};
+
+	if (!split_words(&p, err))
+		return false;
+	if (cli->options.version)
+		return true;
+	if (!find_command(cli, err))
+		return false;
+	if (cli->options.help)
+		return true;
+	const struct command *c = cli->command;
+	for (size_t i = 0; i < p.given_count; i++) {
+		if (!option_fits(p.given[i], c))
+			return error_set(err, ERROR_USAGE,
+					 "--%s is no option of mneme %s",
+					 p.given[i]->name, c->name);
+	}
+	if (cli->word_count < c->least)
+		return error_set(err, ERROR_USAGE, "usage: mneme %s %s",
+				 c->name, c->operands);
+	if (cli->word_count > c->most)
+		return error_set(err, ERROR_USAGE,
+				 "too many words: usage: mneme %s %s", c->name,
+				 c->operands);
+	return true;
+}
+
+bool
+cli_number(const char *option, const char *text, int64_t low, int64_t high,
+	   int64_t *value, struct error *err)
+{
+	if (!slice_number(slice_of(text), value) || *value < low ||
+	    *value > high)
+		return error_set(err, ERROR_USAGE,
+				 "--%s '%.40s': a whole number from %lld to "
+				 "%lld",
+				 option, text, (long long)low, (long long)high);
+	return true;
+}
+
+bool
+cli_real(const char *option, const char *text, double low, double high,
+	 double *value, struct error *err)
+{
+	char *end;
+
+	*value = strtod(text, &end);
+	if (end == text || *end || !(*value >= low && *value <= high))
+		return error_set(err, ERROR_USAGE,
+				 "--%s '%.40s': a number from %g to %g", option,
+				 text, low, high);
+	return true;
+}

@@ -1,0 +1,83 @@
+/* mneme profile: the people of a store. */
+#include "cli.h"
+#include "mneme/store.h"
+#include "setup.h"
+
+static void
+print_profile(struct cli *cli, const struct profile *p)
+{
+	struct printer *out = &cli->printer;
+	bool current = id_equal(p->id, cli->profile.id);
+
+	if (!cli->options.json) {
+		buf_addf(&cli->out, "%c ", current ? '*' : ' ');
+		cli_show_line(cli, p->name, RECORD_NAME_MAX);
+		buf_addc(&cli->out, '\n');
+		return;
+	}
+	printer_map(out);
+	printer_key(out, "id");
+	printer_id(out, p->id);
+	printer_key(out, "name");
+	printer_string(out, p->name);
+	printer_key(out, "current");
+	printer_bool(out, current);
+	printer_key(out, "created_at");
+	printer_time(out, p->created_at);
+	printer_end(out);
+}
+
+bool
+cli_profile_list(struct cli *cli, struct error *err)
+{
+	SCOPED(store_end) struct store_txn *txn = store_read(cli->store, err);
+	struct profile *list;
+	size_t n;
+
+	if (!txn || !record_profile_list(txn, &cli->arena, &list, &n, err))
+		return false;
+	if (cli->options.json)
+		printer_list(&cli->printer);
+	for (size_t i = 0; i < n; i++)
+		print_profile(cli, &list[i]);
+	if (cli->options.json)
+		printer_end(&cli->printer);
+	return true;
+}
+
+static bool
+create(struct store_txn *txn, void *arg, struct error *err)
+{
+	return record_profile_create(txn, arg, err);
+}
+
+bool
+cli_profile_add(struct cli *cli, struct error *err)
+{
+	struct profile p = {.name = slice_of(cli->words[0])};
+
+	if (p.name.len == 0 || p.name.len > RECORD_NAME_MAX)
+		return error_set(err, ERROR_USAGE, "a name has 1 to %d bytes",
+				 RECORD_NAME_MAX);
+	if (!store_write(cli->store, create, &p, err))
+		return false;
+	if (cli->options.json)
+		print_profile(cli, &p);
+	return true;
+}
+
+bool
+cli_profile_use(struct cli *cli, struct error *err)
+{
+	SCOPED(store_end) struct store_txn *txn = store_read(cli->store, err);
+	struct profile p;
+	bool found;
+
+	if (!txn || !record_profile_find(txn, slice_of(cli->words[0]),
+					 &cli->arena, &p, &found, err))
+		return false;
+	if (!found)
+		return error_set(err, ERROR_NOT_FOUND, "no profile %.60s",
+				 cli->words[0]);
+	return setup_write_setting(cli, "MNEME_PROFILE", cli->words[0], err);
+}

@@ -1,0 +1,216 @@
+/* mneme recall and remember: memory without a model. */
+#include <unistd.h>
+
+#include "cli.h"
+#include "mneme/clock.h"
+#include "mneme/file.h"
+#include "mneme/json.h"
+#include "mneme/store.h"
+
+enum { BATCH_MAX = 64 << 20 };
+
+static bool
+ensure_as_of(const char *text, int64_t *at, struct error *err)
+{
+	return !text ||
+	       clock_parse_as_of(slice_of(text), clock_now(), true, at, err);
+}
+
+static void
+explain(struct cli *cli, const struct memory_result *r)
+{
+	buf_addf(&cli->out, "      %.3f =", r->score);
+	for (size_t i = 0; i < r->term_count; i++)
+		buf_addf(&cli->out, "%s %s %.3f", i ? " +" : "",
+			 r->terms[i].name, r->terms[i].value);
+	buf_addc(&cli->out, '\n');
+}
+
+static void
+show_results(struct cli *cli, const struct memory_results *results)
+{
+	char id[ID_TEXT + 1];
+
+	for (size_t i = 0; i < results->count; i++) {
+		const struct memory_result *r = &results->items[i];
+		struct clock_civil d = clock_civil(r->created_at, true);
+
+		buf_addf(&cli->out, "%2zu. %04d-%02d-%02d  ", i + 1, d.year,
+			 d.month, d.day);
+		if (r->speaker.len) {
+			cli_show_line(cli, r->speaker, 40);
+			buf_adds(&cli->out, ": ");
+		} else if (r->kind == USED_MEMORY) {
+			buf_adds(&cli->out, "(memory) ");
+		}
+		cli_show_line(cli, r->text, 400);
+		buf_addf(&cli->out, "\n      %s", id_format(r->id, id));
+		if (r->title.len) {
+			buf_adds(&cli->out, "  in \"");
+			cli_show_line(cli, r->title, 60);
+			buf_addc(&cli->out, '"');
+		}
+		buf_addc(&cli->out, '\n');
+		if (cli->options.explain)
+			explain(cli, r);
+	}
+	if (results->count == 0)
+		buf_adds(&cli->out, "Nothing is remembered about that.\n");
+	else if (!results->answerable)
+		buf_adds(&cli->out, "Nothing of this may answer it.\n");
+}
+
+static bool
+recall_one(struct cli *cli, struct memory_query *q, struct error *err)
+{
+	struct memory_results results;
+
+	if (!memory_recall(cli->memory, q, &cli->arena, &results, err))
+		return false;
+	if (cli->options.json || cli->options.batch)
+		memory_print_results(&cli->printer, q->text, &results);
+	else
+		show_results(cli, &results);
+	return true;
+}
+
+static bool
+batch_query(struct cli *cli, const json_t *line, struct memory_query *q,
+	    struct error *err)
+{
+	const json_t *k = json_object_get(line, "k");
+	struct slice as_of = json_text(line, "as_of");
+	struct slice where = json_text(line, "conversation");
+	struct conversation c;
+
+	q->text = json_text(line, "query");
+	if (!q->text.data)
+		return error_set(err, ERROR_INVALID, "\"query\" is missing");
+	if (k && (!json_is_integer(k) || json_integer_value(k) < 1 ||
+		  json_integer_value(k) > MEMORY_RESULTS_MAX))
+		return error_set(err, ERROR_INVALID,
+				 "\"k\" is a whole number from 1 to %d",
+				 MEMORY_RESULTS_MAX);
+	if (k)
+		q->k = (size_t)json_integer_value(k);
+	if (as_of.data &&
+	    !clock_parse_as_of(as_of, clock_now(), true, &q->as_of, err))
+		return false;
+	if (!where.data)
+		return true;
+	SCOPED(free_pointer) char *word = slice_dup(where);
+	if (!cli_find_conversation(cli, word, &c, err))
+		return false;
+	q->conversation = c.id;
+	return true;
+}
+
+static bool
+recall_line(struct cli *cli, struct slice line, const struct memory_query *base,
+	    struct error *err)
+{
+	SCOPED(json_drop) json_t *json = json_read(line, err);
+	struct memory_query q = *base;
+
+	if (!json)
+		return false;
+	if (!batch_query(cli, json, &q, err) || !recall_one(cli, &q, err))
+		return false;
+	buf_addc(&cli->out, '\n');
+	if (!file_write_all(STDOUT_FILENO, buf_slice(&cli->out), err))
+		return false;
+	buf_reset(&cli->out);
+	printer_init(&cli->printer, PRINTER_JSON, &cli->out);
+	arena_reset(&cli->arena);
+	return true;
+}
+
+static bool
+recall_batch(struct cli *cli, const struct memory_query *base,
+	     struct error *err)
+{
+	SCOPED(buf_clear) struct buf in;
+	const char *path = cli->options.batch;
+	struct slice rest, line;
+
+	buf_init(&in, BATCH_MAX);
+	if (strcmp(path, "-") == 0
+		    ? !file_drain(STDIN_FILENO, "standard input", &in, err)
+		    : !file_read(path, &in, err))
+		return false;
+	printer_init(&cli->printer, PRINTER_JSON, &cli->out);
+	rest = buf_slice(&in);
+	for (size_t n = 1; slice_line(&rest, &line); n++) {
+		struct error why = {0};
+		if (slice_trim(line).len == 0)
+			continue;
+		if (!recall_line(cli, line, base, &why))
+			return error_set(err, why.code, "%s:%zu: %s", path, n,
+					 why.text);
+	}
+	return true;
+}
+
+bool
+cli_recall(struct cli *cli, struct error *err)
+{
+	const struct cli_options *o = &cli->options;
+	struct memory_query q = {.profile = cli->profile.id, .k = 10};
+	struct conversation c;
+	int64_t k = 10;
+
+	if (o->count &&
+	    !cli_number("count", o->count, 1, MEMORY_RESULTS_MAX, &k, err))
+		return false;
+	q.k = (size_t)k;
+	if (!ensure_as_of(o->as_of, &q.as_of, err) || !cli_memory(cli, err))
+		return false;
+	if (o->conversation) {
+		if (!cli_find_conversation(cli, o->conversation, &c, err))
+			return false;
+		q.conversation = c.id;
+	}
+	if (o->batch)
+		return recall_batch(cli, &q, err);
+	q.text = cli_joined(cli, 0);
+	if (q.text.len == 0)
+		return error_set(err, ERROR_USAGE,
+				 "usage: mneme recall QUERY...");
+	return recall_one(cli, &q, err);
+}
+
+static bool
+save_memory(struct store_txn *txn, void *arg, struct error *err)
+{
+	return memory_save(txn, arg, err);
+}
+
+bool
+cli_remember(struct cli *cli, struct error *err)
+{
+	struct memory m = {.profile = cli->profile.id,
+			   .type = MEMORY_FACT,
+			   .key = slice_of(cli->options.key),
+			   .confidence = 1,
+			   .importance = .8};
+	const char *type = cli->options.type;
+	char id[ID_TEXT + 1];
+
+	if (type && !record_memory_type_find(slice_of(type), &m.type))
+		return error_set(err, ERROR_USAGE,
+				 "--type '%.40s': preference, fact, entity, "
+				 "commitment, instruction, constraint, habit, "
+				 "opinion, temporary_state or goal",
+				 type);
+	if (!memory_from_text(cli_joined(cli, 0), &cli->arena, &m, err) ||
+	    !store_write(cli->store, save_memory, &m, err))
+		return false;
+	if (cli->options.json) {
+		memory_print(&cli->printer, &m);
+		return true;
+	}
+	buf_addf(&cli->out, "Remembered (%s): ", id_format(m.id, id));
+	cli_show_line(cli, m.value, 400);
+	buf_addc(&cli->out, '\n');
+	return true;
+}
