@@ -14,7 +14,6 @@ struct engine {
 	struct loop *loop;
 	struct fetch *fetch;
 	struct llm *llm;
-	struct buf system;
 	struct chat chat;
 };
 

@@ -1,9 +1,8 @@
 /* The program: everything is in the library. */
-#include <stdio.h>
+#include "mneme/cli.h"
 
 int
-main(void)
+main(int argc, char **argv)
 {
-	puts("mneme " MNEME_VERSION);
-	return 0;
+	return cli_main(argc, argv);
 }

@@ -1,0 +1,224 @@
+/* What a command needs, opened; and closed again. */
+#include "setup.h"
+#include "engine.h"
+
+#include "mneme/chat.h"
+#include "mneme/fetch.h"
+#include "mneme/loop.h"
+#include "mneme/store.h"
+
+static bool
+make_default(struct store_txn *txn, void *arg, struct error *err)
+{
+	struct cli *cli = arg;
+
+	return record_profile_ensure(txn, (struct slice){0}, &cli->arena,
+				     &cli->profile, err);
+}
+
+static bool
+find_profile(struct cli *cli, struct error *err)
+{
+	const char *name = cli->options.profile;
+	bool found;
+	{
+		SCOPED(store_end)
+		struct store_txn *txn = store_read(cli->store, err);
+
+		if (!name)
+			name = setting_text(cli, "MNEME_PROFILE");
+		if (!name || !*name)
+			name = "default";
+		if (!txn ||
+		    !record_profile_find(txn, slice_of(name), &cli->arena,
+					 &cli->profile, &found, err))
+			return false;
+	}
+	if (found)
+		return true;
+	if (strcmp(name, "default") != 0)
+		return error_set(err, ERROR_NOT_FOUND,
+				 "no profile %.60s; make it with: mneme "
+				 "profile add %.60s",
+				 name, name);
+	return store_write(cli->store, make_default, cli, err);
+}
+
+bool
+cli_open(struct cli *cli, struct error *err)
+{
+	unsigned needs = cli->command->needs;
+
+	if ((needs & NEED_CONFIG) && !setup_config(cli, err))
+		return false;
+	if (!(needs & NEED_STORE))
+		return true;
+	const char *dir = setup_data_dir(cli, err);
+	if (!dir)
+		return false;
+	cli->store = store_open(dir, err);
+	return cli->store && chat_recover(cli->store, err) &&
+	       find_profile(cli, err);
+}
+
+bool
+cli_memory(struct cli *cli, struct error *err)
+{
+	if (!cli->memory)
+		cli->memory = memory_open(
+			cli->store, setting_text(cli, "MNEME_LANGUAGE"), err);
+	return cli->memory != NULL;
+}
+
+void
+cli_close(struct cli *cli)
+{
+	memory_close(&cli->memory);
+	store_close(&cli->store);
+	setup_drop_config(cli);
+}
+
+/* ---- the model ---- */
+
+/* "PROVIDER:MODEL" where PROVIDER is one of our rows; else all is the
+ * model's. */
+static const char *
+split_model(const char *model, const struct llm_provider **provider)
+{
+	const char *colon = model ? strchr(model, ':') : NULL;
+
+	if (!colon)
+		return model;
+	const struct llm_provider *row =
+		llm_provider_find(slice_make(model, (size_t)(colon - model)));
+	if (!row)
+		return model;
+	*provider = row;
+	return colon + 1;
+}
+
+static bool
+find_provider(struct cli *cli, const struct llm_provider **out,
+	      struct error *err)
+{
+	const char *name = setting_text(cli, "LLM_PROVIDER");
+
+	*out = NULL;
+	if (!name || !*name)
+		return true;
+	*out = llm_provider_find(slice_of(name));
+	return *out || error_set(err, ERROR_SETUP,
+				 "LLM_PROVIDER '%.60s' is not known", name);
+}
+
+static bool
+find_key(struct cli *cli, const struct llm_provider *provider, struct buf *key,
+	 struct error *err)
+{
+	bool found = false;
+
+	if (provider->key_setting &&
+	    !setting_secret(cli, provider->key_setting, key, &found, err))
+		return false;
+	if (!found && !setting_secret(cli, "LLM_API_KEY", key, &found, err))
+		return false;
+	const char *base = setting_text(cli, "LLM_BASE_URL");
+	if (!found && provider->key_setting && (!base || !*base))
+		return error_set(err, ERROR_SETUP,
+				 "%s wants a key: set %s or LLM_API_KEY",
+				 provider->title, provider->key_setting);
+	return true;
+}
+
+/* The fallback models, a list by commas. */
+static const char **
+fallbacks(struct cli *cli)
+{
+	struct slice rest =
+		slice_of(setting_text(cli, "MNEME_FALLBACK_MODELS"));
+	struct slice one;
+	const char **list =
+		arena_alloc(&cli->arena, rest.len + 2, sizeof(*list));
+	size_t n = 0;
+
+	while (rest.len && slice_split(&rest, ',', &one)) {
+		if (slice_trim(one).len)
+			list[n++] = arena_text(&cli->arena, slice_trim(one));
+	}
+	return list;
+}
+
+static bool
+open_model(struct engine *engine, struct cli *cli, const char *wanted,
+	   struct error *err)
+{
+	const struct llm_provider *provider;
+	SCOPED(buf_clear) struct buf key;
+	const char *base = setting_text(cli, "LLM_BASE_URL");
+	const char *model = setting_text(cli, "LLM_MODEL");
+
+	buf_init(&key, 4096);
+	if (!find_provider(cli, &provider, err))
+		return false;
+	if (wanted)
+		model = split_model(wanted, &provider);
+	if (!provider && base && *base)
+		provider = llm_provider_find(slice_of("openai"));
+	if (!provider)
+		return true;
+	if (!find_key(cli, provider, &key, err))
+		return false;
+	const struct llm_settings settings = {
+		.provider = provider,
+		.base_url = base && *base ? base : NULL,
+		.key = key.len ? buf_text(&key) : NULL,
+		.model = model && *model ? model : NULL,
+		.fallbacks = fallbacks(cli),
+		.retries = (unsigned)setting_int(cli, "MNEME_RETRIES"),
+	};
+	const struct fetch_settings wire = {
+		.connect_timeout =
+			setting_int(cli, "LLM_CONNECT_TIMEOUT") * 1000000,
+		.idle_timeout = setting_int(cli, "LLM_IDLE_TIMEOUT") * 1000000,
+	};
+	engine->fetch = fetch_create(engine->loop, &wire);
+	engine->llm = llm_create(engine->loop, engine->fetch, &settings, err);
+	explicit_bzero(key.data, key.data ? key.len : 0);
+	return engine->llm != NULL;
+}
+
+bool
+engine_open(struct engine *engine, struct cli *cli, const char *model,
+	    struct error *err)
+{
+	enum { CONTEXT = 8192, RESULTS = 20 };
+	int64_t context = setting_int(cli, "LLM_CONTEXT_TOKENS");
+
+	*engine = (struct engine){0};
+	engine->loop = loop_create(err);
+	if (!engine->loop || !cli_memory(cli, err) ||
+	    !open_model(engine, cli, model, err)) {
+		engine_close(engine);
+		return false;
+	}
+	engine->chat = (struct chat){
+		.loop = engine->loop,
+		.store = cli->store,
+		.memory = cli->memory,
+		.llm = engine->llm,
+		.system = slice_of(setting_text(cli, "MNEME_SYSTEM_PROMPT")),
+		.memory_tokens =
+			(size_t)setting_int(cli, "MNEME_MEMORY_TOKENS"),
+		.context_tokens = context > 0 ? (size_t)context : CONTEXT,
+		.recall_count = engine->llm ? RESULTS : 5,
+	};
+	return true;
+}
+
+void
+engine_close(struct engine *engine)
+{
+	llm_destroy(&engine->llm);
+	fetch_destroy(&engine->fetch);
+	loop_destroy(&engine->loop);
+}

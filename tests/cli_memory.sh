@@ -1,0 +1,104 @@
+#!/bin/bash
+# Memory by the command line, with no model set up: remember, ask, forget,
+# import, export, exit codes.  Each check says what should have been.
+set -u
+home=$(mktemp -d)
+trap 'rm -rf "$home"' EXIT
+export HOME=$home XDG_CONFIG_HOME=$home/config XDG_DATA_HOME=$home/data \
+	XDG_STATE_HOME=$home/state
+for name in $(env | sed -n 's/^\(LLM_[A-Z_]*\|MNEME_[A-Z_]*\|[A-Z]*_API_KEY\)=.*/\1/p'); do
+	case $name in
+	MNEME_BUILD | MNEME_SOURCE | MNEME_LOCOMO | MNEME_TEST_MODEL) ;;
+	*) unset "$name" ;;
+	esac
+done
+failed=0
+
+# check WHAT STATUS PATTERN COMMAND...: the status, and a line of the output.
+check() {
+	what=$1 status=$2 pattern=$3
+	shift 3
+	out=$("$@" 2>&1 < /dev/null)
+	got=$?
+	if [ $got -ne "$status" ] || ! grep -qE -- "$pattern" <<< "$out"; then
+		printf 'FAILED: %s (status %s, wanted %s, and /%s/)\n%s\n' \
+			"$what" "$got" "$status" "$pattern" "$out"
+		failed=$((failed + 1))
+	fi
+}
+
+m=$MNEME
+check 'the version' 0 '^mneme [0-9]' "$m" --version
+check 'help lists the commands' 0 'conversation list' "$m" help
+check 'help of one command' 0 '--as-of' "$m" help recall
+check 'an unknown option is usage' 2 'unknown option --nosuch' "$m" ask --nosuch hi
+check 'an unknown command is usage' 2 'unknown command' "$m" frobnicate
+check 'an option of another command' 2 'no option of' "$m" recall --raw hi
+check 'no question is usage' 2 'no question' "$m" ask
+check 'remember' 0 'Remembered' "$m" remember "my sister Ana is allergic to peanuts"
+check 'ask answers from memory' 0 'allergic to peanuts' \
+	"$m" ask "what is Ana allergic to?"
+check 'with its source' 0 'memory [0-9a-z]{26}' "$m" ask "what is Ana allergic to?"
+check 'as JSON' 0 '"finish_reason":"recall"' "$m" --json ask "what is Ana allergic to?"
+check 'JSON says that there is no model' 0 '"model":null' "$m" --json ask "Ana?"
+check 'recall finds it' 0 'peanuts' "$m" recall Ana allergic
+check 'recall explains itself' 0 'words' "$m" recall --explain Ana allergic
+check 'another profile is made' 0 '' "$m" profile add bob
+check 'another profile finds nothing' 0 'Nothing is remembered' \
+	"$m" --profile bob recall Ana allergic
+check 'a missing profile is an error' 1 'no profile' "$m" --profile eve recall Ana
+check 'a wish in a chat is kept' 0 'Remembered' "$m" ask "remember that my cat is called Miso"
+check 'and found' 0 'Miso' "$m" ask "what is my cat called?"
+check 'no memory and no model is not set up' 4 'no model is set up' "$m" ask --no-memory hi
+check 'a JSON failure is an object' 4 '"error":\{"code":"setup"' "$m" --json ask --no-memory hi
+check 'incognito cannot go on' 2 'incognito' "$m" ask --incognito -c last hi
+check 'a bad as-of' 2 'is no time' "$m" recall --as-of soon Ana
+check 'before it was said it is not known' 0 'Nothing' \
+	"$m" recall --as-of 2001-01-01 Ana allergic
+check 'conversations are listed' 0 'Ana' "$m" conversation list
+id=$("$m" --json memory list | sed 's/.*"id":"\([0-9a-z]*\)".*/\1/')
+check 'a memory is shown' 0 'peanuts|Miso' "$m" memory show "$id"
+for id in $("$m" --json memory list | grep -o '"id":"[0-9a-z]*","type"' | cut -d'"' -f4); do
+	check 'forget' 0 'Forgot' "$m" memory forget "$id"
+done
+check 'no memory is left' 0 '^$' "$m" memory list
+
+cat > "$home/in.jsonl" << 'END'
+{"type":"conversation","id":"c1","title":"Two friends","created_at":"2023-05-08T13:56:00Z"}
+{"type":"message","conversation":"c1","id":"m1","role":"user","speaker":"Caroline","session":"1","content":"Hey Mel!","created_at":"2023-05-08T13:56:00Z"}
+{"type":"message","conversation":"c1","id":"m2","role":"user","speaker":"Caroline","session":"1","content":"I went to a LGBTQ support group yesterday","created_at":"2023-05-08T13:56:01Z"}
+{"type":"memory","id":"x1","memory_type":"preference","key":"tea","value":"likes green tea","confidence":1,"importance":0.8,"created_at":"2023-05-08T13:56:02Z"}
+END
+check 'import' 0 '4 added, 0 already known, 0 bad' \
+	"$m" --profile bob import "$home/in.jsonl"
+check 'import again changes nothing' 0 '0 added, 4 already known' \
+	"$m" --profile bob import "$home/in.jsonl"
+check 'recall of what was imported' 0 'support group' \
+	"$m" --profile bob recall "When did Caroline go to the LGBTQ support group?"
+check 'with the ids that were given' 0 '"external_id":"m2"' \
+	"$m" --json --profile bob recall "support group"
+check 'a bad line is named' 1 'bad.jsonl:2: ' bash -c \
+	"printf '%s\n' '{\"type\":\"conversation\",\"id\":\"c2\"}' '{\"type\":' > $home/bad.jsonl; $m --profile bob import $home/bad.jsonl"
+check 'and the good line is kept' 0 'c2' "$m" --profile bob export
+check 'known with other content' 1 'known with other content' bash -c \
+	"sed 's/green/black/' $home/in.jsonl | $m --profile bob import -"
+"$m" --profile bob export > "$home/one.jsonl"
+"$m" profile add copy
+"$m" --profile copy import "$home/one.jsonl" > /dev/null
+"$m" --profile copy export > "$home/two.jsonl"
+check 'export, import, export: equal' 0 '' cmp "$home/one.jsonl" "$home/two.jsonl"
+check 'batch recall' 0 '"query":"tea".*green tea' bash -c \
+	"echo '{\"query\":\"tea\",\"k\":3}' | $m --profile bob recall --batch /dev/stdin"
+check 'too long a question' 5 'passes|at most' bash -c \
+	"head -c 300000 /dev/zero | tr '\\0' a | $m ask"
+check 'wrong UTF-8' 1 'not UTF-8' bash -c "printf 'a\\xff' | $m ask"
+check 'deleting wants a yes' 2 '--yes' "$m" conversation delete last
+check 'deleting' 0 '' "$m" conversation delete --yes last
+check 'a data folder that cannot be' 1 'null' "$m" --data-dir /dev/null/x recall a
+check 'no HOME' 4 'HOME|data-dir' env -u HOME -u XDG_DATA_HOME -u XDG_CONFIG_HOME \
+	-u XDG_STATE_HOME "$m" recall a
+check 'bash completions' 0 'complete .*mneme' "$m" completion bash
+check 'and they parse' 0 '' bash -c "$m completion bash | bash -n"
+
+[ "$failed" -eq 0 ] || exit 1
+echo 'all well'
