@@ -12,7 +12,7 @@ llm_provider_find(struct slice name)
 
 struct llm *
 llm_create(struct loop *loop, struct fetch *fetch,
-           const struct llm_settings *settings, struct error *err)
+	   const struct llm_settings *settings, struct error *err)
 {
 	(void)loop;
 	(void)fetch;
@@ -36,7 +36,7 @@ llm_model(const struct llm *llm)
 
 struct llm_call *
 llm_stream(struct llm *llm, const struct llm_request *request,
-           const struct sink *sink, llm_retry_fn *retry, struct error *err)
+	   const struct sink *sink, llm_retry_fn *retry, struct error *err)
 {
 	(void)llm;
 	(void)request;
