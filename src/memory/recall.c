@@ -8,6 +8,7 @@
  * in the question draws towards its days.  Weights: measured on conversations
  * of people, scores fused rather than ranks.
  */
+#include <assert.h>
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
@@ -38,7 +39,10 @@ static const char *const term_names[] = {
 	[TERM_WORDS] = "words",     [TERM_NEIGHBOUR] = "neighbour",
 	[TERM_REPLY] = "reply",     [TERM_SESSION] = "session",
 	[TERM_SPEAKER] = "speaker", [TERM_QUESTION] = "question",
+	[TERM_DATE] = "date",
 };
+
+static_assert(COUNT(term_names) == TERM_COUNT, "name every term");
 
 struct candidate {
 	struct index_document doc;
