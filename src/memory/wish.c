@@ -47,7 +47,7 @@ memory_wish(struct slice text, struct slice *what)
 			continue;
 		/* "from now on" is part of what is to be kept. */
 		*what = wishes[i][0] == 'f' ? s : slice_trim(without(s, n));
-		return what->len > 0;
+		return what->len > 0 && !slice_is(*what, "that");
 	}
 	return false;
 }
