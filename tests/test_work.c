@@ -136,7 +136,7 @@ until_the_others_are_cancelled(void *arg)
 {
 	struct world *w = arg;
 
-	sem_post(&w->started);
+	hold(w);
 	while (work_load(w->work) > 2)
 		sched_yield();
 }
@@ -151,6 +151,7 @@ the_end_waits_for_the_running_and_cancels_the_waiting(void **state)
 			    NULL);
 	sem_wait(&w->started);
 	sem_wait(&w->started);
+	release(w, 2);
 	work_destroy(&w->work);
 	assert_int_equal(w->done, 5);
 	assert_int_equal(w->cancelled, 3);
