@@ -1,88 +1,118 @@
 /* mneme config, and settings by name. */
 #include "mneme/config.h"
 
+#include <assert.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include "cli.h"
 #include "setup.h"
+
+/* Names in the code are in the table. */
+static enum config_option
+option_of(const char *name)
+{
+	enum config_option option = CONFIG_OPTION_COUNT;
+	bool found = config_option_find(slice_of(name), &option);
+
+	assert(found);
+	(void)found;
+	return option;
+}
 
 bool
 setup_config(struct cli *cli, struct error *err)
 {
-	cli->config =
-		config_load(cli->options.config, cli->options.data_dir, err);
+	const struct config_sources sources = {
+		.file = cli->options.config,
+		.data_dir = cli->options.data_dir,
+		.environment = (const char *const *)environ,
+	};
+
+	cli->config = config_load(&sources, err);
 	if (!cli->config)
 		return false;
-	for (size_t i = 0; i < config_option_count; i++) {
-		const struct config_option *o = &config_options[i];
-		if (o->kind == CONFIG_UNUSED &&
-		    config_text(cli->config, o->name))
-			fprintf(stderr, "mneme: %s is set; it is not needed\n",
-				o->name);
-	}
+	const char *notice;
+	for (size_t i = 0; (notice = config_notice(cli->config, i)); i++)
+		fprintf(stderr, "mneme: %s\n", notice);
 	return true;
 }
 
 void
 setup_drop_config(struct cli *cli)
 {
-	config_drop(&cli->config);
+	config_destroy(&cli->config);
 }
 
 const char *
 setup_data_dir(struct cli *cli, struct error *err)
 {
-	(void)err;
-	return config_data_dir(cli->config);
+	return config_data_dir(cli->config, err);
 }
 
 const char *
 setting_text(struct cli *cli, const char *name)
 {
-	return config_text(cli->config, name);
+	return config_text(cli->config, option_of(name));
 }
 
 int64_t
 setting_int(struct cli *cli, const char *name)
 {
-	return config_integer(cli->config, name);
+	return config_int(cli->config, option_of(name));
 }
 
 bool
 setting_secret(struct cli *cli, const char *name, struct buf *out, bool *found,
 	       struct error *err)
 {
-	return config_secret(cli->config, name, out, found, err);
+	enum config_option option = option_of(name);
+
+	if (!config_secret(cli->config, option, out, err))
+		return false;
+	*found = config_is_set(cli->config, option);
+	return true;
 }
 
 bool
 setup_write_setting(struct cli *cli, const char *key, const char *value,
 		    struct error *err)
 {
-	return config_write(cli->config, key, value, err);
+	const char *path = config_file(cli->config, err);
+
+	return path && config_write(path, key, value, err);
+}
+
+/* Of a secret, only whether there is one. */
+static const char *
+shown_value(struct cli *cli, enum config_option option)
+{
+	if (config_rows[option].kind != CONFIG_SECRET)
+		return config_text(cli->config, option);
+	return config_is_set(cli->config, option) ? "set" : NULL;
 }
 
 static void
-show(struct cli *cli, const struct config_option *o)
+show(struct cli *cli, enum config_option option)
 {
-	const char *value = config_text(cli->config, o->name);
+	const struct config_row *row = &config_rows[option];
+	const char *origin = config_origins[config_origin(cli->config, option)];
+	const char *value = shown_value(cli, option);
 	struct printer *p = &cli->printer;
 
 	if (!cli->options.json) {
-		buf_addf(&cli->out, "%s=", o->name);
+		buf_addf(&cli->out, "%s=", row->name);
 		cli_show_line(cli, slice_of(value), 200);
-		buf_addf(&cli->out, "  (%s)  %s\n",
-			 config_origin_names[config_origin(cli->config,
-							   o->name)],
-			 o->summary);
+		buf_addf(&cli->out, "  (%s)  %s\n", origin, row->help);
 		return;
 	}
 	printer_map(p);
 	printer_key(p, "name");
-	printer_string(p, slice_of(o->name));
+	printer_string(p, slice_of(row->name));
 	printer_key(p, "value");
 	value ? printer_string(p, slice_of(value)) : printer_null(p);
 	printer_key(p, "origin");
-	printer_string(p, slice_of(config_origin_names[config_origin(
-				  cli->config, o->name)]));
+	printer_string(p, slice_of(origin));
 	printer_end(p);
 }
 
@@ -92,8 +122,8 @@ cli_config_list(struct cli *cli, struct error *err)
 	(void)err;
 	if (cli->options.json)
 		printer_list(&cli->printer);
-	for (size_t i = 0; i < config_option_count; i++)
-		show(cli, &config_options[i]);
+	for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++)
+		show(cli, (enum config_option)i);
 	if (cli->options.json)
 		printer_end(&cli->printer);
 	return true;
@@ -102,14 +132,14 @@ cli_config_list(struct cli *cli, struct error *err)
 bool
 cli_config_get(struct cli *cli, struct error *err)
 {
-	const struct config_option *o = config_find(slice_of(cli->words[0]));
+	enum config_option option;
 
-	if (!o)
+	if (!config_option_find(slice_of(cli->words[0]), &option))
 		return error_set(err, ERROR_USAGE, "%.60s: no such setting",
 				 cli->words[0]);
-	const char *value = config_text(cli->config, o->name);
+	const char *value = shown_value(cli, option);
 	if (cli->options.json) {
-		show(cli, o);
+		show(cli, option);
 		return true;
 	}
 	cli_show_line(cli, slice_of(value), 1 << 16);
@@ -120,18 +150,22 @@ cli_config_get(struct cli *cli, struct error *err)
 bool
 cli_config_set(struct cli *cli, struct error *err)
 {
-	return config_write(cli->config, cli->words[0], cli->words[1], err);
+	return setup_write_setting(cli, cli->words[0], cli->words[1], err);
 }
 
 bool
 cli_config_path(struct cli *cli, struct error *err)
 {
-	(void)err;
+	const char *file = config_file(cli->config, err);
+	const char *data = file ? config_data_dir(cli->config, err) : NULL;
+
+	if (!data)
+		return false;
 	printer_map(&cli->printer);
 	printer_key(&cli->printer, "config");
-	printer_string(&cli->printer, slice_of(config_file(cli->config)));
+	printer_string(&cli->printer, slice_of(file));
 	printer_key(&cli->printer, "data");
-	printer_string(&cli->printer, slice_of(config_data_dir(cli->config)));
+	printer_string(&cli->printer, slice_of(data));
 	printer_end(&cli->printer);
 	return true;
 }

@@ -1,0 +1,152 @@
+/*
+ * Run a command for the first line that it prints.  It gets no input and a
+ * process group of its own, which is killed when the time is over: a helper of
+ * it that holds the pipe open must not hold us.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "config/private.h"
+#include "mneme/buf.h"
+#include "mneme/clock.h"
+#include "mneme/error.h"
+
+extern char **environ;
+
+static int
+spawn(const char *command, int out, pid_t *pid)
+{
+	char shell[] = "sh", flag[] = "-c";
+	char *const argv[] = {shell, flag, (char *)command, NULL};
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t how;
+	sigset_t none, all;
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&files, out, 1);
+	posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
+	posix_spawnattr_init(&how);
+	posix_spawnattr_setsigmask(&how, &none);
+	posix_spawnattr_setsigdefault(&how, &all);
+	posix_spawnattr_setpgroup(&how, 0);
+	posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK |
+					       POSIX_SPAWN_SETSIGDEF |
+					       POSIX_SPAWN_SETPGROUP);
+	int why = posix_spawn(pid, "/bin/sh", &files, &how, argv, environ);
+	posix_spawnattr_destroy(&how);
+	posix_spawn_file_actions_destroy(&files);
+	return why;
+}
+
+/* Add what the pipe holds now; false at its end or past the ceiling. */
+static bool
+drain(int fd, struct buf *out)
+{
+	char piece[4096];
+
+	for (;;) {
+		ssize_t n = read(fd, piece, sizeof(piece));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno == EAGAIN;
+		if (n == 0 || !buf_add(out, piece, (size_t)n))
+			return false;
+	}
+}
+
+/* Until the process has ended; false when the time is over. */
+static bool
+collect(int pipe_fd, int process, int64_t milliseconds, struct buf *out)
+{
+	int64_t end = clock_monotonic() + milliseconds * 1000;
+	/* A negative descriptor is not waited for: without a pidfd, the end
+	 * of the pipe must do. */
+	struct pollfd fds[] = {{pipe_fd, POLLIN, 0}, {process, POLLIN, 0}};
+
+	for (;;) {
+		int64_t left = (end - clock_monotonic() + 999) / 1000;
+		int n = left > 0 ? poll(fds, 2, (int)left) : 0;
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		if (fds[0].revents && !drain(pipe_fd, out))
+			fds[0].fd = -1;
+		if (out->over)
+			return false;
+		if (fds[1].revents) {
+			drain(pipe_fd, out);
+			return !out->over;
+		}
+		if (fds[0].fd < 0 && process < 0)
+			return !out->over;
+	}
+}
+
+static bool
+judge(bool in_time, int status, const char *name, struct buf *all,
+      struct buf *out, struct error *err)
+{
+	struct slice text = buf_slice(all), line = {0};
+
+	if (all->over)
+		return error_set(err, ERROR_LIMIT,
+				 "%s_CMD printed more than %zu bytes", name,
+				 all->max);
+	if (!in_time)
+		return error_set(err, ERROR_SETUP,
+				 "%s_CMD took too long and was ended", name);
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		return error_set(err, ERROR_SETUP, "%s_CMD failed (%s %d)",
+				 name,
+				 WIFEXITED(status) ? "exit status" : "signal",
+				 WIFEXITED(status) ? WEXITSTATUS(status)
+						   : WTERMSIG(status));
+	if (!slice_line(&text, &line) || !line.len)
+		return error_set(err, ERROR_SETUP, "%s_CMD printed nothing",
+				 name);
+	return buf_add_slice(out, line) ||
+	       error_set(err, ERROR_LIMIT, "the line of %s_CMD is too long",
+			 name);
+}
+
+bool
+command_first_line(const char *command, const char *name, int64_t time_limit,
+		   struct buf *out, struct error *err)
+{
+	SCOPED(buf_clear) struct buf all;
+	int ends[2], status = 0;
+	pid_t pid;
+
+	buf_init(&all, CONFIG_LINE_MAX);
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return error_set(err, ERROR_IO, "cannot make a pipe: %s",
+				 strerror(errno));
+	int why = spawn(command, ends[1], &pid);
+	close(ends[1]);
+	SCOPED(close_fd) int from = ends[0];
+	if (why != 0)
+		return error_set(err, ERROR_IO, "cannot run %s_CMD: %s", name,
+				 strerror(why));
+	fcntl(from, F_SETFL, O_NONBLOCK);
+	SCOPED(close_fd) int process = (int)syscall(SYS_pidfd_open, pid, 0);
+	bool in_time = collect(from, process, time_limit, &all);
+	if (!in_time)
+		kill(-pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	bool good = judge(in_time, status, name, &all, out, err);
+	if (all.data)
+		explicit_bzero(all.data, all.len);
+	return good;
+}
