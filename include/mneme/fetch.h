@@ -43,8 +43,9 @@ struct fetch_head {
 	struct slice request_id; /* the peer's name for it, may be empty */
 };
 
-/* Called on the loop.  `body` returning false cancels; exactly one `end`
- * comes, unless fetch_cancel() was called: then nothing more does. */
+/* Called on the loop, never from inside fetch_start().  `body` returning false
+ * cancels, and `end` says ERROR_CANCELLED; exactly one `end` comes, unless
+ * fetch_cancel() was called: then nothing more does. */
 struct fetch_events {
 	void (*head)(void *arg,
 		     const struct fetch_head *head); /* may be NULL */
@@ -57,12 +58,17 @@ struct fetch *fetch_create(struct loop *loop,
 			   const struct fetch_settings *settings);
 void fetch_destroy(struct fetch **fetch); /* cancels what runs */
 
-/* The request is copied.  Borrowed until `end` or fetch_cancel(). */
+/* The request is copied.  The call is borrowed until `end` returns, or until
+ * fetch_cancel(). */
 struct fetch_call *fetch_start(struct fetch *fetch,
 			       const struct fetch_request *request,
 			       const struct fetch_events *events,
 			       struct error *err);
 void fetch_cancel(struct fetch_call **call);
+
+/* In `end`: the same request may well work a moment later (refused, broken
+ * off, no connection in time), unlike a wrong name or certificate. */
+bool fetch_transient(const struct fetch_call *call);
 
 /* Back-pressure: stop reading from the peer, and go on. */
 void fetch_pause(struct fetch_call *call, bool paused);

@@ -1,0 +1,355 @@
+/*
+ * libcurl tells which sockets it waits for and when it wants to be called;
+ * each socket is a watch on the loop, the time is a timer.  libcurl must not
+ * be entered from its own callbacks, so what callers ask for in there (start,
+ * cancel, resume) is marked on the call and done by sweep() afterwards.
+ */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "fetch/fetch_private.h"
+#include "mneme/clock.h"
+#include "mneme/loop.h"
+
+static void sweep(struct fetch *fetch);
+
+/* The call is over: tell its owner, once. */
+static void
+conclude(struct fetch_call *call, CURLcode code)
+{
+	struct error err = call->err;
+
+	if (call->state == FETCH_DEAD)
+		return;
+	if (!err.code && code != CURLE_OK)
+		fetch_explain(call, code, &err);
+	call->state = FETCH_DEAD;
+	call->events.end(call->events.arg, err.code ? &err : NULL);
+}
+
+static void
+read_messages(struct fetch *fetch)
+{
+	CURLMsg *message;
+	int left;
+
+	while ((message = curl.multi_info_read(fetch->multi, &left))) {
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		CURLcode code = message->data.result;
+		struct fetch_call *call = NULL;
+		curl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE,
+				  &call);
+		conclude(call, code);
+	}
+}
+
+static void
+act(struct fetch *fetch, curl_socket_t fd, int events)
+{
+	int running;
+
+	fetch->inside++;
+	curl.multi_socket_action(fetch->multi, fd, events, &running);
+	read_messages(fetch);
+	fetch->inside--;
+	sweep(fetch);
+}
+
+static void
+on_timer(void *arg)
+{
+	act(arg, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static void
+on_later(void *arg)
+{
+	sweep(arg);
+}
+
+void
+fetch_later(struct fetch *fetch)
+{
+	loop_timer_set(fetch->later, 0);
+}
+
+/* A socket of libcurl's. */
+struct wait {
+	struct fetch *fetch;
+	struct loop_watch *watch;
+	curl_socket_t fd;
+};
+
+static void
+on_ready(void *arg, unsigned events)
+{
+	struct wait *wait = arg;
+	int seen = 0;
+
+	if (events & LOOP_READ)
+		seen |= CURL_CSELECT_IN;
+	if (events & LOOP_WRITE)
+		seen |= CURL_CSELECT_OUT;
+	if (events & LOOP_HUP)
+		seen |= CURL_CSELECT_ERR;
+	act(wait->fetch, wait->fd, seen);
+}
+
+static int
+on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket)
+{
+	struct fetch *fetch = arg;
+	struct wait *wait = socket;
+	unsigned events = 0;
+
+	(void)easy;
+	if (what == CURL_POLL_REMOVE) {
+		if (wait)
+			loop_unwatch(&wait->watch);
+		free(wait);
+		curl.multi_assign(fetch->multi, fd, NULL);
+		return 0;
+	}
+	if (what & CURL_POLL_IN)
+		events |= LOOP_READ;
+	if (what & CURL_POLL_OUT)
+		events |= LOOP_WRITE;
+	if (wait) {
+		loop_watch_events(wait->watch, events);
+		return 0;
+	}
+	wait = xcalloc(1, sizeof(*wait));
+	*wait = (struct wait){.fetch = fetch, .fd = fd};
+	wait->watch = loop_watch(fetch->loop, fd, events, on_ready, wait, NULL);
+	if (!wait->watch) {
+		free(wait);
+		return -1;
+	}
+	curl.multi_assign(fetch->multi, fd, wait);
+	return 0;
+}
+
+static int
+on_timeout(CURLM *multi, long milliseconds, void *arg)
+{
+	struct fetch *fetch = arg;
+
+	(void)multi;
+	if (milliseconds < 0)
+		loop_timer_stop(fetch->timer);
+	else
+		loop_timer_set(fetch->timer, (int64_t)milliseconds * 1000);
+	return 0;
+}
+
+static bool
+start_library(struct fetch *fetch, struct error *err)
+{
+	if (fetch->multi)
+		return true;
+	if (!curl_load(err))
+		return false;
+	fetch->multi = curl.multi_init();
+	if (!fetch->multi)
+		return error_set(err, ERROR_SETUP, "libcurl does not start");
+	curl.multi_setopt(fetch->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+	curl.multi_setopt(fetch->multi, CURLMOPT_SOCKETDATA, fetch);
+	curl.multi_setopt(fetch->multi, CURLMOPT_TIMERFUNCTION, on_timeout);
+	curl.multi_setopt(fetch->multi, CURLMOPT_TIMERDATA, fetch);
+	curl.multi_setopt(fetch->multi, CURLMOPT_MAXCONNECTS,
+			  (long)FETCH_CONNECTIONS);
+	return true;
+}
+
+struct fetch *
+fetch_create(struct loop *loop, const struct fetch_settings *settings)
+{
+	struct fetch *fetch = xcalloc(1, sizeof(*fetch));
+
+	fetch->loop = loop;
+	fetch->connect_timeout = settings->connect_timeout;
+	fetch->idle_timeout = settings->idle_timeout;
+	if (settings->ca_file)
+		fetch->ca_file = xstrdup(settings->ca_file);
+	fetch->timer = loop_timer(loop, on_timer, fetch);
+	fetch->later = loop_timer(loop, on_later, fetch);
+	list_init(&fetch->calls);
+	return fetch;
+}
+
+void
+fetch_destroy(struct fetch **fetch)
+{
+	struct fetch *f = *fetch;
+
+	if (!f)
+		return;
+	assert(!f->inside);
+	LIST_EACH(&f->calls, at)
+	HOLDER(at, struct fetch_call, link)->state = FETCH_DEAD;
+	sweep(f);
+	for (size_t i = 0; i < f->spare_count; i++)
+		curl.easy_cleanup(f->spare[i]);
+	if (f->multi)
+		curl.multi_cleanup(f->multi);
+	loop_timer_drop(&f->timer);
+	loop_timer_drop(&f->later);
+	free(f->ca_file);
+	free(f);
+	*fetch = NULL;
+}
+
+/* Nobody spoke for too long?  Connecting has its own time-out. */
+static void
+on_idle(void *arg)
+{
+	struct fetch_call *call = arg;
+	struct fetch *fetch = call->fetch;
+	int64_t now = loop_now(fetch->loop);
+	curl_off_t connected = 0, sent = 0;
+
+	curl.easy_getinfo(call->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
+	curl.easy_getinfo(call->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+	if (call->paused || !connected || sent != call->sent)
+		call->heard = now;
+	else
+		call->heard = MAX(call->heard, call->started + connected);
+	call->sent = sent;
+
+	int64_t left = call->heard + fetch->idle_timeout - now;
+	if (left > 0) {
+		loop_timer_set(call->idle, left);
+		return;
+	}
+	error_set(&call->err, ERROR_UPSTREAM,
+		  "time-out: nothing came from %s for %g s", call->host,
+		  (double)fetch->idle_timeout / CLOCK_SECOND);
+	conclude(call, CURLE_OPERATION_TIMEDOUT);
+	sweep(fetch);
+}
+
+static size_t
+on_body(char *bytes, size_t size, size_t n, void *arg)
+{
+	struct fetch_call *call = arg;
+	size_t len = size * n;
+
+	if (call->state == FETCH_DEAD)
+		return CURL_WRITEFUNC_ERROR;
+	call->heard = loop_now(call->fetch->loop);
+	if (call->paused) {
+		call->held = true;
+		return CURL_WRITEFUNC_PAUSE;
+	}
+	if (call->body_max && len > call->body_max - call->body_len) {
+		error_set(&call->err, ERROR_LIMIT,
+			  "the answer of %s is over %zu bytes", call->host,
+			  call->body_max);
+		return CURL_WRITEFUNC_ERROR;
+	}
+	call->body_len += len;
+	if (!call->events.body(call->events.arg, slice_make(bytes, len)) &&
+	    !call->err.code)
+		error_set(&call->err, ERROR_CANCELLED, "cancelled");
+	if (call->err.code || call->state == FETCH_DEAD)
+		return CURL_WRITEFUNC_ERROR;
+	return len;
+}
+
+struct fetch_call *
+fetch_start(struct fetch *fetch, const struct fetch_request *request,
+	    const struct fetch_events *events, struct error *err)
+{
+	if (!start_library(fetch, err))
+		return NULL;
+
+	struct fetch_call *call = xcalloc(1, sizeof(*call));
+	call->fetch = fetch;
+	call->events = *events;
+	call->body_max = request->body_max;
+	call->retry_after = -1;
+	list_init(&call->link);
+	if (!fetch_prepare(call, request, err)) {
+		fetch_call_drop(call);
+		return NULL;
+	}
+	curl.easy_setopt(call->easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl.easy_setopt(call->easy, CURLOPT_WRITEDATA, call);
+	call->idle = loop_timer(fetch->loop, on_idle, call);
+	call->started = call->heard = loop_now(fetch->loop);
+	list_insert(&fetch->calls, &call->link);
+	if (fetch->inside)
+		fetch_later(fetch);
+	else
+		sweep(fetch);
+	return call;
+}
+
+void
+fetch_cancel(struct fetch_call **call)
+{
+	struct fetch_call *c = *call;
+
+	*call = NULL;
+	if (!c || c->state == FETCH_DEAD)
+		return;
+	c->state = FETCH_DEAD;
+	if (c->fetch->inside)
+		fetch_later(c->fetch);
+	else
+		sweep(c->fetch);
+}
+
+void
+fetch_pause(struct fetch_call *call, bool paused)
+{
+	call->paused = paused;
+	call->heard = loop_now(call->fetch->loop);
+	if (!paused && call->held)
+		fetch_later(call->fetch);
+}
+
+bool
+fetch_transient(const struct fetch_call *call)
+{
+	return call->transient;
+}
+
+/* Do for one call what had to wait; it may be gone afterwards. */
+static void
+settle(struct fetch_call *call)
+{
+	struct fetch *fetch = call->fetch;
+
+	if (call->state == FETCH_DEAD) {
+		fetch_call_drop(call);
+		return;
+	}
+	if (call->state == FETCH_WAITING) {
+		call->state = FETCH_RUNNING;
+		if (fetch->idle_timeout > 0)
+			loop_timer_set(call->idle, fetch->idle_timeout);
+		curl.multi_add_handle(fetch->multi, call->easy);
+	}
+	if (call->held && !call->paused) {
+		call->held = false;
+		CURLcode code = curl.easy_pause(call->easy, CURLPAUSE_CONT);
+		if (code != CURLE_OK)
+			conclude(call, code);
+		if (call->state == FETCH_DEAD)
+			fetch_later(fetch);
+	}
+}
+
+/* Callbacks in here may mark further calls; `later` then comes again. */
+static void
+sweep(struct fetch *fetch)
+{
+	if (fetch->inside)
+		return;
+	fetch->inside++;
+	LIST_EACH(&fetch->calls, at)
+	settle(HOLDER(at, struct fetch_call, link));
+	fetch->inside--;
+}
