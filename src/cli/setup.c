@@ -183,7 +183,8 @@ open_model(struct engine *engine, struct cli *cli, const char *wanted,
 	};
 	engine->fetch = fetch_create(engine->loop, &wire);
 	engine->llm = llm_create(engine->loop, engine->fetch, &settings, err);
-	explicit_bzero(key.data, key.data ? key.len : 0);
+	if (key.data)
+		explicit_bzero(key.data, key.len);
 	return engine->llm != NULL;
 }
 

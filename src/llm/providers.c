@@ -1,0 +1,26 @@
+/* The table of providers. */
+#include "mneme/llm.h"
+
+const struct llm_provider llm_providers[] = {
+	{"openrouter", "OpenRouter", "https://openrouter.ai/api/v1",
+	 "OPENROUTER_API_KEY", "openai/gpt-4o-mini", NULL},
+	{"openai", "OpenAI", "https://api.openai.com/v1", "OPENAI_API_KEY",
+	 "gpt-4o-mini", NULL},
+	{"ollama", "Ollama", "http://localhost:11434/v1", NULL, NULL, NULL},
+	{"llamacpp", "llama.cpp", "http://localhost:8080/v1", NULL, "default",
+	 NULL},
+	{"vllm", "vLLM", "http://localhost:8000/v1", NULL, NULL, NULL},
+	{"lmstudio", "LM Studio", "http://localhost:1234/v1", NULL, NULL, NULL},
+};
+
+const size_t llm_provider_count = COUNT(llm_providers);
+
+const struct llm_provider *
+llm_provider_find(struct slice name)
+{
+	for (size_t i = 0; i < llm_provider_count; i++) {
+		if (slice_is(name, llm_providers[i].name))
+			return &llm_providers[i];
+	}
+	return NULL;
+}

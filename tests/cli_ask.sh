@@ -1,0 +1,101 @@
+#!/bin/bash
+# A turn with a model: the stub provider answers, the program's words, status
+# and store are checked.
+set -u
+home=$(mktemp -d)
+stub=
+trap '[ -z "$stub" ] || kill "$stub"; rm -rf "$home"' EXIT
+export HOME=$home XDG_CONFIG_HOME=$home/config XDG_DATA_HOME=$home/data
+unset LLM_PROVIDER LLM_MODEL LLM_API_KEY OPENROUTER_API_KEY OPENAI_API_KEY \
+	http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy
+export LLM_MODEL=stub-model MNEME_RETRIES=0
+m=$MNEME
+failed=0
+
+# provider OPTION...: a stub that answers like that.
+provider() {
+	[ -z "$stub" ] || { kill "$stub"; wait "$stub" 2> /dev/null; }
+	rm -f "$home/port"
+	mkfifo "$home/port"
+	"$MNEME_BUILD/stub_provider" "$@" > "$home/port" &
+	stub=$!
+	read -r port < "$home/port"
+	export LLM_BASE_URL=http://127.0.0.1:$port/v1
+}
+
+# check WHAT STATUS PATTERN COMMAND...
+check() {
+	what=$1 status=$2 pattern=$3
+	shift 3
+	out=$("$@" 2>&1 < /dev/null)
+	got=$?
+	if [ $got -ne "$status" ] || ! grep -qE -- "$pattern" <<< "$out"; then
+		printf 'FAILED: %s (status %s, wanted %s, and /%s/)\n%s\n' \
+			"$what" "$got" "$status" "$pattern" "$out"
+		failed=$((failed + 1))
+	fi
+}
+
+provider --log "$home/log"
+check 'an answer streams' 0 '^You said: hi$' bash -c "echo hi | $m ask"
+check 'text and standard input are one question' 0 'review this' \
+	bash -c "echo 'a line' | $m ask 'review this'"
+check 'another process finds it' 0 'hi' "$m" recall hi
+check 'and exports it' 0 '"role":"assistant","content":"You said: hi"' "$m" export
+check 'JSON' 0 '"content":"You said: yes".*"model":"stub-model".*"prompt_tokens":10.*"finish_reason":"stop"' \
+	"$m" --json ask yes
+check 'a conversation goes on' 0 'and why' "$m" ask -c last 'and why?'
+check 'in one conversation' 0 'You said: yes' "$m" conversation show last
+check 'its history is sent' 0 'You said: yes' tail -n 1 "$home/log"
+"$m" remember 'my sister Ana is allergic to peanuts' > /dev/null
+check 'what is remembered is sent' 0 '.' "$m" ask 'what is Ana allergic to?'
+check 'in a block of its own' 0 '<memory>.*peanuts' tail -n 1 "$home/log"
+check 'unless it must not be' 0 '.' "$m" ask --no-memory 'what is Ana allergic to?'
+check 'incognito answers' 0 'sesame' "$m" ask --incognito 'open sesame'
+check 'and keeps nothing' 1 '^$' grep -r sesame "$home/data"
+
+provider --reply $'\033]0;title\007bare\033[31m red'
+check 'escape sequences are taken out' 0 '^bare red$' "$m" ask hi
+provider --reply $'Here:\n```c\nint a;\n```\nmore'
+check 'only the code' 0 '^int a;$' "$m" ask -x hi
+provider --status 401 --error 'bad key, friend'
+check 'a refused key' 4 'bad key, friend' "$m" ask hi
+provider --status 500
+check 'a failing provider' 3 '500|stub fails' "$m" ask hi
+provider --status 429
+check 'too many requests' 1 '429|too many|stub fails' "$m" ask hi
+provider --cut 2 --reply 'one two three four five six seven eight'
+check 'a stream that is cut' 3 'finish reason|broke|ended' "$m" ask hi
+check 'what came is kept, marked' 0 '"partial":true' "$m" --json conversation show last
+provider --error-after 2 --error 'upstream fell over'
+check 'an error in the stream' 3 'upstream fell over' "$m" ask hi
+check 'JSON says so too' 3 '"error":\{"code":"upstream"' "$m" --json ask hi
+provider --reply '' --events 1
+check 'an empty answer is an error' 3 'empty answer' "$m" ask hi
+check 'and is not stored' 1 '^$' bash -c \
+	"$m export | grep '\"role\":\"assistant\",\"content\":\"\"'"
+provider --bytes 1 --reply 'grüße 世界 🙂'
+check 'characters cut at every byte' 0 '^grüße 世界 🙂$' "$m" ask hi
+kill "$stub"
+wait "$stub" 2> /dev/null
+stub=
+check 'nobody listens' 3 'refused|connect' "$m" ask hi
+check 'the question is not lost' 0 'nobody home' bash -c \
+	"$m ask 'nobody home'; $m export | grep 'nobody home'"
+
+# Interrupted: what had come is kept.
+provider --hang 2 --reply 'first second third fourth'
+"$m" ask 'interrupt me' > "$home/out" 2> "$home/err" &
+asking=$!
+until grep -q first "$home/out"; do
+	kill -0 $asking || break
+	read -r -t 0.05 < <(:) || :
+done
+kill -INT $asking
+wait $asking
+check 'an interrupt ends with 130' 0 '^130$' echo $?
+check 'and keeps the partial answer' 0 'first.*"partial":true|"partial":true' \
+	"$m" --json conversation show last
+
+[ "$failed" -eq 0 ] || exit 1
+echo 'all well'
