@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""Complete the manual page from the program's own tables.
+
+usage: man_page.py MNEME PAGE > OUT
+
+Replaces PAGE's comments "the table of commands", "... options" and
+"... settings" by what `MNEME help`, `MNEME help COMMAND` and `MNEME config
+list` print.
+"""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+OPTION = re.compile(r"  (?:-(\w),|   ) --([\w-]+)(?: (\S+))?\s+(.*)$")
+SETTING = re.compile(r"([A-Z][A-Z_]+)=(.*?)  \(default\)  (.*)$")
+
+
+def run(mneme, *words):
+    """What a command prints, with nobody's settings."""
+    with tempfile.TemporaryDirectory() as home:
+        env = {"HOME": home, "LC_ALL": "C.UTF-8", "PATH": os.defpath}
+        return subprocess.run([mneme, *words], env=env, check=True, text=True,
+                              capture_output=True).stdout.splitlines()
+
+
+def text(words):
+    """Words that no macro or escape begins."""
+    words = words.replace("\\", "\\e").replace("--", "\\-\\-")
+    # Each sentence begins a line.
+    return re.sub(r"([.!?]) (?=[A-Z])", r"\1\n", words)
+
+
+def names(lines):
+    """Rows of (name, operands, summary), up to the empty line after them."""
+    rows = [line[2:] for line in lines[4:lines.index("", 4)]]
+    for row in rows:
+        left, _, summary = row.partition("  ")
+        if not summary:  # the operands fill their column
+            match = re.match(r"((?:[a-z|]+ |\[?[A-Z]{2,}\.*\]? )+)", row)
+            left, summary = match.group(1), row[match.end():]
+        words = left.split()
+        count = sum(bool(re.fullmatch("[a-z]+", w)) for w in words[:2])
+        yield (" ".join(words[:count]), " ".join(words[count:]),
+               summary.strip())
+
+
+def commands(lines):
+    yield ".Bl -tag -width Ds"
+    for name, operands, summary in names(lines):
+        words = " ".join(f"Cm {w}" for w in name.split())
+        if operands:
+            words += f" Ar {text(operands)}"
+        yield f".It {words}"
+        yield text(summary)
+    yield ".El"
+
+
+def options(mneme, lines):
+    """Each option once, with the commands that take it."""
+    everywhere, takers = [], {}
+    for line in lines:
+        if OPTION.match(line):
+            everywhere.append(OPTION.match(line).groups())
+    for name, _, _ in names(lines):
+        for line in run(mneme, "help", *name.split()):
+            match = OPTION.match(line)
+            if match and match.groups() not in everywhere:
+                takers.setdefault(match.groups(), []).append(name)
+    yield ".Bl -tag -width Ds"
+    for row in everywhere + list(takers):
+        letter, name, value, summary = row
+        short = f"Fl {letter} , " if letter else ""
+        yield f".It {short}Fl -{name}" + (f" Ar {value}" if value else "")
+        yield text(summary)
+        if row in takers:
+            yield "(" + ", ".join(takers[row]) + ")"
+    yield ".El"
+
+
+def settings(lines):
+    yield ".Bl -tag -width Ds"
+    for line in lines:
+        match = SETTING.match(line)
+        if not match:
+            sys.exit(f"man_page.py: not a setting: {line}")
+        name, default, summary = match.groups()
+        yield f".It Ev {name}"
+        yield text(summary) + "."
+        if default:
+            yield "The default is"
+            yield f".Dq {' '.join(default.split())} ."
+    yield ".El"
+
+
+def main():
+    mneme, page = sys.argv[1:]
+    help_lines = run(mneme, "help")
+    tables = {
+        "commands": lambda: commands(help_lines),
+        "options": lambda: options(mneme, help_lines),
+        "settings": lambda: settings(run(mneme, "config", "list")),
+    }
+    with open(page, encoding="utf-8") as lines:
+        for line in lines:
+            match = re.match(r'\.\\" the table of (\w+)$', line)
+            if match:
+                print("\n".join(tables[match.group(1)]()))
+            else:
+                print(line, end="")
+
+
+main()
