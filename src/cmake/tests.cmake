@@ -35,6 +35,8 @@ foreach(source ${units})
 endforeach()
 
 file(GLOB scripts CONFIGURE_DEPENDS tests/*.sh tests/*.py)
+# What prepares tests is no test.
+list(FILTER scripts EXCLUDE REGEX "/(fetch|make)_[a-z_]+\\.(sh|py)$")
 foreach(script ${scripts})
 	get_filename_component(name ${script} NAME_WE)
 	add_test(NAME ${name} COMMAND ${script}
