@@ -110,7 +110,7 @@ memory_block(const struct memory_results *results, size_t budget,
 	if (n == 0)
 		return true;
 
-	qsort(chosen, n, sizeof(*chosen), by_time);
+	qsort(chosen, n, sizeof(void *), by_time);
 	buf_adds(out, block_head);
 	for (size_t i = 0; i < n; i++)
 		add_line(out, chosen[i]);
