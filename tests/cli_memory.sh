@@ -78,27 +78,27 @@ check 'recall of what was imported' 0 'support group' \
 check 'with the ids that were given' 0 '"external_id":"m2"' \
 	"$m" --json --profile bob recall "support group"
 check 'a bad line is named' 1 'bad.jsonl:2: ' bash -c \
-	"printf '%s\n' '{\"type\":\"conversation\",\"id\":\"c2\"}' '{\"type\":' > $home/bad.jsonl; $m --profile bob import $home/bad.jsonl"
+	"printf '%s\n' '{\"type\":\"conversation\",\"id\":\"c2\"}' '{\"type\":' > $home/bad.jsonl; '$m' --profile bob import $home/bad.jsonl"
 check 'and the good line is kept' 0 'c2' "$m" --profile bob export
 check 'known with other content' 1 'known with other content' bash -c \
-	"sed 's/green/black/' $home/in.jsonl | $m --profile bob import -"
+	"sed 's/green/black/' $home/in.jsonl | '$m' --profile bob import -"
 "$m" --profile bob export > "$home/one.jsonl"
 "$m" profile add copy
 "$m" --profile copy import "$home/one.jsonl" > /dev/null
 "$m" --profile copy export > "$home/two.jsonl"
 check 'export, import, export: equal' 0 '' cmp "$home/one.jsonl" "$home/two.jsonl"
 check 'batch recall' 0 '"query":"tea".*green tea' bash -c \
-	"echo '{\"query\":\"tea\",\"k\":3}' | $m --profile bob recall --batch /dev/stdin"
+	"echo '{\"query\":\"tea\",\"k\":3}' | '$m' --profile bob recall --batch /dev/stdin"
 check 'too long a question' 5 'passes|at most|more than' bash -c \
-	"head -c 300000 /dev/zero | tr '\\0' a | $m ask"
-check 'wrong UTF-8' 1 'not UTF-8' bash -c "printf 'a\\xff' | $m ask"
+	"head -c 300000 /dev/zero | tr '\\0' a | '$m' ask"
+check 'wrong UTF-8' 1 'not UTF-8' bash -c "printf 'a\\xff' | '$m' ask"
 check 'deleting wants a yes' 2 '--yes' "$m" conversation delete last
 check 'deleting' 0 '' "$m" conversation delete --yes last
 check 'a data folder that cannot be' 1 'null' "$m" --data-dir /dev/null/x recall a
 check 'no HOME' 4 'HOME|data-dir' env -u HOME -u XDG_DATA_HOME -u XDG_CONFIG_HOME \
 	-u XDG_STATE_HOME "$m" recall a
 check 'bash completions' 0 'complete .*mneme' "$m" completion bash
-check 'and they parse' 0 '' bash -c "$m completion bash | bash -n"
+check 'and they parse' 0 '' bash -c "'$m' completion bash | bash -n"
 
 [ "$failed" -eq 0 ] || exit 1
 echo 'all well'
