@@ -1,0 +1,414 @@
+/*
+ * composer.c - the keys of the composer, one table, and what they do.
+ */
+#include "tui/composer.h"
+
+#include <stdlib.h>
+
+#include "tui/composer_private.h"
+#include "tui/grapheme.h"
+#include "tui/keys.h"
+
+typedef bool edit_fn(struct composer *c);
+
+static struct slice
+before(const struct composer *c)
+{
+	return slice_make(c->text.data, c->caret);
+}
+
+static struct slice
+after(const struct composer *c)
+{
+	return slice_make(buf_text(&c->text) + c->caret,
+			  c->text.len - c->caret);
+}
+
+static bool
+move_to(struct composer *c, size_t at)
+{
+	bool moved = at != c->caret;
+
+	c->caret = at;
+	return moved;
+}
+
+static size_t
+line_start(const struct composer *c)
+{
+	size_t at = c->caret;
+
+	while (at > 0 && c->text.data[at - 1] != '\n')
+		at--;
+	return at;
+}
+
+static size_t
+line_end(const struct composer *c)
+{
+	size_t at = c->caret;
+
+	while (at < c->text.len && c->text.data[at] != '\n')
+		at++;
+	return at;
+}
+
+/* Bytes over 7F are letters: good enough to stop at what one can see. */
+static bool
+in_word(char c)
+{
+	return (c & 0x80) || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	       (c >= 'a' && c <= 'z');
+}
+
+static size_t
+word_forward(const struct composer *c)
+{
+	size_t at = c->caret;
+
+	while (at < c->text.len && !in_word(c->text.data[at]))
+		at++;
+	while (at < c->text.len && in_word(c->text.data[at]))
+		at++;
+	return at;
+}
+
+static size_t
+word_back(const struct composer *c)
+{
+	size_t at = c->caret;
+
+	while (at > 0 && !in_word(c->text.data[at - 1]))
+		at--;
+	while (at > 0 && in_word(c->text.data[at - 1]))
+		at--;
+	return at;
+}
+
+static size_t
+one_forward(const struct composer *c)
+{
+	int width;
+
+	return c->caret + grapheme_next(after(c), false, &width);
+}
+
+static size_t
+one_back(const struct composer *c)
+{
+	return c->caret - grapheme_previous(before(c));
+}
+
+static bool
+go_line_start(struct composer *c)
+{
+	return move_to(c, line_start(c));
+}
+
+static bool
+go_line_end(struct composer *c)
+{
+	return move_to(c, line_end(c));
+}
+
+static bool
+go_forward(struct composer *c)
+{
+	return move_to(c, one_forward(c));
+}
+
+static bool
+go_back(struct composer *c)
+{
+	return move_to(c, one_back(c));
+}
+
+static bool
+go_word_forward(struct composer *c)
+{
+	return move_to(c, word_forward(c));
+}
+
+static bool
+go_word_back(struct composer *c)
+{
+	return move_to(c, word_back(c));
+}
+
+static bool
+go_start(struct composer *c)
+{
+	return move_to(c, 0);
+}
+
+static bool
+go_end(struct composer *c)
+{
+	return move_to(c, c->text.len);
+}
+
+static bool
+go_up(struct composer *c)
+{
+	return composer_vertical(c, -1) || composer_history_move(c, -1);
+}
+
+static bool
+go_down(struct composer *c)
+{
+	return composer_vertical(c, 1) || composer_history_move(c, 1);
+}
+
+static bool
+history_back(struct composer *c)
+{
+	return composer_history_move(c, -1);
+}
+
+static bool
+history_forward(struct composer *c)
+{
+	return composer_history_move(c, 1);
+}
+
+static bool
+delete_range(struct composer *c, size_t from, size_t to)
+{
+	if (from == to)
+		return false;
+	composer_snapshot(c, false);
+	return composer_replace(c, from, to, slice_of(""));
+}
+
+static bool
+delete_back(struct composer *c)
+{
+	return delete_range(c, one_back(c), c->caret);
+}
+
+static bool
+delete_forward(struct composer *c)
+{
+	return delete_range(c, c->caret, one_forward(c));
+}
+
+/* Kills in a row make one text, each at the end that it was killed from. */
+static bool
+kill_range(struct composer *c, size_t from, size_t to)
+{
+	struct buf joined = {.max = COMPOSER_MAX};
+	struct slice cut = slice_make(buf_text(&c->text) + from, to - from);
+	bool backward = from < c->caret;
+
+	if (from == to)
+		return false;
+	if (c->killing && !backward)
+		buf_add_slice(&joined, buf_slice(&c->killed));
+	buf_add_slice(&joined, cut);
+	if (c->killing && backward)
+		buf_add_slice(&joined, buf_slice(&c->killed));
+	buf_clear(&c->killed);
+	c->killed = joined;
+	delete_range(c, from, to);
+	c->killing = true;
+	return true;
+}
+
+static bool
+kill_line(struct composer *c)
+{
+	size_t end = line_end(c);
+
+	if (end == c->caret && end < c->text.len)
+		end++;
+	return kill_range(c, c->caret, end);
+}
+
+static bool
+kill_line_back(struct composer *c)
+{
+	return kill_range(c, line_start(c), c->caret);
+}
+
+static bool
+kill_word(struct composer *c)
+{
+	return kill_range(c, c->caret, word_forward(c));
+}
+
+static bool
+kill_word_back(struct composer *c)
+{
+	return kill_range(c, word_back(c), c->caret);
+}
+
+/* C-w: back to white space, as readline has it. */
+static bool
+rub_word(struct composer *c)
+{
+	size_t at = c->caret;
+
+	while (at > 0 && strchr(" \t\n", c->text.data[at - 1]))
+		at--;
+	while (at > 0 && !strchr(" \t\n", c->text.data[at - 1]))
+		at--;
+	return kill_range(c, at, c->caret);
+}
+
+static bool
+yank(struct composer *c)
+{
+	if (c->killed.len == 0)
+		return false;
+	composer_snapshot(c, false);
+	return composer_replace(c, c->caret, c->caret, buf_slice(&c->killed));
+}
+
+static bool
+transpose(struct composer *c)
+{
+	struct buf swapped = {.max = 1024};
+	size_t middle, from, to;
+	bool done;
+
+	if (c->caret == c->text.len || c->text.data[c->caret] == '\n')
+		go_back(c);
+	middle = c->caret;
+	from = one_back(c);
+	to = one_forward(c);
+	if (from == middle || middle == to)
+		return false;
+	buf_add(&swapped, c->text.data + middle, to - middle);
+	buf_add(&swapped, c->text.data + from, middle - from);
+	composer_snapshot(c, false);
+	done = !swapped.over &&
+	       composer_replace(c, from, to, buf_slice(&swapped));
+	buf_clear(&swapped);
+	return done;
+}
+
+static bool
+new_line(struct composer *c)
+{
+	composer_snapshot(c, false);
+	return composer_replace(c, c->caret, c->caret, slice_of("\n"));
+}
+
+static const struct {
+	uint32_t key;
+	unsigned modifiers;
+	edit_fn *edit;
+} bindings[] = {
+	{'a', KEY_CTRL, go_line_start},
+	{KEY_HOME, 0, go_line_start},
+	{'e', KEY_CTRL, go_line_end},
+	{KEY_END, 0, go_line_end},
+	{'b', KEY_CTRL, go_back},
+	{KEY_LEFT, 0, go_back},
+	{'f', KEY_CTRL, go_forward},
+	{KEY_RIGHT, 0, go_forward},
+	{'b', KEY_ALT, go_word_back},
+	{KEY_LEFT, KEY_CTRL, go_word_back},
+	{KEY_LEFT, KEY_ALT, go_word_back},
+	{'f', KEY_ALT, go_word_forward},
+	{KEY_RIGHT, KEY_CTRL, go_word_forward},
+	{KEY_RIGHT, KEY_ALT, go_word_forward},
+	{'<', KEY_ALT, go_start},
+	{KEY_HOME, KEY_CTRL, go_start},
+	{'>', KEY_ALT, go_end},
+	{KEY_END, KEY_CTRL, go_end},
+	{KEY_UP, 0, go_up},
+	{KEY_DOWN, 0, go_down},
+	{'p', KEY_CTRL, history_back},
+	{'n', KEY_CTRL, history_forward},
+	{KEY_BACKSPACE, 0, delete_back},
+	{KEY_BACKSPACE, KEY_SHIFT, delete_back},
+	{'h', KEY_CTRL, delete_back},
+	{KEY_DELETE, 0, delete_forward},
+	{'d', KEY_CTRL, delete_forward},
+	{'k', KEY_CTRL, kill_line},
+	{'u', KEY_CTRL, kill_line_back},
+	{'w', KEY_CTRL, rub_word},
+	{'d', KEY_ALT, kill_word},
+	{KEY_DELETE, KEY_CTRL, kill_word},
+	{KEY_BACKSPACE, KEY_ALT, kill_word_back},
+	{KEY_BACKSPACE, KEY_CTRL, kill_word_back},
+	{'y', KEY_CTRL, yank},
+	{'t', KEY_CTRL, transpose},
+	{'_', KEY_CTRL, composer_undo},
+	{'/', KEY_CTRL, composer_undo},
+	{'-', KEY_CTRL, composer_undo},
+	{'j', KEY_CTRL, new_line},
+	{KEY_ENTER, KEY_ALT, new_line},
+	{KEY_ENTER, KEY_SHIFT, new_line},
+	{KEY_ENTER, KEY_CTRL, new_line},
+};
+
+static enum composer_outcome
+pressed(struct composer *c, const struct key_event *event)
+{
+	bool killing = c->killing;
+
+	if (event->key == KEY_ENTER && event->modifiers == 0)
+		return slice_trim(composer_text(c)).len > 0 ? COMPOSER_SEND
+							    : COMPOSER_IGNORED;
+	for (size_t i = 0; i < COUNT(bindings); i++) {
+		bool changed;
+
+		if (bindings[i].key != event->key ||
+		    bindings[i].modifiers != event->modifiers)
+			continue;
+		c->typing = false;
+		changed = bindings[i].edit(c);
+		/* Only a kill may set it anew. */
+		if (killing && bindings[i].edit != kill_line &&
+		    bindings[i].edit != kill_line_back &&
+		    bindings[i].edit != kill_word &&
+		    bindings[i].edit != kill_word_back &&
+		    bindings[i].edit != rub_word)
+			c->killing = false;
+		return changed ? COMPOSER_CHANGED : COMPOSER_IGNORED;
+	}
+	return COMPOSER_IGNORED;
+}
+
+static enum composer_outcome
+insert(struct composer *c, const struct key_event *event)
+{
+	struct buf clean = {.max = COMPOSER_MAX};
+	bool inserted = false;
+
+	if (event->kind == KEY_TEXT)
+		buf_add_slice(&clean, event->text);
+	else if (event->kind == KEY_PASTE)
+		filter_feed(&c->paste, event->text, &clean);
+	else
+		filter_finish(&c->paste, &clean);
+	if (clean.len > 0) {
+		composer_snapshot(c, true);
+		inserted = composer_replace(c, c->caret, c->caret,
+					    buf_slice(&clean));
+	}
+	buf_clear(&clean);
+	c->killing = false;
+	return inserted ? COMPOSER_CHANGED : COMPOSER_IGNORED;
+}
+
+enum composer_outcome
+composer_key(struct composer *c, const struct key_event *event)
+{
+	switch (event->kind) {
+	case KEY_PRESS:
+		return pressed(c, event);
+	case KEY_PASTE_BEGIN:
+		filter_init(&c->paste);
+		c->typing = false;
+		return COMPOSER_IGNORED;
+	case KEY_TEXT:
+	case KEY_PASTE:
+	case KEY_PASTE_END:
+		return insert(c, event);
+	default:
+		return COMPOSER_IGNORED;
+	}
+}

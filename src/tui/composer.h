@@ -1,0 +1,60 @@
+/*
+ * composer.h - the text that a person is writing, with readline's keys.
+ *
+ * The caret stands between grapheme clusters.  Text that comes from outside
+ * (typed, pasted, history) passes the escape filter on its way in.
+ */
+#ifndef TUI_COMPOSER_H
+#define TUI_COMPOSER_H
+
+#include "mneme/buf.h"
+
+struct composer;
+struct key_event;
+
+enum { COMPOSER_MAX = 256 * 1024 };
+
+enum composer_outcome {
+	COMPOSER_IGNORED, /* not a key of ours, or nothing to do */
+	COMPOSER_CHANGED, /* text or caret */
+	COMPOSER_SEND,    /* Enter on a text that is not blank */
+};
+
+struct composer *composer_create(void);
+void composer_destroy(struct composer **composer);
+
+enum composer_outcome composer_key(struct composer *c,
+				   const struct key_event *event);
+
+/* Borrowed until the next change. */
+struct slice composer_text(const struct composer *c);
+size_t composer_caret(const struct composer *c);
+
+/* Replace the text (undo brings the old one back); the caret to its end. */
+void composer_set(struct composer *c, struct slice text);
+
+/* Remember what was sent and be empty. */
+void composer_sent(struct composer *c);
+
+/* Add to the history, oldest first. */
+void composer_remember(struct composer *c, struct slice text);
+
+/* Lines of the text at a width, and where the caret stands in them; an empty
+ * text is one line. */
+struct composer_layout {
+	int lines;
+	int caret_line;
+	int caret_column;
+};
+struct composer_layout composer_layout(const struct composer *c, int width,
+				       bool wide);
+
+/* The next line of *rest at that width, as composer_layout() counts them;
+ * begin with composer_text(). */
+bool composer_line(struct slice *rest, int width, bool wide,
+		   struct slice *line);
+
+/* The width that Up and Down move by; set when the screen's is known. */
+void composer_width(struct composer *c, int width, bool wide);
+
+#endif

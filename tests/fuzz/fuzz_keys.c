@@ -1,0 +1,39 @@
+/* No bytes from a terminal upset the parser or the composer behind it. */
+#include <stdlib.h>
+
+#include "mneme/utf8.h"
+#include "tui/composer.h"
+#include "tui/keys.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+typed(void *arg, const struct key_event *event)
+{
+	if (event->kind == KEY_TEXT && !utf8_valid(event->text))
+		abort();
+	composer_key(arg, event);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct composer *composer = composer_create();
+	struct composer_layout layout;
+	struct keys keys;
+
+	composer_width(composer, 7, false);
+	keys_init(&keys, typed, composer);
+	for (size_t at = 0; at < size; at += 5)
+		keys_feed(&keys, slice_make(data + at, MIN(size - at, 5)));
+	keys_timeout(&keys);
+	if (!utf8_valid(composer_text(composer)))
+		abort();
+	if (composer_caret(composer) > composer_text(composer).len)
+		abort();
+	layout = composer_layout(composer, 7, true);
+	if (layout.caret_line >= layout.lines || layout.caret_column > 7)
+		abort();
+	composer_destroy(&composer);
+	return 0;
+}
