@@ -85,7 +85,7 @@ struct llm_result {
 	struct llm_usage usage;
 };
 
-/* A retry is coming; for a countdown on the screen. */
+/* A retry is coming; for a countdown on the screen.  `arg` is the sink's. */
 typedef void llm_retry_fn(void *arg, const struct error *why,
 			  int64_t wait /* microseconds */, unsigned attempt);
 
@@ -99,7 +99,9 @@ const struct llm_provider *llm_provider(const struct llm *llm);
 /* Start a call.  The request's bytes are copied before it returns.  `sink`
  * hears of it as sink.h says; its `failed` gets ERROR_UPSTREAM (network, 5xx,
  * broken stream), ERROR_AUTH (401, 403), ERROR_BUSY (429), ERROR_LIMIT (the
- * context is too long), ERROR_CANCELLED, with the provider's own words. */
+ * context is too long), ERROR_CANCELLED, with the provider's own words.  The
+ * call is borrowed until `done` or `failed` returns.  A failure to start is
+ * told here and not to the sink. */
 struct llm_call *llm_stream(struct llm *llm, const struct llm_request *request,
 			    const struct sink *sink, llm_retry_fn *retry,
 			    struct error *err);
@@ -109,8 +111,10 @@ struct llm_call *llm_stream(struct llm *llm, const struct llm_request *request,
 void llm_cancel(struct llm_call *call);
 void llm_pause(struct llm_call *call, bool paused);
 
-/* After a call failed: how it may be retried by hand; -1 when not told. */
+/* In `failed`: when the provider wants to be asked again, in microseconds, -1
+ * when it did not say; and its HTTP status, 0 without an answer. */
 int64_t llm_retry_after(const struct llm_call *call);
+int llm_status(const struct llm_call *call);
 
 /* The request's JSON exactly as it would be sent. */
 bool llm_request_json(struct llm *llm, const struct llm_request *request,

@@ -1,376 +1,239 @@
 /*
- * One call: request, retries before the first token, stream, end.
+ * The life of a call: attempts, waits between them, other models, one end.
  *
- * A call lives from llm_stream() until its sink has heard the end.  Each try
- * is one fetch; between tries a timer runs.  Nothing is freed inside a fetch
- * callback of its own but at the very end of `ended`.
+ * The sink hears of the end once (`told`).  After a stream's [DONE] the call
+ * lingers, unknown to its owner, until the connection is free again.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "llm/call.h"
 #include "mneme/clock.h"
-#include "mneme/error.h"
 #include "mneme/fetch.h"
-#include "mneme/id.h"
-#include "mneme/llm.h"
 #include "mneme/loop.h"
-#include "openai.h"
-#include "sse.h"
+#include "mneme/printer.h"
 
-enum { REQUEST_MAX = 64 << 20, BODY_MAX = 16 << 20 };
-
-struct llm {
-	struct loop *loop;
-	struct fetch *fetch;
-	const struct llm_provider *provider;
-	char *base_url;
-	char *key;
-	char *model;
-	unsigned retries;
-};
-
-struct llm_call {
-	struct llm *llm;
-	struct sink sink;
-	llm_retry_fn *retry;
-	struct buf body;  /* of the request */
-	struct buf whole; /* an answer that is no stream, or an error's body */
-	struct sse sse;
-	struct answer answer;
-	struct fetch_call *fetch;
-	struct loop_timer *timer;
-	struct error failure;
-	char *url;
-	bool stream;
-	bool finished; /* [DONE] */
-	int status;
-	int64_t retry_after;
-	unsigned tries;
-};
-
-struct llm *
-llm_create(struct loop *loop, struct fetch *fetch,
-	   const struct llm_settings *settings, struct error *err)
-{
-	const struct llm_provider *p = settings->provider;
-	const char *base =
-		settings->base_url ? settings->base_url : p->base_url;
-	const char *model = settings->model ? settings->model : p->model;
-
-	if (!model) {
-		error_set(err, ERROR_SETUP,
-			  "%s wants a model: set LLM_MODEL or give -m",
-			  p->title);
-		return NULL;
-	}
-	struct llm *llm = xcalloc(1, sizeof(*llm));
-	struct slice url = slice_of(base);
-	while (url.len && url.data[url.len - 1] == '/')
-		url.len--;
-	*llm = (struct llm){
-		.loop = loop,
-		.fetch = fetch,
-		.provider = p,
-		.base_url = slice_dup(url),
-		.key = settings->key ? xstrdup(settings->key) : NULL,
-		.model = xstrdup(model),
-		.retries = settings->retries,
-	};
-	return llm;
-}
+enum { WAIT_MAX = 60 }; /* seconds; a provider that asks for more gets none */
 
 void
-llm_destroy(struct llm **llm)
+llm_drop(struct llm_call *call)
 {
-	if (!*llm)
-		return;
-	if ((*llm)->key)
-		explicit_bzero((*llm)->key, strlen((*llm)->key));
-	free((*llm)->key);
-	free((*llm)->base_url);
-	free((*llm)->model);
-	free(*llm);
-	*llm = NULL;
-}
-
-const char *
-llm_model(const struct llm *llm)
-{
-	return llm->model;
-}
-
-const struct llm_provider *
-llm_provider(const struct llm *llm)
-{
-	return llm->provider;
-}
-
-static void
-drop(struct llm_call *call)
-{
+	list_unlink(&call->link);
+	fetch_cancel(&call->fetch);
 	loop_timer_drop(&call->timer);
 	sse_clear(&call->sse);
 	buf_clear(&call->body);
-	buf_clear(&call->whole);
-	free(call->url);
+	buf_clear(&call->request);
+	free(call->model);
 	free(call);
 }
 
 static void
-fail(struct llm_call *call, const struct error *err)
+tell_failed(struct llm_call *call, const struct error *err)
 {
-	struct error why = *err;
-
-	call->sink.failed(call->sink.arg, &why);
-	drop(call);
+	call->told = true;
+	call->err = *err;
+	call->sink.failed(call->sink.arg, err);
+	if (!call->busy)
+		llm_drop(call);
 }
 
-/* ---- bytes in ---- */
-
-static bool
-on_event(void *arg, struct slice name, char *data, size_t len)
+void
+llm_done(struct llm_call *call)
 {
-	struct llm_call *call = arg;
+	const struct llm_result result = {
+		.model = slice_of(*call->answered ? call->answered
+						  : call->model),
+		.finish_reason = slice_of(call->finish),
+		.usage = call->usage,
+	};
 
-	(void)name;
-	if (len == 6 && memcmp(data, "[DONE]", 6) == 0) {
-		call->finished = true;
-		return true;
-	}
-	if (!openai_read(&call->answer, data, len, call->sink.text,
-			 call->sink.arg, &call->failure)) {
-		if (!call->failure.code)
-			error_set(&call->failure, ERROR_CANCELLED, "cancelled");
+	call->told = true;
+	call->sink.done(call->sink.arg, call->each ? NULL : &result);
+}
+
+/* Is there a wait that makes another attempt worth while? */
+static bool
+retry(struct llm_call *call, const struct error *err)
+{
+	int64_t wait = call->retry_after;
+
+	if (call->attempt >= call->llm->retries ||
+	    wait > WAIT_MAX * CLOCK_SECOND)
 		return false;
-	}
-	if (!call->answer.error[0])
-		return true;
-	return error_set(&call->failure, ERROR_UPSTREAM, "%s: %s",
-			 call->llm->provider->title, call->answer.error);
-}
-
-static void
-on_head(void *arg, const struct fetch_head *head)
-{
-	struct llm_call *call = arg;
-	struct slice type =
-		slice_make(head->content_type.data, head->content_type.len);
-
-	call->status = head->status;
-	call->retry_after = head->retry_after;
-	call->stream =
-		head->status == 200 && slice_starts(type, "text/event-stream");
-}
-
-static bool
-on_body(void *arg, struct slice bytes)
-{
-	struct llm_call *call = arg;
-
-	if (!call->stream)
-		return buf_add_slice(&call->whole, bytes) ||
-		       error_set(&call->failure, ERROR_UPSTREAM,
-				 "the answer passes %d bytes", BODY_MAX);
-	return sse_feed(&call->sse, bytes, &call->failure) &&
-	       !call->failure.code;
-}
-
-/* ---- the end of a try ---- */
-
-static void
-status_error(struct llm_call *call)
-{
-	char words[512];
-	enum error_code code = ERROR_UPSTREAM;
-
-	if (call->status == 401 || call->status == 403)
-		code = ERROR_AUTH;
-	else if (call->status == 429)
-		code = ERROR_BUSY;
-	else if (call->status == 413)
-		code = ERROR_LIMIT;
-	openai_error(call->whole.data, call->whole.len, words);
-	error_set(&call->failure, code, "%s: %s (HTTP %d)",
-		  call->llm->provider->title,
-		  words[0] ? words : "no reason given", call->status);
-}
-
-static void
-judge(struct llm_call *call, const struct error *wire)
-{
-	if (call->failure.code)
-		return;
-	if (call->status >= 300) {
-		status_error(call);
-		return;
-	}
-	if (call->stream && (!wire || call->answer.finish_reason[0]))
-		sse_end(&call->sse, &call->failure);
-	else if (!call->stream && !wire)
-		on_event(call, (struct slice){0}, call->whole.data,
-			 call->whole.len);
-	if (call->failure.code)
-		return;
-	if (wire && !call->answer.finish_reason[0])
-		call->failure = *wire;
-	else if (!call->answer.finish_reason[0])
-		error_set(&call->failure, ERROR_UPSTREAM,
-			  "%s: the answer ended without a finish reason",
-			  call->llm->provider->title);
-	else if (call->answer.text == 0)
-		error_set(&call->failure, ERROR_UPSTREAM,
-			  "%s: an empty answer (finish reason %s)",
-			  call->llm->provider->title,
-			  call->answer.finish_reason);
-}
-
-static bool
-may_retry(const struct llm_call *call, bool transient)
-{
-	int s = call->status;
-
-	return call->tries <= call->llm->retries && call->answer.text == 0 &&
-	       call->failure.code != ERROR_CANCELLED &&
-	       (s == 408 || s == 429 || s >= 500 || (s == 0 && transient));
-}
-
-/* Half a second doubling, up to 8 s, with a quarter of jitter. */
-static int64_t
-back_off(const struct llm_call *call)
-{
-	uint8_t dice;
-	int64_t wait = CLOCK_SECOND / 2 << MIN(call->tries - 1, 4u);
-
-	if (call->retry_after >= 0)
-		return MIN(call->retry_after, 120 * CLOCK_SECOND);
-	random_bytes(&dice, 1);
-	return wait + wait * dice / 1024;
-}
-
-static void
-on_end(void *arg, const struct error *err)
-{
-	struct llm_call *call = arg;
-	bool transient = err && fetch_transient(call->fetch);
-
-	call->fetch = NULL;
-	judge(call, err);
-	if (!call->failure.code) {
-		const struct llm_result result = {
-			.model = slice_of(call->answer.model),
-			.finish_reason = slice_of(call->answer.finish_reason),
-			.usage = call->answer.usage,
-		};
-		call->sink.done(call->sink.arg, &result);
-		drop(call);
-		return;
-	}
-	if (!may_retry(call, transient)) {
-		fail(call, &call->failure);
-		return;
-	}
-	int64_t wait = back_off(call);
+	call->attempt++;
+	if (wait < 0)
+		wait = llm_backoff(call->attempt);
 	if (call->retry)
-		call->retry(call->sink.arg, &call->failure, wait, call->tries);
+		call->retry(call->sink.arg, err, wait, call->attempt);
 	loop_timer_set(call->timer, wait);
+	return true;
 }
 
-/* ---- the start ---- */
+/* Put another model's name in front of what stays the same. */
+static void
+use_model(struct llm_call *call, const char *model)
+{
+	struct buf request;
+
+	free(call->model);
+	call->model = xstrdup(model);
+	if (call->same == 0)
+		return;
+	buf_init(&request, LLM_REQUEST_MAX);
+	buf_adds(&request, "{\"model\":");
+	json_quote(slice_of(model), &request);
+	size_t same = request.len;
+	buf_add(&request, call->request.data + call->same,
+		call->request.len - call->same);
+	buf_clear(&call->request);
+	call->request = request;
+	call->same = same;
+}
 
 static bool
-try_once(struct llm_call *call, struct error *err)
+fall_back(struct llm_call *call, const struct error *err)
 {
-	SCOPED(free_pointer)
-	char *bearer =
-		call->llm->key ? xasprintf("Bearer %s", call->llm->key) : NULL;
-	const struct fetch_header headers[] = {
-		{"Content-Type", "application/json"},
-		{"Accept", "text/event-stream, application/json"},
-		{"X-Title", "mneme"},
-		{"Authorization", bearer},
-	};
-	const struct fetch_request request = {
-		.method = "POST",
-		.url = call->url,
-		.headers = headers,
-		.header_count = COUNT(headers) - (bearer ? 0 : 1),
-		.body = buf_slice(&call->body),
-	};
-	const struct fetch_events events = {on_head, on_body, on_end, call};
-	const struct sse_events sse = {.event = on_event, .arg = call};
+	bool hopeless = err->code == ERROR_AUTH || err->code == ERROR_CANCELLED;
 
-	sse_clear(&call->sse);
-	sse_init(&call->sse, &sse);
-	buf_reset(&call->whole);
-	call->answer = (struct answer){.usage = {-1, -1, -1, -1}};
-	call->failure = (struct error){0};
-	call->status = 0;
-	call->retry_after = -1;
-	call->stream = false;
-	call->tries++;
-	call->fetch = fetch_start(call->llm->fetch, &request, &events, err);
-	if (bearer)
-		explicit_bzero(bearer, strlen(bearer));
-	return call->fetch != NULL;
+	if (call->each || hopeless || !call->llm->models[call->model_at] ||
+	    !call->llm->models[call->model_at + 1])
+		return false;
+	call->model_at++;
+	use_model(call, call->llm->models[call->model_at]);
+	loop_timer_set(call->timer, 0);
+	return true;
 }
 
+void
+llm_fail(struct llm_call *call, const struct error *err, bool again)
+{
+	if (call->text_len == 0 && again && retry(call, err))
+		return;
+	if (call->text_len == 0 && fall_back(call, err))
+		return;
+	tell_failed(call, err);
+}
+
+/* The wait is over, or the lingering. */
 static void
-try_again(void *arg)
+on_timer(void *arg)
 {
 	struct llm_call *call = arg;
 	struct error err = {0};
 
-	if (!try_once(call, &err))
-		fail(call, &err);
+	if (call->told)
+		llm_drop(call);
+	else if (!llm_attempt(call, &err))
+		tell_failed(call, &err);
+}
+
+static struct llm_call *
+make_call(struct llm *llm, const struct sink *sink)
+{
+	struct llm_call *call = xcalloc(1, sizeof(*call));
+
+	call->llm = llm;
+	call->sink = *sink;
+	call->timer = loop_timer(llm->loop, on_timer, call);
+	buf_init(&call->request, LLM_REQUEST_MAX);
+	buf_init(&call->body, LLM_ANSWER_MAX);
+	list_insert(&llm->calls, &call->link);
+	return call;
+}
+
+static struct llm_call *
+start(struct llm_call *call, struct error *err)
+{
+	if (llm_attempt(call, err))
+		return call;
+	llm_drop(call);
+	return NULL;
+}
+
+static const char *
+model_of(const struct llm *llm, const struct llm_request *request)
+{
+	return request->model ? request->model : llm->models[0];
 }
 
 struct llm_call *
 llm_stream(struct llm *llm, const struct llm_request *request,
-	   const struct sink *sink, llm_retry_fn *retry, struct error *err)
+	   const struct sink *sink, llm_retry_fn *retry_fn, struct error *err)
 {
-	struct llm_call *call = xcalloc(1, sizeof(*call));
-	const struct sse_events sse = {.event = on_event, .arg = call};
+	const char *model = model_of(llm, request);
 
-	call->llm = llm;
-	call->sink = *sink;
-	call->retry = retry;
-	call->url = xasprintf("%s/chat/completions", llm->base_url);
-	buf_init(&call->body, REQUEST_MAX);
-	buf_init(&call->whole, BODY_MAX);
-	sse_init(&call->sse, &sse);
-	call->timer = loop_timer(llm->loop, try_again, call);
-	if (!openai_request(request,
-			    request->model ? request->model : llm->model,
-			    &call->body, err) ||
-	    !try_once(call, err)) {
-		drop(call);
+	if (!model) {
+		error_set(err, ERROR_SETUP, "no model is set for %s: LLM_MODEL",
+			  llm->provider->title);
 		return NULL;
 	}
-	return call;
+	struct llm_call *call = make_call(llm, sink);
+	call->retry = retry_fn;
+	call->stream = request->stream;
+	call->model = xstrdup(model);
+	call->same = llm->provider->format->print(request, llm->base, model,
+						  &call->request);
+	if (call->request.over) {
+		llm_drop(call);
+		error_set(err, ERROR_LIMIT, "the request is over %d bytes",
+			  LLM_REQUEST_MAX);
+		return NULL;
+	}
+	return start(call, err);
 }
 
-void
-llm_cancel(struct llm_call *call)
+struct llm_call *
+llm_models(struct llm *llm,
+	   void (*each)(void *arg, const struct llm_model_info *model),
+	   const struct sink *sink, struct error *err)
 {
-	struct error err = {0};
+	struct llm_call *call = make_call(llm, sink);
 
-	fetch_cancel(&call->fetch);
-	error_set(&err, ERROR_CANCELLED, "cancelled");
-	fail(call, &err);
-}
-
-void
-llm_pause(struct llm_call *call, bool paused)
-{
-	if (call->fetch)
-		fetch_pause(call->fetch, paused);
+	call->each = each;
+	return start(call, err);
 }
 
 bool
 llm_request_json(struct llm *llm, const struct llm_request *request,
 		 struct buf *out, struct error *err)
 {
-	return openai_request(request,
-			      request->model ? request->model : llm->model, out,
-			      err);
+	const char *model = model_of(llm, request);
+
+	llm->provider->format->print(request, llm->base, model ? model : "",
+				     out);
+	return !out->over ||
+	       error_set(err, ERROR_LIMIT, "the request is over %zu bytes",
+			 out->max);
+}
+
+void
+llm_cancel(struct llm_call *call)
+{
+	const struct error cancelled = {ERROR_CANCELLED, "cancelled"};
+
+	if (call->told)
+		return;
+	fetch_cancel(&call->fetch);
+	loop_timer_stop(call->timer);
+	tell_failed(call, &cancelled);
+}
+
+void
+llm_pause(struct llm_call *call, bool paused)
+{
+	call->paused = paused;
+	if (call->fetch)
+		fetch_pause(call->fetch, paused);
+}
+
+int64_t
+llm_retry_after(const struct llm_call *call)
+{
+	return call->retry_after;
+}
+
+int
+llm_status(const struct llm_call *call)
+{
+	return call->status;
 }

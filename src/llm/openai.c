@@ -1,35 +1,77 @@
-#include "openai.h"
-
-#include <stdio.h>
-
-#include "mneme/error.h"
+/* The format that OpenAI made and most servers speak. */
+#include "llm/format.h"
+#include "llm/scan.h"
+#include "mneme/buf.h"
 #include "mneme/printer.h"
-#include "scan.h"
-
-static const char *const role_names[] = {
-	[LLM_SYSTEM] = "system",
-	[LLM_USER] = "user",
-	[LLM_ASSISTANT] = "assistant",
-};
 
 static void
-write_messages(struct printer *p, const struct llm_request *r)
+address(const char *base, const char *model, bool stream, struct buf *out)
 {
+	(void)model;
+	(void)stream;
+	buf_addf(out, "%s/chat/completions", base);
+}
+
+static void
+print_image(struct printer *p, const struct llm_image *image)
+{
+	printer_map(p);
+	printer_key(p, "type");
+	printer_string(p, slice_of("image_url"));
+	printer_key(p, "image_url");
+	printer_map(p);
+	printer_key(p, "url");
+	printer_json(p, slice_make("\"data:", 6));
+	buf_addf(p->out, "%s;base64,", image->media_type);
+	llm_base64(image->bytes, p->out);
+	buf_addc(p->out, '"');
+	printer_end(p);
+	printer_end(p);
+}
+
+static void
+print_content(struct printer *p, const struct llm_message *m)
+{
+	if (m->image_count == 0) {
+		printer_string(p, m->content);
+		return;
+	}
+	printer_list(p);
+	printer_map(p);
+	printer_key(p, "type");
+	printer_string(p, slice_of("text"));
+	printer_key(p, "text");
+	printer_string(p, m->content);
+	printer_end(p);
+	for (size_t i = 0; i < m->image_count; i++)
+		print_image(p, &m->images[i]);
+	printer_end(p);
+}
+
+static void
+print_messages(struct printer *p, const struct llm_request *r)
+{
+	static const char *const roles[] = {
+		[LLM_SYSTEM] = "system",
+		[LLM_USER] = "user",
+		[LLM_ASSISTANT] = "assistant",
+	};
+
 	printer_key(p, "messages");
 	printer_list(p);
 	for (size_t i = 0; i < r->message_count; i++) {
 		printer_map(p);
 		printer_key(p, "role");
-		printer_string(p, slice_of(role_names[r->messages[i].role]));
+		printer_string(p, slice_of(roles[r->messages[i].role]));
 		printer_key(p, "content");
-		printer_string(p, r->messages[i].content);
+		print_content(p, &r->messages[i]);
 		printer_end(p);
 	}
 	printer_end(p);
 }
 
 static void
-write_schema(struct printer *p, const struct llm_request *r)
+print_schema(struct printer *p, const struct llm_request *r)
 {
 	printer_key(p, "response_format");
 	printer_map(p);
@@ -39,93 +81,151 @@ write_schema(struct printer *p, const struct llm_request *r)
 	printer_map(p);
 	printer_key(p, "name");
 	printer_string(p, slice_of(r->schema_name));
+	printer_key(p, "strict");
+	printer_bool(p, true);
 	printer_key(p, "schema");
 	printer_json(p, r->schema);
 	printer_end(p);
 	printer_end(p);
 }
 
-bool
-openai_request(const struct llm_request *r, const char *model, struct buf *out,
-	       struct error *err)
+static void
+print_stream(struct printer *p, bool stream)
 {
+	printer_key(p, "stream");
+	printer_bool(p, stream);
+	if (!stream)
+		return;
+	printer_key(p, "stream_options");
+	printer_map(p);
+	printer_key(p, "include_usage");
+	printer_bool(p, true);
+	printer_end(p);
+}
+
+static size_t
+print(const struct llm_request *r, const char *base, const char *model,
+      struct buf *out)
+{
+	/* OpenAI's newer models refuse the old name, others know no other. */
+	bool own = strstr(base, "//api.openai.com/") != NULL;
 	struct printer p;
 
 	printer_init(&p, PRINTER_JSON, out);
 	printer_map(&p);
 	printer_key(&p, "model");
 	printer_string(&p, slice_of(model));
-	write_messages(&p, r);
-	printer_key(&p, "stream");
-	printer_bool(&p, r->stream);
-	if (r->stream) {
-		printer_key(&p, "stream_options");
-		printer_json(&p, slice_of("{\"include_usage\":true}"));
-	}
+	size_t same = out->len;
+	print_messages(&p, r);
 	if (r->temperature >= 0) {
 		printer_key(&p, "temperature");
 		printer_real(&p, r->temperature);
 	}
 	if (r->max_tokens > 0) {
-		printer_key(&p, "max_tokens");
+		printer_key(&p, own ? "max_completion_tokens" : "max_tokens");
 		printer_int(&p, r->max_tokens);
 	}
 	if (r->schema_name)
-		write_schema(&p, r);
+		print_schema(&p, r);
+	print_stream(&p, r->stream);
+	llm_print_extra(r->extra, out);
 	printer_end(&p);
-	return !out->over ||
-	       error_set(err, ERROR_LIMIT, "the request passes %zu bytes",
-			 out->max);
+	return same;
 }
 
+/* A text, or a list of parts with one. */
 static void
-keep(char *out, size_t size, struct slice text)
+read_content(struct scan *s, struct slice *text)
 {
-	snprintf(out, size, "%.*s", (int)MIN(text.len, size - 1),
-		 text.data ? text.data : "");
+	struct slice name, type, piece;
+
+	if (scan_kind(s) != SCAN_ARRAY) {
+		if (scan_text(s, &piece))
+			llm_join(text, piece);
+		return;
+	}
+	scan_array(s);
+	while (scan_item(s)) {
+		if (!scan_object(s))
+			continue;
+		while (scan_member(s, &name)) {
+			if (slice_is(name, "text") && scan_text(s, &piece))
+				llm_join(text, piece);
+			else if (slice_is(name, "type"))
+				scan_text(s, &type);
+			else if (!slice_is(name, "text"))
+				scan_skip(s);
+		}
+	}
 }
 
 static void
-read_text(struct scan *s, char *out, size_t size)
-{
-	struct slice text;
-
-	if (scan_text(s, &text) && text.len)
-		keep(out, size, text);
-}
-
-/* An error is a string, or an object with a message. */
-static void
-read_error(struct scan *s, struct answer *a)
+read_message(struct scan *s, struct slice *text)
 {
 	struct slice name;
 
-	if (scan_kind(s) == SCAN_TEXT) {
-		read_text(s, a->error, sizeof(a->error));
-		return;
-	}
 	if (!scan_object(s))
 		return;
-	keep(a->error, sizeof(a->error), slice_of("the provider failed"));
 	while (scan_member(s, &name)) {
-		if (slice_is(name, "message"))
-			read_text(s, a->error, sizeof(a->error));
+		if (slice_is(name, "content"))
+			read_content(s, text);
 		else
 			scan_skip(s);
 	}
 }
 
 static void
-read_count(struct scan *s, int64_t *count)
+read_choice(struct scan *s, struct llm_chunk *chunk)
 {
-	double n;
+	struct slice name, text = {0}, finish = {0};
+	double index = 0;
 
-	if (scan_number(s, &n) && n >= 0 && n < 1e15)
-		*count = (int64_t)n;
+	if (!scan_object(s))
+		return;
+	while (scan_member(s, &name)) {
+		if (slice_is(name, "delta") || slice_is(name, "message"))
+			read_message(s, &text);
+		else if (slice_is(name, "finish_reason"))
+			scan_text(s, &finish);
+		else if (slice_is(name, "index"))
+			scan_number(s, &index);
+		else
+			scan_skip(s);
+	}
+	if (index != 0)
+		return;
+	llm_join(&chunk->text, text);
+	if (finish.len)
+		chunk->finish = finish;
+}
+
+static int64_t
+read_count(struct scan *s)
+{
+	double n = -1;
+
+	return scan_number(s, &n) && n >= 0 && n < 1e15 ? (int64_t)n : -1;
+}
+
+static int64_t
+read_cached(struct scan *s)
+{
+	struct slice name;
+	int64_t cached = -1;
+
+	if (!scan_object(s))
+		return -1;
+	while (scan_member(s, &name)) {
+		if (slice_is(name, "cached_tokens"))
+			cached = read_count(s);
+		else
+			scan_skip(s);
+	}
+	return cached;
 }
 
 static void
-read_usage(struct scan *s, struct llm_usage *u)
+read_usage(struct scan *s, struct llm_usage *usage)
 {
 	struct slice name;
 
@@ -133,118 +233,64 @@ read_usage(struct scan *s, struct llm_usage *u)
 		return;
 	while (scan_member(s, &name)) {
 		if (slice_is(name, "prompt_tokens"))
-			read_count(s, &u->prompt_tokens);
+			usage->prompt_tokens = read_count(s);
 		else if (slice_is(name, "completion_tokens"))
-			read_count(s, &u->completion_tokens);
+			usage->completion_tokens = read_count(s);
+		else if (slice_is(name, "prompt_tokens_details"))
+			usage->cached_tokens = read_cached(s);
 		else if (slice_is(name, "cost"))
-			scan_number(s, &u->cost);
-		else if (!slice_is(name, "prompt_tokens_details") ||
-			 !scan_object(s))
-			scan_skip(s);
+			scan_number(s, &usage->cost);
 		else
-			while (scan_member(s, &name)) {
-				if (slice_is(name, "cached_tokens"))
-					read_count(s, &u->cached_tokens);
-				else
-					scan_skip(s);
-			}
-	}
-}
-
-static bool
-read_message(struct scan *s, struct answer *a,
-	     bool (*text)(void *arg, struct slice text), void *arg)
-{
-	struct slice name, piece;
-	bool go_on = true;
-
-	if (!scan_object(s))
-		return true;
-	while (scan_member(s, &name)) {
-		if (!slice_is(name, "content")) {
 			scan_skip(s);
-		} else if (scan_text(s, &piece) && piece.len && go_on) {
-			a->text += piece.len;
-			go_on = text(arg, piece);
-		}
 	}
-	return go_on;
+}
+
+static void
+read_error(struct scan *s, struct llm_chunk *chunk)
+{
+	bool null = scan_kind(s) == SCAN_NULL;
+	struct slice raw = scan_raw(s);
+
+	if (!null)
+		chunk->error = raw;
 }
 
 static bool
-read_choices(struct scan *s, struct answer *a,
-	     bool (*text)(void *arg, struct slice text), void *arg)
+read_chunk(char *json, size_t len, struct llm_chunk *chunk)
 {
-	struct slice name;
-	bool go_on = true;
-
-	if (!scan_array(s))
-		return true;
-	while (scan_item(s)) {
-		if (!scan_object(s))
-			continue;
-		while (scan_member(s, &name)) {
-			if (slice_is(name, "delta") ||
-			    slice_is(name, "message"))
-				go_on = read_message(s, a, text, arg) && go_on;
-			else if (slice_is(name, "finish_reason"))
-				read_text(s, a->finish_reason,
-					  sizeof(a->finish_reason));
-			else
-				scan_skip(s);
-		}
-	}
-	return go_on;
-}
-
-bool
-openai_read(struct answer *a, char *json, size_t len,
-	    bool (*text)(void *arg, struct slice text), void *arg,
-	    struct error *err)
-{
+	struct slice name, object = {0};
 	struct scan s;
-	struct slice name;
-	bool go_on = true;
 
 	scan_init(&s, json, len);
+	*chunk = (struct llm_chunk){.usage = {-1, -1, -1, -1}};
 	if (!scan_object(&s))
-		return error_set(err, ERROR_UPSTREAM,
-				 "the provider sent no JSON object");
+		return false;
 	while (scan_member(&s, &name)) {
-		if (slice_is(name, "choices"))
-			go_on = read_choices(&s, a, text, arg) && go_on;
+		if (slice_is(name, "choices")) {
+			if (!scan_array(&s))
+				continue;
+			while (scan_item(&s))
+				read_choice(&s, chunk);
+		} else if (slice_is(name, "usage"))
+			read_usage(&s, &chunk->usage);
 		else if (slice_is(name, "model"))
-			read_text(&s, a->model, sizeof(a->model));
-		else if (slice_is(name, "usage"))
-			read_usage(&s, &a->usage);
+			scan_text(&s, &chunk->model);
+		else if (slice_is(name, "object"))
+			scan_text(&s, &object);
 		else if (slice_is(name, "error"))
-			read_error(&s, a);
+			read_error(&s, chunk);
 		else
 			scan_skip(&s);
 	}
-	if (!scan_finish(&s))
-		return error_set(err, ERROR_UPSTREAM,
-				 "the provider sent broken JSON");
-	return go_on;
+	if (!chunk->error.len && slice_is(object, "error"))
+		chunk->error = slice_make(json, len);
+	return scan_finish(&s);
 }
 
-static bool
-no_text(void *arg, struct slice text)
-{
-	(void)arg;
-	(void)text;
-	return true;
-}
-
-void
-openai_error(char *body, size_t len, char out[512])
-{
-	struct answer a = {0};
-	SCOPED(free_pointer) char *copy = slice_dup(slice_make(body, len));
-
-	out[0] = '\0';
-	if (openai_read(&a, copy, len, no_text, NULL, NULL) && a.error[0])
-		keep(out, 512, slice_of(a.error));
-	else
-		keep(out, 200, slice_trim(slice_make(body, len)));
-}
+const struct llm_format llm_openai = {
+	.key_header = "Authorization",
+	.key_prefix = "Bearer ",
+	.address = address,
+	.print = print,
+	.read = read_chunk,
+};

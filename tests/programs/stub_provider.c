@@ -35,6 +35,7 @@
 #include "mneme/json.h"
 #include "mneme/printer.h"
 #include "mneme/utf8.h"
+#include "support_stub.h"
 
 enum { REQUEST_MAX = 64 << 20, ANSWER_MAX = 256 << 20 };
 
@@ -62,7 +63,7 @@ struct plan {
 	long no_done;
 	long close;
 	long comments; /* one before each event */
-	long length;   /* Content-Length instead of chunks */
+	long length;   /* no chunks */
 };
 
 static const struct plan plan_default = {
@@ -119,7 +120,8 @@ static const struct plan_option {
 	FLAG("no-done", no_done, "end without [DONE]"),
 	FLAG("close", close, "break the connection where the answer ends"),
 	FLAG("comments", comments, "a comment before each event"),
-	FLAG("length", length, "Content-Length instead of chunks"),
+	FLAG("length", length,
+	     "no chunks: Content-Length, or (stream) the close"),
 	TEXT("raw", raw, "this body; \\n, \\r, \\t and \\\\ are read"),
 	TEXT("type", type, "content type of --raw"),
 };
@@ -215,37 +217,6 @@ plan_word(struct plan *plan, char **words, int n)
 	return 0;
 }
 
-/* Cut a line into words; double quotes keep blanks together. */
-static int
-split_words(char *line, char **words, int max)
-{
-	int n = 0;
-
-	while (n < max) {
-		line += strspn(line, " \t");
-		if (!*line)
-			break;
-		words[n++] = line;
-		char *to = line;
-		bool quoted = false;
-		for (; *line && (quoted || (*line != ' ' && *line != '\t'));
-		     line++) {
-			if (*line == '"')
-				quoted = !quoted;
-			else if (*line == '\\' && line[1] == '"')
-				*to++ = *++line;
-			else
-				*to++ = *line;
-		}
-		bool last = !*line;
-		*to = '\0';
-		if (last)
-			break;
-		line++;
-	}
-	return n;
-}
-
 static void
 read_script(const char *path)
 {
@@ -261,7 +232,7 @@ read_script(const char *path)
 	for (char *line = strtok(text.data, "\n"); line;
 	     line = strtok(NULL, "\n")) {
 		struct plan plan = plan_common;
-		int n = split_words(line, words, 64);
+		int n = stub_words(line, words, 64);
 		for (int i = 0; i < n;) {
 			int used = plan_word(&plan, words + i, n - i);
 			if (!used)
@@ -316,7 +287,9 @@ add_head(struct connection *c, const struct plan *plan, long status,
 		 status, type);
 	if (plan->retry_after)
 		buf_addf(&c->out, "Retry-After: %s\r\n", plan->retry_after);
-	if (plan->length)
+	if (plan->length && length == SIZE_MAX)
+		buf_adds(&c->out, "Connection: close\r\n\r\n");
+	else if (plan->length)
 		buf_addf(&c->out, "Content-Length: %zu\r\n\r\n", length);
 	else
 		buf_adds(&c->out, "Transfer-Encoding: chunked\r\n\r\n");
@@ -529,7 +502,7 @@ stream_answer(struct connection *c, const struct exchange *x)
 	bool finish = strcmp(plan->finish, "none") != 0;
 	bool usage = strcmp(plan->usage, "none") != 0;
 
-	add_head(c, plan, 200, "text/event-stream", 0);
+	add_head(c, plan, 200, "text/event-stream", SIZE_MAX);
 	if (plan->hang == -2) {
 		c->stuck = true;
 		c->out.len = 0;

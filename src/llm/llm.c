@@ -1,0 +1,95 @@
+/* A client: a provider, where it is, whom it knows us as, which models. */
+#include <stdlib.h>
+
+#include "llm/call.h"
+
+static char *
+trimmed(const char *base)
+{
+	size_t len = strlen(base);
+
+	while (len && base[len - 1] == '/')
+		len--;
+	return slice_dup(slice_make(base, len));
+}
+
+static void
+copy_models(struct llm *llm, const struct llm_settings *settings)
+{
+	const char *first =
+		settings->model ? settings->model : settings->provider->model;
+	size_t n = 0;
+
+	while (settings->fallbacks && settings->fallbacks[n])
+		n++;
+	llm->models = xcalloc(n + 2, sizeof(*llm->models));
+	if (!first)
+		return;
+	llm->models[0] = xstrdup(first);
+	for (size_t i = 0; i < n; i++)
+		llm->models[i + 1] = xstrdup(settings->fallbacks[i]);
+}
+
+struct llm *
+llm_create(struct loop *loop, struct fetch *fetch,
+	   const struct llm_settings *settings, struct error *err)
+{
+	const struct llm_provider *provider = settings->provider;
+	bool keyless = !settings->key || !*settings->key;
+
+	/* Another server that speaks the format may need no key. */
+	if (keyless && provider->key_setting && !settings->base_url) {
+		error_set(err, ERROR_SETUP, "%s needs a key: set %s",
+			  provider->title, provider->key_setting);
+		return NULL;
+	}
+	struct llm *llm = xcalloc(1, sizeof(*llm));
+	llm->loop = loop;
+	llm->fetch = fetch;
+	llm->provider = provider;
+	llm->base = trimmed(settings->base_url ? settings->base_url
+					       : provider->base_url);
+	llm->key = keyless ? NULL : xstrdup(settings->key);
+	llm->retries = settings->retries;
+	copy_models(llm, settings);
+	list_init(&llm->calls);
+	return llm;
+}
+
+void
+llm_destroy(struct llm **llm)
+{
+	struct llm *l = *llm;
+
+	if (!l)
+		return;
+	while (!list_empty(&l->calls)) {
+		struct llm_call *call =
+			HOLDER(l->calls.next, struct llm_call, link);
+		if (call->told)
+			llm_drop(call);
+		else
+			llm_cancel(call);
+	}
+	for (size_t i = 0; l->models[i]; i++)
+		free(l->models[i]);
+	free(l->models);
+	free(l->base);
+	if (l->key)
+		explicit_bzero(l->key, strlen(l->key));
+	free(l->key);
+	free(l);
+	*llm = NULL;
+}
+
+const char *
+llm_model(const struct llm *llm)
+{
+	return llm->models[0] ? llm->models[0] : "";
+}
+
+const struct llm_provider *
+llm_provider(const struct llm *llm)
+{
+	return llm->provider;
+}
