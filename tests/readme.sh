@@ -12,6 +12,7 @@ cd "$home"
 git init -q .
 git -c user.name=a -c user.email=a@b commit -q --allow-empty -m first
 count=0
+# shellcheck disable=SC2016 # not a command: the mark of a block
 while IFS= read -r line; do
 	printf '%s\n' "$line"
 	bash -c "set -o pipefail; $line" < /dev/null > out 2>&1 || {

@@ -12,9 +12,9 @@ const struct kernel *const kernels[] = {
 const struct kernel *
 kernel_best(void)
 {
-	size_t at = 0;
+	size_t at = 0, last = COUNT(kernels) - 2; /* runs everywhere */
 
-	while (!kernels[at]->runs_here())
+	while (at < last && !kernels[at]->runs_here())
 		at++;
 	return kernels[at];
 }
