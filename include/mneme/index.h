@@ -1,5 +1,5 @@
 /*
- * index.h - finding by words: what was said, scored by BM25.
+ * index.h - finding by words, scored by BM25, and by meaning, by vectors.
  *
  * A folder holds the index of one profile.  It is a cache of the store: a
  * caller opens it, feeds the changes after index_sequence(), searches, and
@@ -21,7 +21,10 @@ enum {
 	INDEX_TEXT_MAX = 256 << 10,
 	INDEX_QUERY_MAX = 32 << 10,
 	INDEX_WORD_MAX = 64, /* bytes; the rest of a longer word is ignored */
-	INDEX_LANGUAGE_MAX = 31 /* bytes of its name */
+	INDEX_LANGUAGE_MAX = 31, /* bytes of its name */
+	INDEX_FINGERPRINT = 32,
+	INDEX_DIMENSIONS_MAX = 1024,
+	INDEX_TOKENS_MAX = 256 /* word pieces of a document, or of a query */
 };
 
 struct index_document {
@@ -107,5 +110,81 @@ bool index_terms(struct index *ix, struct slice query, index_term_fn *each,
 typedef void index_span_fn(size_t from, size_t len, void *arg);
 bool index_highlight(struct index *ix, struct slice query, struct slice text,
 		     index_span_fn *each, void *arg, struct error *err);
+
+/* ---- by meaning ----
+ *
+ * A document may have a vector, and one for each of its word pieces.  They may
+ * come later than the document and from any process that has the folder open;
+ * they go when the document is removed or added again, index_flush() writes
+ * them and index_refresh() brings those of others.  Where they come from is
+ * the caller's matter; that all of them come from one place is ours.
+ */
+struct index_model {
+	/* Of the model and of all that was done to its vectors. */
+	uint8_t fingerprint[INDEX_FINGERPRINT];
+	unsigned dimensions;       /* of a document's: a multiple of 32 */
+	unsigned token_dimensions; /* of a piece's: likewise, or 0: none kept */
+};
+
+/* Whose vectors are given and asked for from now on.  Those of another model
+ * are put aside: every document lacks one then (index_vector_trouble()).
+ * Without this call vectors on disk are kept, but neither read nor added. */
+bool index_use_model(struct index *ix, const struct index_model *model,
+		     struct error *err);
+
+/* Why vectors on disk were put aside, or NULL. */
+const char *index_vector_trouble(const struct index *ix);
+
+struct index_vector {
+	const float *vector;    /* [dimensions]; any length but 0 */
+	const float *tokens;    /* [count][token_dimensions]; likewise */
+	const uint32_t *pieces; /* [count]: the ids of the word pieces */
+	size_t count;           /* 0 to INDEX_TOKENS_MAX */
+};
+
+/* Give the document a vector, in place of one that it had.  ERROR_NOT_FOUND
+ * when there is no such document, ERROR_INVALID for numbers that are none. */
+bool index_put_vector(struct index *ix, const uint8_t key[INDEX_KEY],
+		      const struct index_vector *v, struct error *err);
+
+/* The document lacks one again: what its pieces' vectors were made beside has
+ * changed.  False when it had none. */
+bool index_drop_vector(struct index *ix, const uint8_t key[INDEX_KEY]);
+
+/* How many documents lack a vector; `ordinals` gets up to `max` of them, those
+ * added last first. */
+size_t index_lacking(struct index *ix, uint32_t *ordinals, size_t max);
+
+/* What a document without a vector gets for a cosine. */
+#define INDEX_LACKS (-2.0F)
+
+/* The cosine of each of these documents (as index_search() lists them) with
+ * the vector: the best INDEX_RESCORED exactly, the others to about .005.
+ * Equal on every machine.  ERROR_CONFLICT, here and below, when the files
+ * turned out damaged: every document lacks a vector then. */
+enum { INDEX_RESCORED = 2048 };
+bool index_cosines(struct index *ix, const float *vector,
+		   const uint32_t *documents, size_t n, float *cosines,
+		   struct error *err);
+
+/* In how many of these documents each word piece stands. */
+bool index_piece_counts(struct index *ix, const uint32_t *documents, size_t n,
+			const uint32_t *pieces, size_t count, uint32_t *counts,
+			struct error *err);
+
+/* Late interaction: for each document the mean over the query's pieces, by
+ * `weights` (at least one over 0), of the best cosine with one of the
+ * document's pieces.  INDEX_LACKS for a document without pieces. */
+struct index_late {
+	const float *tokens;  /* [count][token_dimensions] */
+	const float *weights; /* [count]; none below 0 */
+	size_t count;         /* 1 to INDEX_TOKENS_MAX */
+};
+bool index_late_scores(struct index *ix, const struct index_late *query,
+		       const uint32_t *documents, size_t n, float *scores,
+		       struct error *err);
+
+/* A document's own vector, unit length, until the index changes; or NULL. */
+const float *index_vector_of(struct index *ix, uint32_t ordinal);
 
 #endif
