@@ -1,7 +1,7 @@
 /*
  * chat.h - one turn of conversation: a question in, an answer out, both kept.
  *
- * A turn stores the question durably, recalls what fits, calls the model,
+ * A turn recalls what fits, stores the question durably, calls the model,
  * passes the answer on as it comes, journals it at most once a second, and
  * stores it whole.  What the front end hears through the sink has happened:
  * `done` comes after the answer's commit.  A turn that breaks keeps what had
@@ -30,12 +30,14 @@ enum { CHAT_MESSAGE_MAX = 256 << 10 }; /* bytes of a question */
 struct chat {
 	struct loop *loop;
 	struct store *store;
-	struct memory_engine *memory;
+	struct memory_service *memory;
 	struct llm *llm;       /* NULL: recall mode */
 	struct slice system;   /* the standing instruction */
 	size_t memory_tokens;  /* the memory block's budget */
 	size_t context_tokens; /* the model's window */
 	size_t recall_count;   /* results asked for */
+	bool one_turn; /* the process ends with it: what is new is left to
+			  others to embed */
 };
 
 struct chat_request {
@@ -74,7 +76,8 @@ struct chat_result {
 };
 
 /* The request is copied.  After a true return the sink hears the end exactly
- * once; its `arg` is also the callbacks'.  *turn lives until then. */
+ * once, later; its `arg` is also the callbacks'.  *turn lives until then.
+ * Nothing here waits: recall runs on the memory's own thread. */
 bool chat_start(const struct chat *chat, const struct chat_request *request,
 		const struct sink *sink, struct chat_turn **turn,
 		struct error *err);

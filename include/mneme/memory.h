@@ -17,7 +17,9 @@
 struct arena;
 struct buf;
 struct error;
+struct loop;
 struct memory_engine;
+struct memory_service;
 struct printer;
 struct store;
 struct store_txn;
@@ -28,8 +30,17 @@ enum {
 	MEMORY_TEXT_MAX = 8192 /* bytes of a memory given by hand */
 };
 
-/* `store` is borrowed; `language` is Snowball's name for it ("english"). */
-struct memory_engine *memory_open(struct store *store, const char *language,
+/* Borrowed for the call that is given them. */
+struct memory_settings {
+	const char *language; /* Snowball's name ("english"), where a profile
+				 has no setting of its own */
+	const char *model;    /* folder of the sentence model; NULL, or one that
+				 cannot be used: words only */
+};
+
+/* `store` is borrowed.  The model is opened when first needed. */
+struct memory_engine *memory_open(struct store *store,
+				  const struct memory_settings *settings,
 				  struct error *err);
 void memory_close(struct memory_engine **engine);
 
@@ -90,6 +101,32 @@ struct memory_results {
 bool memory_recall(struct memory_engine *engine,
 		   const struct memory_query *query, struct arena *arena,
 		   struct memory_results *out, struct error *err);
+
+/* ---- recall for front ends with a loop ---- */
+
+/* An engine on a thread of its own, which also keeps up with the store in the
+ * background.  All calls are the loop's thread's. */
+struct memory_service *memory_service_start(
+	struct loop *loop, struct store *store,
+	const struct memory_settings *settings, struct error *err);
+/* Waits for what runs; a waiting recall ends with ERROR_CANCELLED, its `done`
+ * called before this returns. */
+void memory_service_stop(struct memory_service **service);
+
+/* `done` is called on the loop, exactly once after a true return, never from
+ * within this call.  `results` live in `arena`, which is the service's until
+ * then; with an error they are NULL.  The query's text is copied.  ERROR_BUSY
+ * when too many wait. */
+typedef void memory_recalled_fn(void *arg, const struct memory_results *results,
+				const struct error *err);
+bool memory_service_recall(struct memory_service *service,
+			   const struct memory_query *query,
+			   struct arena *arena, memory_recalled_fn *done,
+			   void *arg, struct error *err);
+
+/* Bring the profile's index and vectors up to the store, after every recall
+ * that waits; for when something was stored. */
+void memory_service_follow(struct memory_service *service, struct id profile);
 
 /* The object that `recall --json` prints. */
 void memory_print_results(struct printer *p, struct slice query,

@@ -1,7 +1,8 @@
 /*
  * A turn, step by step on the loop:
  *
- *	chat_start   read the path and recall, in one read transaction
+ *	chat_start   read the path
+ *	recall       on the memory's thread; recalled builds the prompt
  *	store_question  queued to the writer; question_stored when durable
  *	ask_model    the llm's sink is ours: text goes on and is kept
  *	store_answer queued; answer_stored tells the front end
@@ -144,6 +145,8 @@ answer_stored(void *arg, const struct error *err)
 	struct chat_turn *turn = arg;
 
 	turn->busy = false;
+	if (!turn->chat.one_turn && !turn->request.incognito)
+		memory_service_follow(turn->chat.memory, turn->request.profile);
 	if (err)
 		tell_failed(turn, err);
 	else if (turn->failure.code)
@@ -403,6 +406,9 @@ question_stored(void *arg, const struct error *err)
 		tell_failed(turn, &turn->failure);
 		return;
 	}
+	/* While the model thinks there is time to embed what is new. */
+	if (turn->chat.llm)
+		memory_service_follow(turn->chat.memory, turn->request.profile);
 	if (turn->chat.llm)
 		ask_model(turn);
 	else
@@ -473,13 +479,15 @@ read_path(struct chat_turn *turn, struct error *err)
 	return true;
 }
 
-static bool
-recall(struct chat_turn *turn, struct error *err)
+/* What memory is asked: all but what stands in the prompt's history. */
+static struct memory_query
+make_query(const struct chat_turn *turn)
 {
 	const struct chat_request *q = &turn->request;
 	size_t keep =
 		prompt_history(&turn->chat, q, turn->path, turn->path_count);
-	const struct memory_query query = {
+
+	return (struct memory_query){
 		.profile = q->profile,
 		.text = utf8_cut(q->content, MEMORY_QUERY_MAX),
 		.k = turn->chat.recall_count,
@@ -488,11 +496,23 @@ recall(struct chat_turn *turn, struct error *err)
 		.skip_from = keep ? turn->path[turn->path_count - keep].seq
 				  : UINT64_MAX,
 	};
+}
 
-	if (q->no_memory || turn->conversation.memory_mode == MEMORY_OFF)
-		return true;
-	return memory_recall(turn->chat.memory, &query, &turn->arena,
-			     &turn->results, err);
+static void
+read_wish(struct chat_turn *turn)
+{
+	struct slice what;
+
+	turn->wished = !turn->request.incognito && !turn->request.regenerate &&
+		       turn->conversation.memory_mode == MEMORY_FULL &&
+		       memory_wish(turn->request.content, &what);
+	if (!turn->wished)
+		return;
+	turn->wish = (struct memory){.profile = turn->request.profile,
+				     .type = MEMORY_FACT,
+				     .confidence = 1,
+				     .importance = .8};
+	turn->wished = memory_from_text(what, &turn->arena, &turn->wish, NULL);
 }
 
 static bool
@@ -501,35 +521,62 @@ prepare(struct chat_turn *turn, struct error *err)
 	SCOPED(buf_clear) struct buf block;
 
 	buf_init(&block, RECORD_CONTENT_MAX);
-	if (!check_request(&turn->request, err) || !read_path(turn, err) ||
-	    !recall(turn, err))
-		return false;
 	turn->used = arena_alloc(&turn->arena, turn->results.count + 1,
 				 sizeof(bool));
-	if (turn->chat.llm) {
-		if (!memory_block(&turn->results, turn->chat.memory_tokens,
-				  &block, turn->used, err))
-			return false;
-		turn->results.count = used_results(turn);
-	}
-	struct slice what;
-	turn->wished = !turn->request.incognito && !turn->request.regenerate &&
-		       turn->conversation.memory_mode == MEMORY_FULL &&
-		       memory_wish(turn->request.content, &what);
-	if (turn->wished) {
-		turn->wish = (struct memory){.profile = turn->request.profile,
-					     .type = MEMORY_FACT,
-					     .confidence = 1,
-					     .importance = .8};
-		turn->wished =
-			memory_from_text(what, &turn->arena, &turn->wish, NULL);
-	}
+	read_wish(turn);
 	if (!turn->chat.llm)
 		return true;
+	if (!memory_block(&turn->results, turn->chat.memory_tokens, &block,
+			  turn->used, err))
+		return false;
+	turn->results.count = used_results(turn);
 	struct slice text = arena_copy(&turn->arena, buf_slice(&block));
 	return prompt_build(&turn->chat, &turn->request, turn->path,
 			    turn->path_count, text, &turn->arena, &turn->prompt,
 			    err);
+}
+
+static void
+recalled(void *arg, const struct memory_results *results,
+	 const struct error *err)
+{
+	struct chat_turn *turn = arg;
+	struct error why = {0};
+
+	if (results)
+		turn->results = *results;
+	if (turn->cancelled)
+		error_set(&why, ERROR_CANCELLED, "cancelled");
+	else if (err)
+		why = *err;
+	else if (prepare(turn, &why) && store_question(turn, &why)) {
+		if (turn->request.recalled)
+			turn->request.recalled(turn->sink.arg, &turn->results);
+		return;
+	}
+	tell_failed(turn, &why);
+}
+
+static void
+nothing_recalled(void *arg)
+{
+	const struct memory_results none = {0};
+
+	recalled(arg, &none, NULL);
+}
+
+static bool
+recall(struct chat_turn *turn, struct error *err)
+{
+	const struct memory_query query = make_query(turn);
+
+	if (turn->request.no_memory ||
+	    turn->conversation.memory_mode == MEMORY_OFF) {
+		loop_post(turn->chat.loop, nothing_recalled, turn);
+		return true;
+	}
+	return memory_service_recall(turn->chat.memory, &query, &turn->arena,
+				     recalled, turn, err);
 }
 
 static void
@@ -566,19 +613,14 @@ chat_start(const struct chat *chat, const struct chat_request *request,
 	buf_init(&turn->text, RECORD_CONTENT_MAX / 3);
 	buf_init(&turn->journalled, RECORD_CONTENT_MAX);
 	record_owner_make(turn->owner);
-	fill_question(turn);
-	if (!prepare(turn, err)) {
-		turn_drop(turn);
-		return false;
-	}
 	turn->timer = loop_timer(chat->loop, journal_due, turn);
-	if (!store_question(turn, err)) {
+	fill_question(turn);
+	if (!check_request(&turn->request, err) || !read_path(turn, err) ||
+	    !recall(turn, err)) {
 		turn_drop(turn);
 		return false;
 	}
 	*out = turn;
-	if (request->recalled)
-		request->recalled(sink->arg, &turn->results);
 	return true;
 }
 

@@ -309,6 +309,7 @@ ask_turn(struct cli *cli, struct slice content, struct error *err)
 	if (!fill_request(cli, &q, err) ||
 	    !engine_open(&a.engine, cli, cli->options.model, err))
 		return false;
+	a.engine.chat.one_turn = true;
 	if (!a.engine.chat.llm && q.no_memory) {
 		engine_close(&a.engine);
 		return error_set(err, ERROR_SETUP,

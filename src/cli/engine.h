@@ -14,6 +14,7 @@ struct engine {
 	struct loop *loop;
 	struct fetch *fetch;
 	struct llm *llm;
+	struct memory_service *memory;
 	struct chat chat;
 };
 

@@ -61,12 +61,20 @@ cli_open(struct cli *cli, struct error *err)
 	       find_profile(cli, err);
 }
 
+static struct memory_settings
+memory_settings(struct cli *cli)
+{
+	return (struct memory_settings){
+		.language = setting_text(cli, "MNEME_LANGUAGE")};
+}
+
 bool
 cli_memory(struct cli *cli, struct error *err)
 {
+	const struct memory_settings settings = memory_settings(cli);
+
 	if (!cli->memory)
-		cli->memory = memory_open(
-			cli->store, setting_text(cli, "MNEME_LANGUAGE"), err);
+		cli->memory = memory_open(cli->store, &settings, err);
 	return cli->memory != NULL;
 }
 
@@ -194,18 +202,21 @@ engine_open(struct engine *engine, struct cli *cli, const char *model,
 {
 	enum { CONTEXT = 8192, RESULTS = 20 };
 	int64_t context = setting_int(cli, "LLM_CONTEXT_TOKENS");
+	const struct memory_settings settings = memory_settings(cli);
 
 	*engine = (struct engine){0};
 	engine->loop = loop_create(err);
-	if (!engine->loop || !cli_memory(cli, err) ||
-	    !open_model(engine, cli, model, err)) {
+	if (engine->loop)
+		engine->memory = memory_service_start(engine->loop, cli->store,
+						      &settings, err);
+	if (!engine->memory || !open_model(engine, cli, model, err)) {
 		engine_close(engine);
 		return false;
 	}
 	engine->chat = (struct chat){
 		.loop = engine->loop,
 		.store = cli->store,
-		.memory = cli->memory,
+		.memory = engine->memory,
 		.llm = engine->llm,
 		.system = slice_of(setting_text(cli, "MNEME_SYSTEM_PROMPT")),
 		.memory_tokens =
@@ -219,6 +230,7 @@ engine_open(struct engine *engine, struct cli *cli, const char *model,
 void
 engine_close(struct engine *engine)
 {
+	memory_service_stop(&engine->memory);
 	llm_destroy(&engine->llm);
 	fetch_destroy(&engine->fetch);
 	loop_destroy(&engine->loop);

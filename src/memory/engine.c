@@ -21,9 +21,11 @@
 enum { FLUSH_AFTER = 256 /* changes that may stay in memory */ };
 
 struct memory_engine *
-memory_open(struct store *store, const char *language, struct error *err)
+memory_open(struct store *store, const struct memory_settings *settings,
+	    struct error *err)
 {
 	struct memory_engine *engine = xcalloc(1, sizeof(*engine));
+	const char *language = settings->language;
 
 	(void)err;
 	engine->store = store;
@@ -255,4 +257,12 @@ memory_flush(struct memory_engine *engine, struct id profile, struct error *err)
 
 	return index && index_flush(index, INDEX_FLUSH, err) &&
 	       feed(engine, index, profile, &fed, err);
+}
+
+bool
+engine_step(struct memory_engine *engine, struct id profile, bool *more,
+	    struct error *err)
+{
+	*more = false;
+	return memory_catch_up(engine, profile, err);
 }

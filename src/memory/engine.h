@@ -43,4 +43,8 @@ struct memory_engine {
 struct index *engine_index(struct memory_engine *engine, struct id profile,
 			   struct error *err);
 
+/* One small step of keeping up; *more says whether there is another. */
+bool engine_step(struct memory_engine *engine, struct id profile, bool *more,
+		 struct error *err);
+
 #endif
