@@ -96,9 +96,9 @@ split_wide(struct grid *g, int row, int column, int width)
 		*grid_cell(g, row, after) = blank;
 }
 
-static void
-put(struct grid *g, int row, int column, struct slice cluster, int width,
-    struct style style)
+struct cell
+cell_make(struct pool *pool, struct slice cluster, int width,
+	  struct style style)
 {
 	struct cell c = {.width = (uint8_t)width, .style = style};
 
@@ -106,7 +106,7 @@ put(struct grid *g, int row, int column, struct slice cluster, int width,
 		cluster = slice_of("\357\277\275");
 	cluster = utf8_cut(cluster, CLUSTER_MAX);
 	if (cluster.len > CELL_INLINE) {
-		c.pooled = pool_add(g->pool, cluster);
+		c.pooled = pool_add(pool, cluster);
 		if (!c.pooled)
 			cluster = slice_of(width == 2 ? "\357\274\237" : "?");
 	}
@@ -114,10 +114,19 @@ put(struct grid *g, int row, int column, struct slice cluster, int width,
 		memcpy(c.text, cluster.data, cluster.len);
 		c.length = (uint8_t)cluster.len;
 	}
-	split_wide(g, row, column, width);
-	*grid_cell(g, row, column) = c;
-	if (width == 2)
-		*grid_cell(g, row, column + 1) = (struct cell){.style = style};
+	return c;
+}
+
+void
+grid_put(struct grid *g, int row, int column, const struct cell *c)
+{
+	if (c->width == 0)
+		return;
+	split_wide(g, row, column, c->width);
+	*grid_cell(g, row, column) = *c;
+	if (c->width == 2)
+		*grid_cell(g, row, column + 1) =
+			(struct cell){.style = c->style};
 }
 
 int
@@ -143,7 +152,8 @@ grid_text(struct grid *g, int row, int column, int end, struct slice text,
 			continue;
 		if (column + width > end)
 			break;
-		put(g, row, column, cluster, width, style);
+		struct cell c = cell_make(g->pool, cluster, width, style);
+		grid_put(g, row, column, &c);
 		column += width;
 	}
 	return column;

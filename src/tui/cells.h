@@ -70,6 +70,13 @@ bool cell_equal(const struct cell *a, const struct cell *b);
 bool cell_is_blank(const struct cell *c); /* and without style */
 struct slice cell_text(const struct grid *g, const struct cell *c);
 
+/* One cluster as a cell; what is not UTF-8 becomes U+FFFD. */
+struct cell cell_make(struct pool *pool, struct slice cluster, int width,
+		      struct style style);
+
+/* Copy a cell (of width 1 or 2, of the same pool) to a place. */
+void grid_put(struct grid *g, int row, int column, const struct cell *c);
+
 /* Draw from `column` up to `end` (not drawn into); what does not fit is left
  * out.  Control characters are never drawn.  Returns the next column. */
 int grid_text(struct grid *g, int row, int column, int end, struct slice text,
