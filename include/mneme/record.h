@@ -584,4 +584,17 @@ enum record_kind {
 bool record_decode(enum record_kind kind, struct slice bytes,
 		   struct arena *arena, struct error *err);
 
+/* Verify what must hold of every record and of every row that leads to one.
+ * `each` (may be NULL) gets a sentence a problem.  False only where the store
+ * could not be read. */
+struct record_check {
+	uint64_t problems;
+	uint64_t profiles, conversations, messages, memories, jobs;
+	uint64_t poison;       /* jobs that were put aside */
+	uint64_t open_answers; /* in the journal */
+};
+typedef void record_problem_fn(void *arg, const char *text);
+bool record_check(struct store_txn *txn, record_problem_fn *each, void *arg,
+		  struct record_check *out, struct error *err);
+
 #endif

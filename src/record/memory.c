@@ -25,8 +25,8 @@ external_key(struct id profile, struct slice external_id)
 	return *key_text(key_id(&key, profile), external_id);
 }
 
-static struct key
-version_key(const struct memory *m)
+struct key
+memory_version_key(const struct memory *m)
 {
 	struct key key = key_of_two(m->profile, m->id);
 	uint8_t bytes[8];
@@ -103,7 +103,7 @@ save(struct store_txn *txn, const struct memory *m, struct error *err)
 static bool
 save_version(struct store_txn *txn, const struct memory *m, struct error *err)
 {
-	struct key key = version_key(m);
+	struct key key = memory_version_key(m);
 
 	return row_put(txn, STORE_MEMORY_VERSIONS, key_slice(&key), row_memory,
 		       m, sizeof(*m), err);
