@@ -166,6 +166,105 @@ bool memory_forget(struct store_txn *txn, struct id profile, struct id id,
 
 void memory_print(struct printer *p, const struct memory *m);
 
+/* ---- to see and to correct ---- */
+
+enum { MEMORY_LIST_MAX = 100000 };
+
+/* What a list is to hold; zeroed (but for type and state) it is everything. */
+struct memory_filter {
+	struct id profile;
+	enum memory_type type;   /* MEMORY_TYPE_COUNT: every */
+	enum memory_state state; /* MEMORY_STATE_COUNT: every */
+	struct slice key;        /* empty: any */
+	int64_t since, until;    /* created_at in [since, until]; 0: open */
+	struct id conversation;  /* with a source in it */
+	struct id message;       /* with this source */
+	bool by_hand;            /* with no conversation as a source */
+	bool pinned;
+};
+
+/* Newest first.  A page goes on after `after`: the last one of the page
+ * before (only id and created_at are looked at); NULL: from the start. */
+bool memory_list(struct store_txn *txn, const struct memory_filter *filter,
+		 const struct memory *after, size_t limit, struct arena *arena,
+		 struct memory **out, size_t *n, struct error *err);
+
+struct memory_stats {
+	uint64_t messages;
+	uint64_t memories; /* of every state */
+	uint64_t by_state[MEMORY_STATE_COUNT];
+	uint64_t by_type[MEMORY_TYPE_COUNT]; /* active ones */
+	uint64_t pinned, by_hand, expiring;  /* active ones */
+	uint64_t uses;                       /* access counts, added up */
+	uint64_t forgotten;                  /* fingerprints */
+	int64_t oldest, newest;              /* created_at; 0: none */
+};
+bool memory_stats(struct store_txn *txn, struct id profile,
+		  struct memory_stats *out, struct error *err);
+void memory_print_stats(struct printer *p, const struct memory_stats *stats);
+
+/* Every change below is a new version; *out (may be NULL) gets it, its slices
+ * in the arena. */
+
+/* What is to be another: .data NULL, -1 and a negative number leave it. */
+struct memory_edit {
+	struct slice value;
+	struct slice key;
+	int type;
+	double importance;
+	int pinned;
+};
+extern const struct memory_edit memory_edit_nothing;
+
+/* A value that a person corrects has confidence 1. */
+bool memory_edit(struct store_txn *txn, struct id profile, struct id id,
+		 const struct memory_edit *edit, struct arena *arena,
+		 struct memory *out, struct error *err);
+bool memory_pin(struct store_txn *txn, struct id profile, struct id id,
+		bool pinned, struct arena *arena, struct memory *out,
+		struct error *err);
+
+/* Every version, oldest first, the present one last. */
+bool memory_history(struct store_txn *txn, struct id profile, struct id id,
+		    struct arena *arena, struct memory **out, size_t *n,
+		    struct error *err);
+/* In a few words what made `now` of `was` (NULL: it is the first). */
+const char *memory_change(const struct memory *was, const struct memory *now);
+/* As memory_print(), with that as "change". */
+void memory_print_version(struct printer *p, const struct memory *was,
+			  const struct memory *now);
+
+/* Make it again what it was at `version`; 0: the one before the present one.
+ * What had superseded it, or what it had been merged into, steps back with
+ * it: the first is put away, as if never said, the second is what it was.
+ * What is forgotten is ERROR_NOT_FOUND. */
+bool memory_restore(struct store_txn *txn, struct id profile, struct id id,
+		    uint32_t version, struct arena *arena, struct memory *out,
+		    struct error *err);
+
+/* Let `into` hold what `from` says: sources, evidence; `from` is merged into
+ * it.  Both are stored with the same updated_at. */
+bool memory_merge(struct store_txn *txn, struct memory *into,
+		  struct memory *from, int64_t at, struct error *err);
+
+/* Put away: no longer recalled, still in the list of all, restorable. */
+bool memory_put_away(struct store_txn *txn, struct memory *m, int64_t at,
+		     struct error *err);
+
+enum memory_tidying { TIDY_MERGE, TIDY_EXPIRE, TIDY_COUNT };
+struct memory_proposal {
+	enum memory_tidying what;
+	struct memory memory; /* this goes ... */
+	struct memory into;   /* ... into this; for TIDY_MERGE */
+};
+/* What could be tidied: near-duplicates merged, expired ones put away. */
+bool memory_tidy_plan(struct store_txn *txn, struct id profile, int64_t now,
+		      struct arena *arena, struct memory_proposal **out,
+		      size_t *n, struct error *err);
+/* *done is false where either has changed since the plan. */
+bool memory_tidy_apply(struct store_txn *txn, const struct memory_proposal *p,
+		       int64_t now, bool *done, struct error *err);
+
 /* ---- the prompt ---- */
 
 /* Tokens that a text takes, estimated: a token is about four bytes of Latin

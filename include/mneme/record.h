@@ -437,6 +437,13 @@ bool record_memory_by_external(struct store_txn *txn, struct id profile,
 struct record_scan *record_memory_scan(struct store_txn *txn, struct id profile,
 				       enum memory_type type, bool backward,
 				       struct error *err);
+/* Newest first, from the one after `after` on (only id and created_at are
+ * looked at); NULL: from the newest. */
+struct record_scan *record_memory_scan_after(struct store_txn *txn,
+					     struct id profile,
+					     enum memory_type type,
+					     const struct memory *after,
+					     struct error *err);
 /* Those whose key is `key` (case folded). */
 struct record_scan *record_memory_scan_key(struct store_txn *txn,
 					   struct id profile, struct slice key,

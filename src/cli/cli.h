@@ -28,12 +28,13 @@ struct cli_options {
 	const char *profile, *config, *data_dir, *model, *color;
 	const char *conversation, *system, *type, *key, *as_of, *batch;
 	const char *value, *importance, *format;
+	const char *since, *until, *source;
 	const char *files[CLI_FILES_MAX];
 	size_t file_count;
 	const char *temperature, *max_tokens, *count;
 	bool json, no_memory, incognito, verbose, version, help;
 	bool plain, inline_screen, raw, code, explain, yes, off, messages;
-	bool archived, prompt, learn, with_forgotten;
+	bool archived, prompt, learn, with_forgotten, all, pinned;
 };
 
 struct cli {
@@ -112,6 +113,10 @@ void cli_show_line(struct cli *cli, struct slice text, size_t width);
 
 /* Ask on a terminal; without one only --yes will do (ERROR_USAGE). */
 bool cli_confirm(struct cli *cli, const char *question, struct error *err);
+bool cli_on_terminal(void); /* somebody can be asked */
+
+/* Write out what has gathered, before a question or a long step. */
+bool cli_flush(struct cli *cli, struct error *err);
 
 bool cli_find_conversation(struct cli *cli, const char *word,
 			   struct conversation *out, struct error *err);
@@ -121,6 +126,8 @@ void cli_print_conversation(struct printer *p, const struct conversation *c);
 
 command_fn cli_ask, cli_recall, cli_remember, cli_chat;
 command_fn cli_memory_list, cli_memory_show, cli_memory_forget;
+command_fn cli_memory_edit, cli_memory_pin, cli_memory_restore,
+	cli_memory_history, cli_memory_stats, cli_memory_tidy;
 command_fn cli_conversation_list, cli_conversation_show,
 	cli_conversation_search, cli_conversation_delete,
 	cli_conversation_rename;

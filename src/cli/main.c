@@ -58,13 +58,19 @@ cli_show_line(struct cli *cli, struct slice text, size_t width)
 }
 
 bool
+cli_on_terminal(void)
+{
+	return isatty(STDIN_FILENO);
+}
+
+bool
 cli_confirm(struct cli *cli, const char *question, struct error *err)
 {
 	char answer[16];
 
 	if (cli->options.yes)
 		return true;
-	if (!isatty(STDIN_FILENO))
+	if (!cli_on_terminal())
 		return error_set(err, ERROR_USAGE,
 				 "%s Say --yes: there is no terminal to ask",
 				 question);
@@ -72,7 +78,7 @@ cli_confirm(struct cli *cli, const char *question, struct error *err)
 	if (fgets(answer, sizeof(answer), stdin) &&
 	    (answer[0] == 'y' || answer[0] == 'Y'))
 		return true;
-	return error_set(err, ERROR_CANCELLED, "nothing was deleted");
+	return error_set(err, ERROR_CANCELLED, "nothing was changed");
 }
 
 static void
@@ -102,8 +108,8 @@ report(struct cli *cli, const struct error *err)
 	printer_end(&p);
 }
 
-static bool
-flush_output(struct cli *cli, struct error *err)
+bool
+cli_flush(struct cli *cli, struct error *err)
 {
 	if (cli->options.json && cli->out.len &&
 	    cli->out.data[cli->out.len - 1] != '\n')
@@ -151,8 +157,8 @@ cli_main(int argc, char **argv)
 			error_set(&err, ERROR_IO,
 				  "failed for no stated reason");
 		report(&cli, &err);
-		flush_output(&cli, NULL);
-	} else if (!flush_output(&cli, &err)) {
+		cli_flush(&cli, NULL);
+	} else if (!cli_flush(&cli, &err)) {
 		good = false;
 		report(&cli, &err);
 	}

@@ -1,9 +1,12 @@
-/* mneme memory: what was learned, shown and taken away. */
+/*
+ * mneme memory list, show, history, stats: what was learned.  What changes it
+ * is in memory_change.c.
+ */
 #include "cli.h"
 #include "mneme/clock.h"
 #include "mneme/store.h"
 
-enum { LIST_COUNT = 50, LIST_MOST = 100000 };
+enum { LIST_COUNT = 50 };
 
 static void
 show_line(struct cli *cli, const struct memory *m)
@@ -16,45 +19,110 @@ show_line(struct cli *cli, const struct memory *m)
 	cli_show_line(cli, m->value, 200);
 	if (m->pinned)
 		buf_adds(&cli->out, "  (pinned)");
+	if (m->state != MEMORY_ACTIVE)
+		buf_addf(&cli->out, "  (%s)", memory_state_names[m->state]);
 	buf_addc(&cli->out, '\n');
+}
+
+/* ---- which ones ---- */
+
+/* A date is its first moment, where --as-of and --until mean its last. */
+static bool
+read_since(const char *text, int64_t *at, struct error *err)
+{
+	if (!clock_parse_as_of(slice_of(text), clock_now(), true, at, err))
+		return false;
+	if (strchr(text, 'T'))
+		return true;
+	*at -= CLOCK_DAY - 1;
+	/* Where the clocks were changed that day. */
+	int hour = clock_civil(*at, true).hour;
+	if (hour != 0)
+		*at += hour > 12 ? CLOCK_HOUR : -CLOCK_HOUR;
+	return true;
+}
+
+static bool
+read_source(struct cli *cli, struct memory_filter *f, struct error *err)
+{
+	const char *word = cli->options.source;
+	struct message m;
+	bool found;
+
+	if (strcmp(word, "hand") == 0) {
+		f->by_hand = true;
+		return true;
+	}
+	SCOPED(store_end) struct store_txn *txn = store_read(cli->store, err);
+	if (!txn || !record_message_find(txn, cli->profile.id, slice_of(word),
+					 &cli->arena, &m, &found, err))
+		return false;
+	if (!found)
+		return error_set(err, ERROR_NOT_FOUND, "no message %.60s",
+				 word);
+	f->message = m.id;
+	f->conversation = m.conversation;
+	return true;
+}
+
+static bool
+read_filter(struct cli *cli, struct memory_filter *f, struct error *err)
+{
+	const struct cli_options *o = &cli->options;
+	struct conversation c;
+
+	*f = (struct memory_filter){
+		.profile = cli->profile.id,
+		.type = MEMORY_TYPE_COUNT,
+		.state = o->all ? MEMORY_STATE_COUNT : MEMORY_ACTIVE,
+		.key = slice_of(o->key),
+		.pinned = o->pinned,
+	};
+	if (o->type && !record_memory_type_find(slice_of(o->type), &f->type))
+		return error_set(err, ERROR_USAGE,
+				 "--type '%.40s': no such "
+				 "type of memory",
+				 o->type);
+	if ((o->since && !read_since(o->since, &f->since, err)) ||
+	    (o->until && !clock_parse_as_of(slice_of(o->until), clock_now(),
+					    true, &f->until, err)))
+		return false;
+	if (o->conversation) {
+		if (!cli_find_conversation(cli, o->conversation, &c, err))
+			return false;
+		f->conversation = c.id;
+	}
+	return !o->source || read_source(cli, f, err);
 }
 
 bool
 cli_memory_list(struct cli *cli, struct error *err)
 {
 	const struct cli_options *o = &cli->options;
-	enum memory_type type = MEMORY_TYPE_COUNT;
-	int64_t left = LIST_COUNT;
-	struct memory m;
+	struct memory_filter filter;
+	int64_t limit = LIST_COUNT;
+	struct memory *list;
+	size_t n;
 
-	if (o->type && !record_memory_type_find(slice_of(o->type), &type))
-		return error_set(err, ERROR_USAGE,
-				 "--type '%.40s': no such "
-				 "type of memory",
-				 o->type);
-	if (o->count &&
-	    !cli_number("count", o->count, 1, LIST_MOST, &left, err))
+	if ((o->count &&
+	     !cli_number("count", o->count, 1, MEMORY_LIST_MAX, &limit, err)) ||
+	    !read_filter(cli, &filter, err))
 		return false;
 	SCOPED(store_end) struct store_txn *txn = store_read(cli->store, err);
-	if (!txn)
+	if (!txn || !memory_list(txn, &filter, NULL, (size_t)limit, &cli->arena,
+				 &list, &n, err))
 		return false;
-	SCOPED(record_scan_drop)
-	struct record_scan *scan =
-		record_memory_scan(txn, cli->profile.id, type, true, err);
 	if (o->json)
 		printer_list(&cli->printer);
-	while (scan && left > 0 && record_memory_next(scan, &cli->arena, &m)) {
-		if (m.state != MEMORY_ACTIVE)
-			continue;
-		left--;
+	for (size_t i = 0; i < n; i++) {
 		if (o->json)
-			memory_print(&cli->printer, &m);
+			memory_print(&cli->printer, &list[i]);
 		else
-			show_line(cli, &m);
+			show_line(cli, &list[i]);
 	}
 	if (o->json)
 		printer_end(&cli->printer);
-	return record_scan_end(&scan, err);
+	return true;
 }
 
 bool
@@ -82,66 +150,56 @@ cli_memory_show(struct cli *cli, struct error *err)
 	return true;
 }
 
-struct forgetting {
-	struct cli *cli;
-	struct memory m;
-	struct message *said_in;
-	size_t said_count;
-};
-
-static bool
-forget_one(struct store_txn *txn, void *arg, struct error *err)
-{
-	struct forgetting *f = arg;
-
-	return memory_forget(txn, f->m.profile, f->m.id, &f->cli->arena,
-			     &f->said_in, &f->said_count, err);
-}
+/* ---- one ---- */
 
 static void
-tell_forgotten(struct forgetting *f)
+show_version(struct cli *cli, const struct memory *was,
+	     const struct memory *now)
 {
-	struct cli *cli = f->cli;
-	char id[ID_TEXT + 1];
+	struct clock_civil d = clock_civil(now->updated_at, true);
 
-	buf_addf(&cli->out, "Forgot %s\n", id_format(f->m.id, id));
-	for (size_t i = 0; i < f->said_count; i++) {
-		buf_addf(&cli->out, "  still said in message %s: ",
-			 id_format(f->said_in[i].id, id));
-		cli_show_line(cli, f->said_in[i].content, 100);
-		buf_addc(&cli->out, '\n');
-	}
+	buf_addf(&cli->out, "%4u  %04d-%02d-%02d %02d:%02d  %-16s ",
+		 now->version, d.year, d.month, d.day, d.hour, d.minute,
+		 memory_change(was, now));
+	cli_show_line(cli, now->value, 200);
+	buf_addc(&cli->out, '\n');
 }
 
 bool
-cli_memory_forget(struct cli *cli, struct error *err)
+cli_memory_history(struct cli *cli, struct error *err)
 {
-	struct printer *p = &cli->printer;
+	struct memory m, *list;
+	size_t n;
 
+	if (!cli_find_memory(cli, cli->words[0], &m, err))
+		return false;
+	SCOPED(store_end) struct store_txn *txn = store_read(cli->store, err);
+	if (!txn ||
+	    !memory_history(txn, m.profile, m.id, &cli->arena, &list, &n, err))
+		return false;
 	if (cli->options.json)
-		printer_list(p);
-	for (size_t i = 0; i < cli->word_count; i++) {
-		struct forgetting f = {.cli = cli};
+		printer_list(&cli->printer);
+	for (size_t i = 0; i < n; i++) {
+		const struct memory *was = i ? &list[i - 1] : NULL;
 
-		if (!cli_find_memory(cli, cli->words[i], &f.m, err) ||
-		    !store_write(cli->store, forget_one, &f, err))
-			return false;
-		if (!cli->options.json) {
-			tell_forgotten(&f);
-			continue;
-		}
-		printer_map(p);
-		printer_key(p, "id");
-		printer_id(p, f.m.id);
-		printer_key(p, "said_in");
-		printer_list(p);
-		for (size_t k = 0; k < f.said_count; k++)
-			printer_id(p, f.said_in[k].id);
-		printer_end(p);
-		printer_end(p);
+		if (cli->options.json)
+			memory_print_version(&cli->printer, was, &list[i]);
+		else
+			show_version(cli, was, &list[i]);
 	}
 	if (cli->options.json)
-		printer_end(p);
-	/* The old bytes must go too, not only the record. */
-	return store_rewrite(cli->store, err);
+		printer_end(&cli->printer);
+	return true;
+}
+
+bool
+cli_memory_stats(struct cli *cli, struct error *err)
+{
+	SCOPED(store_end) struct store_txn *txn = store_read(cli->store, err);
+	struct memory_stats stats;
+
+	if (!txn || !memory_stats(txn, cli->profile.id, &stats, err))
+		return false;
+	memory_print_stats(&cli->printer, &stats);
+	return true;
 }

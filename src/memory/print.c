@@ -92,10 +92,9 @@ time_or_null(struct printer *p, const char *key, int64_t at)
 		printer_null(p);
 }
 
-void
-memory_print(struct printer *p, const struct memory *m)
+static void
+print_members(struct printer *p, const struct memory *m)
 {
-	printer_map(p);
 	printer_key(p, "id");
 	printer_id(p, m->id);
 	if (m->external_id.len)
@@ -117,12 +116,35 @@ memory_print(struct printer *p, const struct memory *m)
 	time_or_null(p, "expires_at", m->expires_at);
 	printer_key(p, "access_count");
 	printer_int(p, (int64_t)m->access_count);
+	time_or_null(p, "accessed_at", m->accessed_at);
 	printer_key(p, "pinned");
 	printer_bool(p, m->pinned);
 	printer_key(p, "version");
 	printer_int(p, m->version);
 	printer_key(p, "state");
 	printer_string(p, slice_of(memory_state_names[m->state]));
+	if (!id_none(m->superseded_by)) {
+		printer_key(p, "superseded_by");
+		printer_id(p, m->superseded_by);
+	}
+}
+
+void
+memory_print(struct printer *p, const struct memory *m)
+{
+	printer_map(p);
+	print_members(p, m);
+	printer_end(p);
+}
+
+void
+memory_print_version(struct printer *p, const struct memory *was,
+		     const struct memory *now)
+{
+	printer_map(p);
+	printer_key(p, "change");
+	printer_string(p, slice_of(memory_change(was, now)));
+	print_members(p, now);
 	printer_end(p);
 }
 

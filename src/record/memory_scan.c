@@ -21,6 +21,25 @@ record_memory_scan(struct store_txn *txn, struct id profile,
 }
 
 struct record_scan *
+record_memory_scan_after(struct store_txn *txn, struct id profile,
+			 enum memory_type type, const struct memory *after,
+			 struct error *err)
+{
+	unsigned row = type == MEMORY_TYPE_COUNT ? 0 : type + 1;
+	struct key prefix = memory_order_prefix(profile, row), from = {0};
+
+	if (!key_profile(profile, err))
+		return NULL;
+	if (after) {
+		from = prefix;
+		key_time(&from, after->created_at);
+		key_id(&from, after->id);
+	}
+	return scan_open(txn, STORE_MEMORY_ORDER, profile, &prefix, &from,
+			 prefix.len + 8 + ID_BYTES, true, err);
+}
+
+struct record_scan *
 record_memory_scan_key(struct store_txn *txn, struct id profile,
 		       struct slice key, struct error *err)
 {

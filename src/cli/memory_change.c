@@ -1,0 +1,297 @@
+/*
+ * mneme memory edit, pin, restore, tidy, forget: what was learned, corrected
+ * and taken away.
+ */
+#include "cli.h"
+#include "mneme/clock.h"
+#include "mneme/store.h"
+
+struct changing {
+	struct cli *cli;
+	struct memory m;
+	struct memory_edit edit;
+	uint32_t version;
+	struct memory out;
+};
+
+/* Run `change` on the memory that the first word names, and print it. */
+static bool
+change_one(struct changing *c, store_change_fn *change, const char *done,
+	   struct error *err)
+{
+	struct cli *cli = c->cli;
+	char id[ID_TEXT + 1];
+
+	if (!cli_find_memory(cli, cli->words[0], &c->m, err) ||
+	    !store_write(cli->store, change, c, err))
+		return false;
+	if (cli->options.json) {
+		memory_print(&cli->printer, &c->out);
+		return true;
+	}
+	if (c->out.version == c->m.version)
+		done = "As it was";
+	buf_addf(&cli->out, "%s (%s, version %u): ", done,
+		 id_format(c->out.id, id), c->out.version);
+	cli_show_line(cli, c->out.value, 400);
+	buf_addc(&cli->out, '\n');
+	return true;
+}
+
+static bool
+edit_one(struct store_txn *txn, void *arg, struct error *err)
+{
+	struct changing *c = arg;
+
+	return memory_edit(txn, c->m.profile, c->m.id, &c->edit, &c->cli->arena,
+			   &c->out, err);
+}
+
+bool
+cli_memory_edit(struct cli *cli, struct error *err)
+{
+	const struct cli_options *o = &cli->options;
+	struct changing c = {.cli = cli, .edit = memory_edit_nothing};
+	enum memory_type type;
+
+	if (!o->value && !o->type && !o->key && !o->importance)
+		return error_set(err, ERROR_USAGE,
+				 "nothing to change: give --value, --type, "
+				 "--key or --importance");
+	c.edit.value = slice_of(o->value);
+	c.edit.key = slice_of(o->key);
+	if (o->type) {
+		if (!record_memory_type_find(slice_of(o->type), &type))
+			return error_set(err, ERROR_USAGE,
+					 "--type '%.40s': no such type of "
+					 "memory",
+					 o->type);
+		c.edit.type = (int)type;
+	}
+	if (o->importance && !cli_real("importance", o->importance, 0, 1,
+				       &c.edit.importance, err))
+		return false;
+	return change_one(&c, edit_one, "Changed", err);
+}
+
+bool
+cli_memory_pin(struct cli *cli, struct error *err)
+{
+	struct changing c = {.cli = cli, .edit = memory_edit_nothing};
+
+	c.edit.pinned = !cli->options.off;
+	return change_one(&c, edit_one, c.edit.pinned ? "Pinned" : "Unpinned",
+			  err);
+}
+
+static bool
+restore_one(struct store_txn *txn, void *arg, struct error *err)
+{
+	struct changing *c = arg;
+
+	return memory_restore(txn, c->m.profile, c->m.id, c->version,
+			      &c->cli->arena, &c->out, err);
+}
+
+bool
+cli_memory_restore(struct cli *cli, struct error *err)
+{
+	struct changing c = {.cli = cli};
+	int64_t version;
+
+	if (cli->word_count == 2) {
+		if (!slice_number(slice_of(cli->words[1]), &version) ||
+		    version < 1 || version > UINT32_MAX)
+			return error_set(err, ERROR_USAGE,
+					 "'%.40s' is no version; mneme memory "
+					 "history lists them",
+					 cli->words[1]);
+		c.version = (uint32_t)version;
+	}
+	return change_one(&c, restore_one, "Restored", err);
+}
+
+/* ---- tidy ---- */
+
+struct tidying {
+	const struct memory_proposal *proposals;
+	size_t count, done;
+};
+
+static bool
+tidy_all(struct store_txn *txn, void *arg, struct error *err)
+{
+	struct tidying *t = arg;
+	bool done;
+
+	t->done = 0;
+	for (size_t i = 0; i < t->count; i++) {
+		if (!memory_tidy_apply(txn, &t->proposals[i], clock_now(),
+				       &done, err))
+			return false;
+		t->done += done;
+	}
+	return true;
+}
+
+static void
+show_proposal(struct cli *cli, const struct memory_proposal *p)
+{
+	char id[ID_TEXT + 1];
+
+	buf_addf(&cli->out, "%s  %s  ",
+		 p->what == TIDY_MERGE ? "merge   " : "put away",
+		 id_format(p->memory.id, id));
+	cli_show_line(cli, p->memory.value, 200);
+	if (p->what == TIDY_MERGE) {
+		buf_addf(&cli->out, "\n    into  %s  ",
+			 id_format(p->into.id, id));
+		cli_show_line(cli, p->into.value, 200);
+	} else {
+		struct clock_civil d = clock_civil(p->memory.expires_at, true);
+
+		buf_addf(&cli->out, "  (expired %04d-%02d-%02d)", d.year,
+			 d.month, d.day);
+	}
+	buf_addc(&cli->out, '\n');
+}
+
+static void
+print_proposals(struct cli *cli, const struct tidying *t, bool applied)
+{
+	struct printer *p = &cli->printer;
+
+	printer_map(p);
+	printer_key(p, "proposals");
+	printer_list(p);
+	for (size_t i = 0; i < t->count; i++) {
+		const struct memory_proposal *one = &t->proposals[i];
+
+		printer_map(p);
+		printer_key(p, "what");
+		printer_string(p, slice_of(one->what == TIDY_MERGE ? "merge"
+								   : "expire"));
+		printer_key(p, "memory");
+		memory_print(p, &one->memory);
+		if (one->what == TIDY_MERGE) {
+			printer_key(p, "into");
+			memory_print(p, &one->into);
+		}
+		printer_end(p);
+	}
+	printer_end(p);
+	printer_key(p, "applied");
+	printer_int(p, applied ? (int64_t)t->done : 0);
+	printer_end(p);
+}
+
+static bool
+plan(struct cli *cli, struct tidying *t, struct error *err)
+{
+	SCOPED(store_end) struct store_txn *txn = store_read(cli->store, err);
+	struct memory_proposal *list;
+
+	if (!txn || !memory_tidy_plan(txn, cli->profile.id, clock_now(),
+				      &cli->arena, &list, &t->count, err))
+		return false;
+	t->proposals = list;
+	return true;
+}
+
+/* Without --yes or a terminal to ask on, it only says what it would do. */
+bool
+cli_memory_tidy(struct cli *cli, struct error *err)
+{
+	struct tidying t = {0};
+	bool json = cli->options.json;
+	bool apply = cli->options.yes;
+
+	if (!plan(cli, &t, err))
+		return false;
+	for (size_t i = 0; !json && i < t.count; i++)
+		show_proposal(cli, &t.proposals[i]);
+	if (!json && t.count == 0)
+		buf_adds(&cli->out, "Nothing to tidy.\n");
+	if (t.count && !apply && !json && cli_on_terminal()) {
+		if (!cli_flush(cli, err) || !cli_confirm(cli, "Do that?", err))
+			return false;
+		apply = true;
+	}
+	if (t.count && apply && !store_write(cli->store, tidy_all, &t, err))
+		return false;
+	if (json)
+		print_proposals(cli, &t, apply);
+	else if (apply && t.count)
+		buf_addf(&cli->out,
+			 "%zu done; mneme memory restore ID undoes one\n",
+			 t.done);
+	else if (t.count)
+		buf_adds(&cli->out, "Nothing was changed: --yes does it.\n");
+	return true;
+}
+
+/* ---- forget ---- */
+
+struct forgetting {
+	struct cli *cli;
+	struct memory m;
+	struct message *said_in;
+	size_t said_count;
+};
+
+static bool
+forget_one(struct store_txn *txn, void *arg, struct error *err)
+{
+	struct forgetting *f = arg;
+
+	return memory_forget(txn, f->m.profile, f->m.id, &f->cli->arena,
+			     &f->said_in, &f->said_count, err);
+}
+
+static void
+tell_forgotten(struct forgetting *f)
+{
+	struct cli *cli = f->cli;
+	char id[ID_TEXT + 1];
+
+	buf_addf(&cli->out, "Forgot %s\n", id_format(f->m.id, id));
+	for (size_t i = 0; i < f->said_count; i++) {
+		buf_addf(&cli->out, "  still said in message %s: ",
+			 id_format(f->said_in[i].id, id));
+		cli_show_line(cli, f->said_in[i].content, 100);
+		buf_addc(&cli->out, '\n');
+	}
+}
+
+bool
+cli_memory_forget(struct cli *cli, struct error *err)
+{
+	struct printer *p = &cli->printer;
+
+	if (cli->options.json)
+		printer_list(p);
+	for (size_t i = 0; i < cli->word_count; i++) {
+		struct forgetting f = {.cli = cli};
+
+		if (!cli_find_memory(cli, cli->words[i], &f.m, err) ||
+		    !store_write(cli->store, forget_one, &f, err))
+			return false;
+		if (!cli->options.json) {
+			tell_forgotten(&f);
+			continue;
+		}
+		printer_map(p);
+		printer_key(p, "id");
+		printer_id(p, f.m.id);
+		printer_key(p, "said_in");
+		printer_list(p);
+		for (size_t k = 0; k < f.said_count; k++)
+			printer_id(p, f.said_in[k].id);
+		printer_end(p);
+		printer_end(p);
+	}
+	if (cli->options.json)
+		printer_end(p);
+	/* The old bytes must go too, not only the record. */
+	return store_rewrite(cli->store, err);
+}

@@ -1,0 +1,54 @@
+#!/bin/bash
+# A person's own memories by the command line: seen, corrected, restored,
+# tidied, taken away.
+set -u
+# shellcheck source=tests/tools/cli.sh
+. "$MNEME_SOURCE/tests/tools/cli.sh"
+
+check 'a memory of each kind' 0 Remembered "$m" remember --type preference \
+	--key tea "I like green tea"
+tea=$(first_id "$m" --json memory list)
+check 'and another' 0 Remembered "$m" remember --key home "I live in Bonn"
+bonn=$(first_id "$m" --json memory list)
+check 'list by type' 0 'green tea' "$m" memory list --type preference
+check_not 'and only that type' Bonn "$m" memory list --type preference
+check 'list by key' 0 Bonn "$m" memory list --key HOME
+check_not 'and only that key' tea "$m" memory list --key home
+check 'list since today' 0 Bonn "$m" memory list --since "$(date +%F)"
+check_not 'until yesterday' 'Bonn|tea' "$m" memory list --until yesterday
+check 'list what was given by hand' 0 Bonn "$m" memory list --source hand
+check 'a time that is none' 2 'no time' "$m" memory list --since soon
+check 'a type that is none' 2 'no such type' "$m" memory list --type animal
+
+check 'edit' 0 'version 2.*Rome' "$m" memory edit "$bonn" --value "I live in Rome"
+check 'an edit of nothing' 2 'nothing to change' "$m" memory edit "$bonn"
+check 'an edit to nothing' 1 'empty' "$m" memory edit "$bonn" --value " "
+check 'too much importance' 2 'from 0 to 1' "$m" memory edit "$bonn" --importance 2
+check 'the edit is found' 0 Rome "$m" recall "where do I live"
+check_not 'and what was is not' Bonn "$m" recall "where do I live Bonn"
+check 'history' 0 '2 .*value changed.*Rome' "$m" memory history "$bonn"
+check 'history begins with the first' 0 '1 .*stored.*Bonn' "$m" memory history "$bonn"
+check 'pin' 0 'Pinned' "$m" memory pin "$bonn"
+check 'pin again changes nothing' 0 'As it was' "$m" memory pin "$bonn"
+check 'the pinned ones' 0 Rome "$m" memory list --pinned
+check 'unpin' 0 Unpinned "$m" memory pin --off "$bonn"
+check 'restore the first version' 0 'Bonn' "$m" memory restore "$bonn" 1
+check 'no version' 1 'no version 99' "$m" memory restore "$bonn" 99
+check 'a version that is no number' 2 'is no version' "$m" memory restore "$bonn" x
+check 'statistics' 0 '"active":2' "$m" --json memory stats
+
+check 'nearly the same' 0 Remembered "$m" remember --type preference \
+	--key tea "I really like green tea"
+check 'tidy says what it would do' 0 'merge' "$m" memory tidy
+check 'and does nothing' 0 'Nothing was changed' "$m" memory tidy
+check 'until told to' 0 '1 done' "$m" memory tidy --yes
+check 'then nothing is left to do' 0 'Nothing to tidy' "$m" memory tidy
+check_not 'merged ones are not listed' "$tea" "$m" memory list
+check 'but for --all' 0 "$tea.*merged" "$m" memory list --all
+check 'a merge can be undone' 0 Restored "$m" memory restore "$tea"
+check 'and both stand again' 0 '"active":3' "$m" --json memory stats
+
+check 'forget' 0 Forgot "$m" memory forget "$tea"
+check 'restore never reaches past it' 1 'no memory' "$m" memory restore "$tea"
+
+ends_well
