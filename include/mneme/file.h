@@ -22,7 +22,11 @@ bool file_read_secret(const char *path, struct buf *out, struct error *err);
 bool file_write(const char *path, struct slice bytes, unsigned mode,
 		struct error *err);
 
-/* Make the folder and those above it; each new one gets `mode`. */
+/* Make it last that `path` has come, gone or changed its name: sync the folder
+ * that it is in. */
+bool file_sync_name(const char *path, struct error *err);
+
+/* Make the folder and those above it, to last; each new one gets `mode`. */
 bool file_make_dir(const char *path, unsigned mode, struct error *err);
 
 bool file_exists(const char *path);

@@ -88,8 +88,8 @@ file_write_all(int fd, struct slice bytes, struct error *err)
 	return true;
 }
 
-static bool
-sync_folder(const char *path, struct error *err)
+bool
+file_sync_name(const char *path, struct error *err)
 {
 	const char *slash = strrchr(path, '/');
 	SCOPED(free_pointer)
@@ -123,7 +123,7 @@ file_write(const char *path, struct slice bytes, unsigned mode,
 		unlink(tmp);
 		return false;
 	}
-	return sync_folder(path, err);
+	return file_sync_name(path, err);
 }
 
 bool
@@ -139,8 +139,12 @@ file_make_dir(const char *path, unsigned mode, struct error *err)
 			continue;
 		char end = *at;
 		*at = '\0';
-		if (mkdir(part, mode) != 0 && errno != EEXIST)
+		if (mkdir(part, mode) == 0) {
+			if (!file_sync_name(part, err))
+				return false;
+		} else if (errno != EEXIST) {
 			return failed(err, "make the folder", part);
+		}
 		*at = end;
 		if (end == '\0')
 			break;

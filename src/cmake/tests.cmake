@@ -45,6 +45,12 @@ foreach(script ${scripts})
 		ENVIRONMENT "${environment}" TIMEOUT 900)
 endforeach()
 
+# Over 20 seconds on one core.
+set(slow crash)
+foreach(name ${slow})
+	set_tests_properties(${name} PROPERTIES LABELS slow)
+endforeach()
+
 add_test(NAME layers COMMAND tests/layers WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 
 # Every public header compiles alone.
@@ -61,3 +67,9 @@ endforeach()
 add_library(headers_alone OBJECT ${stubs})
 target_include_directories(headers_alone PRIVATE include)
 target_link_libraries(headers_alone PRIVATE mneme_flags)
+
+# A library to preload into the program (tests/shim/disk.h).
+add_library(disk_shim MODULE tests/shim/disk.c)
+set_target_properties(disk_shim PROPERTIES PREFIX "")
+target_compile_definitions(disk_shim PRIVATE _GNU_SOURCE)
+target_link_libraries(disk_shim PRIVATE ${CMAKE_DL_LIBS})

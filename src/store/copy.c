@@ -9,7 +9,6 @@
 #include "store/inner.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -118,15 +117,8 @@ copy_records(const struct generation *gen, MDB_txn *from, const char *path,
 static bool
 settle(const char *tmp, const char *path, struct error *err)
 {
-	const char *slash = strrchr(path, '/');
-	SCOPED(free_pointer)
-	char *dir =
-		slash ? slice_dup(slice_make(path, (size_t)(slash - path) + 1))
-		      : xstrdup(".");
-	SCOPED(close_fd) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd >= 0 && rename(tmp, path) == 0 && fsync(fd) == 0)
-		return true;
+	if (rename(tmp, path) == 0)
+		return file_sync_name(path, err);
 	error_set(err, ERROR_IO, "cannot write %s: %s", path, strerror(errno));
 	unlink(tmp);
 	return false;

@@ -9,10 +9,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "mneme/error.h"
+#include "mneme/file.h"
 
 enum { MAP_LEAST = 1 << 20 };
 
@@ -110,6 +113,47 @@ generation_open(const struct store *store, unsigned number, struct error *err)
 	if (!make_whole(gen->env, path, err) || !schema_open(gen, path, err))
 		return NULL;
 	return TAKE(gen);
+}
+
+bool
+generation_make(const struct store *store, unsigned number, struct error *err)
+{
+	SCOPED(generation_close)
+	struct generation *gen = xcalloc(1, sizeof(*gen));
+	SCOPED(free_pointer) char *path = store_data_path(store, number);
+	SCOPED(free_pointer) char *tmp = path_join(store->dir, "store.new");
+
+	unlink(tmp);
+	gen->env = generation_env(tmp, MDB_NOLOCK, err);
+	if (!gen->env || !schema_open(gen, tmp, err))
+		return false;
+	generation_close(&gen);
+	if (rename(tmp, path) != 0)
+		return store_ok(errno, path, err);
+	return file_sync_name(path, err);
+}
+
+bool
+generation_empty(const struct store *store, unsigned number)
+{
+	SCOPED(generation_close)
+	struct generation *gen = xcalloc(1, sizeof(*gen));
+	SCOPED(free_pointer) char *path = store_data_path(store, number);
+	struct error err;
+	MDB_txn *txn = NULL;
+	MDB_stat stat = {0};
+
+	gen->env = generation_env(path, MDB_NOLOCK, &err);
+	if (!gen->env || !schema_open(gen, path, &err) ||
+	    mdb_txn_begin(gen->env, NULL, MDB_RDONLY, &txn) != MDB_SUCCESS)
+		return false;
+	bool empty = true;
+	for (size_t i = 0; empty && i < STORE_TABLE_COUNT; i++)
+		empty = i == STORE_META ||
+			(mdb_stat(txn, gen->table[i], &stat) == MDB_SUCCESS &&
+			 stat.ms_entries == 0);
+	mdb_txn_abort(txn);
+	return empty;
 }
 
 void

@@ -70,6 +70,13 @@ struct generation *generation_open(const struct store *store, unsigned number,
 				   struct error *err);
 void generation_close(struct generation **gen);
 
+/* Make the file of generation `number`, without a record, whole and to last:
+ * a name that stands for a file leads to all of it, whatever happens. */
+bool generation_make(const struct store *store, unsigned number,
+		     struct error *err);
+/* It can be read and has no record. */
+bool generation_empty(const struct store *store, unsigned number);
+
 /* An environment at `path` with the largest map that the address space
  * allows. */
 MDB_env *generation_env(const char *path, unsigned flags, struct error *err);

@@ -110,7 +110,8 @@ place_name(struct store *store, unsigned number, struct error *err)
 	return file_write(store->name_path, slice_of(text), 0600, err);
 }
 
-/* Records without the file that names them must not be taken for none. */
+/* Records without the file that names them must not be taken for none.  The
+ * first file without a record is what was left when the making was cut off. */
 static bool
 refuse_orphans(const struct store *store, struct error *err)
 {
@@ -121,7 +122,11 @@ refuse_orphans(const struct store *store, struct error *err)
 		return failed(err, "read the folder", store->dir);
 	for (struct dirent *e; good && (e = readdir(dir));) {
 		struct slice name = slice_of(e->d_name);
-		if (slice_starts(name, "store.") && slice_ends(name, ".mdb"))
+		if (!slice_starts(name, "store.") || !slice_ends(name, ".mdb"))
+			continue;
+		if (slice_is(name, "store.1.mdb") && generation_empty(store, 1))
+			place_unlink(store, 1);
+		else
 			good = error_set(err, ERROR_SETUP,
 					 "%s is missing, but %s is there: "
 					 "write its number into the first",
@@ -139,7 +144,8 @@ make_first(struct store *store, int fd, struct error *err)
 	    !place_lock(store, fd, LOCK_EX, err))
 		return false;
 	if (!file_exists(store->name_path) &&
-	    (!refuse_orphans(store, err) || !place_name(store, 1, err)))
+	    (!refuse_orphans(store, err) || !generation_make(store, 1, err) ||
+	     !place_name(store, 1, err)))
 		return false;
 	return place_lock(store, fd, LOCK_SH, err);
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "mneme/error.h"
+#include "mneme/file.h"
 
 static bool
 copy_now(struct store *store, const char *path, struct error *err)
@@ -42,12 +43,13 @@ next_generation(struct store *store, struct error *err)
 	place_unlink(store, next);
 	if (!copy_now(store, path, err))
 		return false;
-	bool named = place_name(store, next, err);
+	/* The file before the name: one that is named is there for certain. */
+	bool named = file_sync_name(path, err) && place_name(store, next, err);
 	/* Where naming failed, the file itself says how far it came. */
 	if (!place_follow(store, named ? err : &ignored))
 		return false;
 	place_unlink(store, store->now->number == next ? old : next);
-	return named;
+	return named && file_sync_name(path, err);
 }
 
 bool

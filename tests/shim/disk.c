@@ -21,6 +21,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <lmdb.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -51,6 +52,7 @@ static bool fail_all;
 static int fail_with;
 static bool fail_short;
 static const char *count_path;
+static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 static _Thread_local int held;
 
 static int
@@ -116,18 +118,42 @@ inside(const char *path)
 }
 
 static bool
+path_of(int fd, char path[PATH_MAX])
+{
+	char link[64];
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	ssize_t n = readlink(link, path, PATH_MAX - 1);
+	path[n > 0 ? n : 0] = '\0';
+	return n > 0;
+}
+
+static bool
+join(int dir, const char *name, char whole[2 * PATH_MAX])
+{
+	char path[PATH_MAX];
+
+	if (!path_of(dir, path))
+		return false;
+	snprintf(whole, 2 * PATH_MAX, "%s/%s", path, name);
+	return true;
+}
+
+static bool
 counts(int fd)
 {
 	return fd >= 0 && fd < FDS && atomic_load(&ours[fd]);
 }
 
-/* One log for all: its lock is held from before a call until it is written
- * down. */
+/* One log for all processes and threads: its lock is held from before a call
+ * until that is written down. */
 static void
 take(void)
 {
-	if (log_fd >= 0 && held++ == 0)
-		flock(log_fd, LOCK_EX);
+	if (log_fd < 0 || held++ > 0)
+		return;
+	pthread_mutex_lock(&turn);
+	flock(log_fd, LOCK_EX);
 }
 
 static void
@@ -135,8 +161,10 @@ give(void)
 {
 	int saved = errno;
 
-	if (log_fd >= 0 && --held == 0)
+	if (log_fd >= 0 && --held == 0) {
 		flock(log_fd, LOCK_UN);
+		pthread_mutex_unlock(&turn);
+	}
 	errno = saved;
 }
 
@@ -251,17 +279,12 @@ openat(int dir, const char *path, int flags, ...)
 {
 	REAL(openat);
 	OPEN_MODE(flags, mode);
-	char whole[PATH_MAX];
+	char whole[2 * PATH_MAX];
 
 	if (dir == AT_FDCWD || path[0] == '/')
 		return open(path, flags, mode);
-	snprintf(whole, sizeof(whole), "/proc/self/fd/%d", dir);
-	ssize_t n = readlink(whole, whole, sizeof(whole) - 1);
-	if (n <= 0)
+	if (!join(dir, path, whole))
 		return real(dir, path, flags, mode);
-	whole[n] = '\0';
-	strncat(whole, "/", sizeof(whole) - strlen(whole) - 1);
-	strncat(whole, path, sizeof(whole) - strlen(whole) - 1);
 	return open(whole, flags, mode);
 }
 
@@ -478,7 +501,7 @@ posix_fallocate(int fd, off_t at, off_t len)
 static int
 sync_it(int (*real)(int), int fd)
 {
-	char link[64], path[PATH_MAX];
+	char path[PATH_MAX];
 
 	if (counts(fd)) {
 		if (fails())
@@ -490,10 +513,7 @@ sync_it(int (*real)(int), int fd)
 		give();
 		return rc;
 	}
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	ssize_t n = readlink(link, path, sizeof(path) - 1);
-	path[n > 0 ? n : 0] = '\0';
-	const char *name = inside(path);
+	const char *name = path_of(fd, path) ? inside(path) : NULL;
 	if (!name || !is_folder(fd))
 		return real(fd);
 	if (fails())
@@ -563,13 +583,10 @@ int
 unlinkat(int dir, const char *path, int flags)
 {
 	REAL(unlinkat);
-	char whole[2 * PATH_MAX], link[64];
+	char whole[2 * PATH_MAX];
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", dir);
-	ssize_t n = readlink(link, whole, PATH_MAX - 1);
-	if (n <= 0 || flags || path[0] == '/')
+	if (flags || path[0] == '/' || !join(dir, path, whole))
 		return real(dir, path, flags);
-	snprintf(whole + n, sizeof(whole) - (size_t)n, "/%s", path);
 	return unlink(whole);
 }
 
