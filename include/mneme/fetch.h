@@ -41,6 +41,7 @@ struct fetch_head {
 	int64_t retry_after; /* microseconds from now; -1 when not given */
 	struct slice content_type;
 	struct slice request_id; /* the peer's name for it, may be empty */
+	struct slice cache_control;
 };
 
 /* Called on the loop, never from inside fetch_start().  `body` returning false

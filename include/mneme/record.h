@@ -95,6 +95,113 @@ bool record_setting_list(struct store_txn *txn, struct id profile,
 			 struct arena *arena, struct record_setting **out,
 			 size_t *n, struct error *err);
 
+/* ---- signing in ---- */
+
+enum {
+	RECORD_HASH = 32,           /* SHA-256 */
+	RECORD_PASSWORD_MAX = 512,  /* a password's hash, as text */
+	RECORD_LABEL_MAX = 256,     /* what a session is known by */
+	RECORD_API_KEYS_MAX = 100,  /* of one person */
+	RECORD_IDENTITIES_MAX = 20, /* of one person */
+	RECORD_ANSWER_MAX = 4 << 20 /* one that may be given again */
+};
+
+/* The hash of a person's password; an empty one deletes it. */
+bool record_password_put(struct store_txn *txn, struct id profile,
+			 struct slice hash, struct error *err);
+bool record_password_get(struct store_txn *txn, struct id profile,
+			 struct arena *arena, struct slice *hash, bool *found,
+			 struct error *err);
+
+/* What somebody else, who is believed, calls a person. */
+struct identity {
+	struct slice issuer, subject;
+	struct slice email; /* for showing only */
+	int64_t created_at;
+};
+/* Another person's is ERROR_CONFLICT. */
+bool record_identity_put(struct store_txn *txn, struct id profile,
+			 struct identity *identity, struct error *err);
+bool record_identity_find(struct store_txn *txn, struct slice issuer,
+			  struct slice subject, struct id *profile, bool *found,
+			  struct error *err);
+bool record_identity_list(struct store_txn *txn, struct id profile,
+			  struct arena *arena, struct identity **out, size_t *n,
+			  struct error *err);
+
+/* A sign-in that lasts: one refresh token is good at a time, by its hash. */
+struct session {
+	struct id id;
+	struct id profile;
+	uint8_t refresh[RECORD_HASH];
+	struct slice label;   /* the client's name for itself */
+	struct slice address; /* where from */
+	int64_t created_at;
+	int64_t used_at;
+	int64_t expires_at;
+};
+bool record_session_put(struct store_txn *txn, struct session *s,
+			struct error *err);
+bool record_session_get(struct store_txn *txn, struct id profile, struct id id,
+			struct arena *arena, struct session *out, bool *found,
+			struct error *err);
+bool record_session_list(struct store_txn *txn, struct id profile,
+			 struct arena *arena, struct session **out, size_t *n,
+			 struct error *err);
+/* With its spent tokens; `id` none: all of the person's. */
+bool record_session_delete(struct store_txn *txn, struct id profile,
+			   struct id id, bool *was, struct error *err);
+/* Remember that a refresh token was used, and ask. */
+bool record_session_spend(struct store_txn *txn, struct id profile,
+			  struct id id, const uint8_t refresh[RECORD_HASH],
+			  struct error *err);
+bool record_session_spent(struct store_txn *txn, struct id profile,
+			  struct id id, const uint8_t refresh[RECORD_HASH],
+			  bool *spent, struct error *err);
+
+enum api_scope { API_READ, API_WRITE, API_SCOPE_COUNT };
+extern const char *const api_scope_names[API_SCOPE_COUNT];
+
+/* A program's way in, known by its hash. */
+struct api_key {
+	struct id id;
+	struct id profile;
+	uint8_t hash[RECORD_HASH];
+	struct slice name;
+	struct slice hint; /* how it begins, to tell keys apart */
+	enum api_scope scope;
+	int64_t created_at;
+	int64_t used_at;
+};
+bool record_api_key_put(struct store_txn *txn, struct api_key *key,
+			struct error *err);
+bool record_api_key_find(struct store_txn *txn, const uint8_t hash[RECORD_HASH],
+			 struct arena *arena, struct api_key *out, bool *found,
+			 struct error *err);
+bool record_api_key_list(struct store_txn *txn, struct id profile,
+			 struct arena *arena, struct api_key **out, size_t *n,
+			 struct error *err);
+bool record_api_key_delete(struct store_txn *txn, struct id profile,
+			   struct id id, bool *was, struct error *err);
+
+/* What was answered to a request that its client may send again. */
+struct idempotency {
+	uint8_t key[RECORD_HASH];     /* of the client's name for it */
+	uint8_t request[RECORD_HASH]; /* of what it asked */
+	int64_t created_at;
+	struct id ref; /* what the request made, when that is an answer */
+	int status;    /* 0: it is being answered, or was when a crash came */
+	struct slice body;
+};
+/* Rows of the person older than `oldest` go; so stay few. */
+bool record_idempotency_put(struct store_txn *txn, struct id profile,
+			    struct idempotency *i, int64_t oldest,
+			    struct error *err);
+bool record_idempotency_get(struct store_txn *txn, struct id profile,
+			    const uint8_t key[RECORD_HASH], struct arena *arena,
+			    struct idempotency *out, bool *found,
+			    struct error *err);
+
 /* ---- conversations ---- */
 
 enum memory_mode { MEMORY_FULL, MEMORY_READ, MEMORY_OFF, MEMORY_MODE_COUNT };
@@ -586,6 +693,10 @@ enum record_kind {
 	RECORD_JOB,
 	RECORD_JOURNAL,
 	RECORD_CHANGE,
+	RECORD_IDENTITY,
+	RECORD_SESSION,
+	RECORD_API_KEY,
+	RECORD_IDEMPOTENCY,
 	RECORD_KIND_COUNT
 };
 bool record_decode(enum record_kind kind, struct slice bytes,

@@ -62,6 +62,7 @@ struct fetch_call {
 	int64_t retry_after;
 	char content_type[FETCH_HEADER_TEXT];
 	char request_id[FETCH_HEADER_TEXT];
+	char cache_control[FETCH_HEADER_TEXT];
 };
 
 /* request.c: an easy handle for the request. */

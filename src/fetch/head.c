@@ -44,6 +44,8 @@ keep_header(struct fetch_call *call, struct slice name, struct slice value)
 	else if (strcasecmp(key, "x-request-id") == 0 ||
 		 strcasecmp(key, "x-generation-id") == 0)
 		keep(call->request_id, value);
+	else if (strcasecmp(key, "cache-control") == 0)
+		keep(call->cache_control, value);
 	else if (strcasecmp(key, "retry-after") == 0 && call->retry_after < 0)
 		call->retry_after = wait_time(value);
 	else if (strcasecmp(key, "retry-after-ms") == 0) {
@@ -67,6 +69,7 @@ tell_head(struct fetch_call *call)
 		.retry_after = call->retry_after,
 		.content_type = slice_of(call->content_type),
 		.request_id = slice_of(call->request_id),
+		.cache_control = slice_of(call->cache_control),
 	};
 	if (call->events.head)
 		call->events.head(call->events.arg, &head);

@@ -66,6 +66,10 @@ bool change_add(struct store_txn *txn, struct id profile, enum change_kind kind,
 		enum change_op op, struct id ref, uint64_t message_seq,
 		struct error *err);
 
+/* Nobody is found by this person's API keys and identities any more. */
+bool sign_in_drop_names(struct store_txn *txn, struct id profile,
+			struct error *err);
+
 /* Lower case by Unicode, composed; in the arena. */
 struct slice key_fold(struct arena *arena, struct slice text);
 

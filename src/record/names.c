@@ -15,6 +15,11 @@ const char *const message_role_names[] = {
 	[MESSAGE_SYSTEM] = "system",
 };
 
+const char *const api_scope_names[] = {
+	[API_READ] = "read",
+	[API_WRITE] = "write",
+};
+
 const char *const memory_state_names[] = {
 	[MEMORY_ACTIVE] = "active",
 	[MEMORY_SUPERSEDED] = "superseded",

@@ -2,7 +2,8 @@
  * profile.c - people, and the names they are found by.
  *
  * STORE_PROFILES: id -> record.  STORE_PROFILE_NAMES: a letter and a folded
- * name -> id; n a name, e an e-mail, x somebody else's id.
+ * name -> id; n a name, e an e-mail, x somebody else's id, k and i see
+ * sign_in.c.
  */
 #include "mneme/arena.h"
 #include "mneme/clock.h"
@@ -302,7 +303,8 @@ mark_deleting(struct store_txn *txn, const struct profile *was,
 			  .profile = was->id,
 			  .due = 1};
 
-	return save(txn, was, &gone, err) && record_job_add(txn, &job, err);
+	return sign_in_drop_names(txn, was->id, err) &&
+	       save(txn, was, &gone, err) && record_job_add(txn, &job, err);
 }
 
 bool

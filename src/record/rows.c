@@ -226,6 +226,66 @@ row_change(struct codec *c, void *record)
 	code_u64(c, &h->message_seq);
 }
 
+void
+row_identity(struct codec *c, void *record)
+{
+	struct identity *i = record;
+
+	code_version(c, 1);
+	code_text(c, &i->issuer, RECORD_KEY_MAX);
+	code_text(c, &i->subject, RECORD_KEY_MAX);
+	code_text(c, &i->email, RECORD_KEY_MAX);
+	code_i64(c, &i->created_at);
+}
+
+void
+row_session(struct codec *c, void *record)
+{
+	struct session *s = record;
+
+	code_version(c, 1);
+	code_id(c, &s->id);
+	code_id(c, &s->profile);
+	code_raw(c, s->refresh, sizeof(s->refresh));
+	code_text(c, &s->label, RECORD_LABEL_MAX);
+	code_text(c, &s->address, RECORD_LABEL_MAX);
+	code_i64(c, &s->created_at);
+	code_i64(c, &s->used_at);
+	code_i64(c, &s->expires_at);
+}
+
+void
+row_api_key(struct codec *c, void *record)
+{
+	struct api_key *k = record;
+
+	code_version(c, 1);
+	code_id(c, &k->id);
+	code_id(c, &k->profile);
+	code_raw(c, k->hash, sizeof(k->hash));
+	code_text(c, &k->name, RECORD_NAME_MAX);
+	code_text(c, &k->hint, RECORD_NAME_MAX);
+	k->scope = code_enum(c, k->scope, API_SCOPE_COUNT);
+	code_i64(c, &k->created_at);
+	code_i64(c, &k->used_at);
+}
+
+void
+row_idempotency(struct codec *c, void *record)
+{
+	struct idempotency *i = record;
+	int64_t status = i->status;
+
+	code_version(c, 1);
+	code_raw(c, i->key, sizeof(i->key));
+	code_raw(c, i->request, sizeof(i->request));
+	code_i64(c, &i->created_at);
+	code_id(c, &i->ref);
+	code_i64(c, &status);
+	code_blob(c, &i->body, RECORD_ANSWER_MAX);
+	i->status = (int)status;
+}
+
 bool
 record_decode(enum record_kind kind, struct slice bytes, struct arena *arena,
 	      struct error *err)
@@ -238,6 +298,10 @@ record_decode(enum record_kind kind, struct slice bytes, struct arena *arena,
 		[RECORD_JOB] = row_job,
 		[RECORD_JOURNAL] = row_journal,
 		[RECORD_CHANGE] = row_change,
+		[RECORD_IDENTITY] = row_identity,
+		[RECORD_SESSION] = row_session,
+		[RECORD_API_KEY] = row_api_key,
+		[RECORD_IDEMPOTENCY] = row_idempotency,
 	};
 	union {
 		struct profile profile;
@@ -247,6 +311,10 @@ record_decode(enum record_kind kind, struct slice bytes, struct arena *arena,
 		struct job job;
 		struct journal journal;
 		struct change change;
+		struct identity identity;
+		struct session session;
+		struct api_key api_key;
+		struct idempotency idempotency;
 	} record;
 
 	_Static_assert(COUNT(rows) == RECORD_KIND_COUNT, "a row a kind");

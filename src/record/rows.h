@@ -15,5 +15,9 @@ void row_memory(struct codec *c, void *record);
 void row_job(struct codec *c, void *record);
 void row_journal(struct codec *c, void *record);
 void row_change(struct codec *c, void *record);
+void row_identity(struct codec *c, void *record);
+void row_session(struct codec *c, void *record);
+void row_api_key(struct codec *c, void *record);
+void row_idempotency(struct codec *c, void *record);
 
 #endif
