@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "mneme/error.h"
 #include "tui/composer.h"
 #include "tui/keys.h"
 
@@ -53,6 +54,9 @@ static const struct {
 	{"a\001\002\002\177\004\004\004\033[A", "third|", "edges do no harm"},
 };
 
+static struct keymap keymap;
+static const enum context contexts[] = {CONTEXT_EDIT, CONTEXT_ANYWHERE};
+
 struct typist {
 	struct composer *composer;
 	enum composer_outcome last;
@@ -63,7 +67,10 @@ typed(void *arg, const struct key_event *event)
 {
 	struct typist *t = arg;
 
-	t->last = composer_key(t->composer, event);
+	enum action action = keymap_find(&keymap, contexts, event);
+
+	t->last = action == ACTION_NONE ? composer_key(t->composer, event)
+					: composer_act(t->composer, action);
 	if (t->last == COMPOSER_SEND)
 		composer_sent(t->composer);
 }
@@ -172,6 +179,23 @@ lines_and_caret_at_a_width(void **state)
 	}
 }
 
+static int
+make_keymap(void **state)
+{
+	struct error err;
+
+	(void)state;
+	return keymap_init(&keymap, slice_of(""), &err) ? 0 : -1;
+}
+
+static int
+drop_keymap(void **state)
+{
+	(void)state;
+	keymap_drop(&keymap);
+	return 0;
+}
+
 int
 main(void)
 {
@@ -182,5 +206,5 @@ main(void)
 		cmocka_unit_test(lines_and_caret_at_a_width),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_keymap, drop_keymap);
 }

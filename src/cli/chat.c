@@ -1,16 +1,48 @@
-/* mneme chat, line by line. */
+/* mneme chat: on the whole screen, or line by line. */
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "ask.h"
 #include "cli.h"
+#include "engine.h"
 #include "mneme/file.h"
+#include "mneme/tui.h"
 
 enum { LINE_MOST = 256 << 10 };
 
+static bool
+on_screen(struct cli *cli, struct error *err)
+{
+	const char *word = cli->options.conversation;
+	struct engine engine;
+	struct conversation c = {0};
+	bool good;
+
+	if (word && cli->options.incognito)
+		return error_set(err, ERROR_USAGE,
+				 "--incognito keeps nothing, so it cannot go "
+				 "on with a conversation");
+	if (word && strcmp(word, "new") != 0 &&
+	    !cli_find_conversation(cli, word, &c, err))
+		return false;
+	if (!engine_open(&engine, cli, cli->options.model, err))
+		return false;
+	const struct tui tui = {
+		.chat = &engine.chat,
+		.config = cli->config,
+		.profile = cli->profile,
+		.conversation = c.id,
+		.no_memory = cli->options.no_memory,
+		.incognito = cli->options.incognito,
+	};
+	good = tui_run(&tui, err);
+	engine_close(&engine);
+	return good;
+}
+
 /* One line a turn, in one conversation, until the end of the input. */
-bool
-cli_chat(struct cli *cli, struct error *err)
+static bool
+in_lines(struct cli *cli, struct error *err)
 {
 	SCOPED(free_pointer) char *line = NULL;
 	size_t cap = 0;
@@ -40,4 +72,12 @@ cli_chat(struct cli *cli, struct error *err)
 		}
 		cli->options.conversation = "last";
 	}
+}
+
+bool
+cli_chat(struct cli *cli, struct error *err)
+{
+	if (!cli->options.plain && !cli->options.json && tui_possible())
+		return on_screen(cli, err);
+	return in_lines(cli, err);
 }

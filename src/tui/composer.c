@@ -1,5 +1,5 @@
 /*
- * composer.c - the keys of the composer, one table, and what they do.
+ * composer.c - what the editing actions do, one table.
  */
 #include "tui/composer.h"
 
@@ -214,6 +214,14 @@ kill_range(struct composer *c, size_t from, size_t to)
 	return true;
 }
 
+void
+composer_clear(struct composer *c)
+{
+	c->caret = c->text.len;
+	kill_range(c, 0, c->text.len);
+	c->killing = false;
+}
+
 static bool
 kill_line(struct composer *c)
 {
@@ -295,78 +303,51 @@ new_line(struct composer *c)
 }
 
 static const struct {
-	uint32_t key;
-	unsigned modifiers;
+	enum action action;
 	edit_fn *edit;
-} bindings[] = {
-	{'a', KEY_CTRL, go_line_start},
-	{KEY_HOME, 0, go_line_start},
-	{'e', KEY_CTRL, go_line_end},
-	{KEY_END, 0, go_line_end},
-	{'b', KEY_CTRL, go_back},
-	{KEY_LEFT, 0, go_back},
-	{'f', KEY_CTRL, go_forward},
-	{KEY_RIGHT, 0, go_forward},
-	{'b', KEY_ALT, go_word_back},
-	{KEY_LEFT, KEY_CTRL, go_word_back},
-	{KEY_LEFT, KEY_ALT, go_word_back},
-	{'f', KEY_ALT, go_word_forward},
-	{KEY_RIGHT, KEY_CTRL, go_word_forward},
-	{KEY_RIGHT, KEY_ALT, go_word_forward},
-	{'<', KEY_ALT, go_start},
-	{KEY_HOME, KEY_CTRL, go_start},
-	{'>', KEY_ALT, go_end},
-	{KEY_END, KEY_CTRL, go_end},
-	{KEY_UP, 0, go_up},
-	{KEY_DOWN, 0, go_down},
-	{'p', KEY_CTRL, history_back},
-	{'n', KEY_CTRL, history_forward},
-	{KEY_BACKSPACE, 0, delete_back},
-	{KEY_BACKSPACE, KEY_SHIFT, delete_back},
-	{'h', KEY_CTRL, delete_back},
-	{KEY_DELETE, 0, delete_forward},
-	{'d', KEY_CTRL, delete_forward},
-	{'k', KEY_CTRL, kill_line},
-	{'u', KEY_CTRL, kill_line_back},
-	{'w', KEY_CTRL, rub_word},
-	{'d', KEY_ALT, kill_word},
-	{KEY_DELETE, KEY_CTRL, kill_word},
-	{KEY_BACKSPACE, KEY_ALT, kill_word_back},
-	{KEY_BACKSPACE, KEY_CTRL, kill_word_back},
-	{'y', KEY_CTRL, yank},
-	{'t', KEY_CTRL, transpose},
-	{'_', KEY_CTRL, composer_undo},
-	{'/', KEY_CTRL, composer_undo},
-	{'-', KEY_CTRL, composer_undo},
-	{'j', KEY_CTRL, new_line},
-	{KEY_ENTER, KEY_ALT, new_line},
-	{KEY_ENTER, KEY_SHIFT, new_line},
-	{KEY_ENTER, KEY_CTRL, new_line},
+	bool kills; /* and may join the kill before */
+} edits[] = {
+	{ACTION_NEW_LINE, new_line, false},
+	{ACTION_LINE_START, go_line_start, false},
+	{ACTION_LINE_END, go_line_end, false},
+	{ACTION_BACK, go_back, false},
+	{ACTION_FORWARD, go_forward, false},
+	{ACTION_WORD_BACK, go_word_back, false},
+	{ACTION_WORD_FORWARD, go_word_forward, false},
+	{ACTION_TEXT_START, go_start, false},
+	{ACTION_TEXT_END, go_end, false},
+	{ACTION_UP, go_up, false},
+	{ACTION_DOWN, go_down, false},
+	{ACTION_HISTORY_BACK, history_back, false},
+	{ACTION_HISTORY_FORWARD, history_forward, false},
+	{ACTION_DELETE_BACK, delete_back, false},
+	{ACTION_DELETE_FORWARD, delete_forward, false},
+	{ACTION_DELETE_OR_QUIT, delete_forward, false},
+	{ACTION_KILL_LINE, kill_line, true},
+	{ACTION_KILL_LINE_BACK, kill_line_back, true},
+	{ACTION_RUB_WORD, rub_word, true},
+	{ACTION_KILL_WORD, kill_word, true},
+	{ACTION_KILL_WORD_BACK, kill_word_back, true},
+	{ACTION_YANK, yank, false},
+	{ACTION_TRANSPOSE, transpose, false},
+	{ACTION_UNDO, composer_undo, false},
 };
 
-static enum composer_outcome
-pressed(struct composer *c, const struct key_event *event)
+enum composer_outcome
+composer_act(struct composer *c, enum action action)
 {
-	bool killing = c->killing;
-
-	if (event->key == KEY_ENTER && event->modifiers == 0)
+	if (action == ACTION_SEND)
 		return slice_trim(composer_text(c)).len > 0 ? COMPOSER_SEND
 							    : COMPOSER_IGNORED;
-	for (size_t i = 0; i < COUNT(bindings); i++) {
+	for (size_t i = 0; i < COUNT(edits); i++) {
 		bool changed;
 
-		if (bindings[i].key != event->key ||
-		    bindings[i].modifiers != event->modifiers)
+		if (edits[i].action != action)
 			continue;
 		c->typing = false;
-		changed = bindings[i].edit(c);
-		/* Only a kill may set it anew. */
-		if (killing && bindings[i].edit != kill_line &&
-		    bindings[i].edit != kill_line_back &&
-		    bindings[i].edit != kill_word &&
-		    bindings[i].edit != kill_word_back &&
-		    bindings[i].edit != rub_word)
+		if (!edits[i].kills)
 			c->killing = false;
+		changed = edits[i].edit(c);
 		return changed ? COMPOSER_CHANGED : COMPOSER_IGNORED;
 	}
 	return COMPOSER_IGNORED;
@@ -398,8 +379,6 @@ enum composer_outcome
 composer_key(struct composer *c, const struct key_event *event)
 {
 	switch (event->kind) {
-	case KEY_PRESS:
-		return pressed(c, event);
 	case KEY_PASTE_BEGIN:
 		filter_init(&c->paste);
 		c->typing = false;

@@ -8,6 +8,7 @@
 #define TUI_COMPOSER_H
 
 #include "mneme/buf.h"
+#include "tui/action.h"
 
 struct composer;
 struct key_event;
@@ -15,7 +16,7 @@ struct key_event;
 enum { COMPOSER_MAX = 256 * 1024 };
 
 enum composer_outcome {
-	COMPOSER_IGNORED, /* not a key of ours, or nothing to do */
+	COMPOSER_IGNORED, /* not for us, or nothing to do */
 	COMPOSER_CHANGED, /* text or caret */
 	COMPOSER_SEND,    /* Enter on a text that is not blank */
 };
@@ -23,8 +24,12 @@ enum composer_outcome {
 struct composer *composer_create(void);
 void composer_destroy(struct composer **composer);
 
+/* Text that is typed or pasted. */
 enum composer_outcome composer_key(struct composer *c,
 				   const struct key_event *event);
+
+/* An action of CONTEXT_EDIT. */
+enum composer_outcome composer_act(struct composer *c, enum action action);
 
 /* Borrowed until the next change. */
 struct slice composer_text(const struct composer *c);
@@ -32,6 +37,12 @@ size_t composer_caret(const struct composer *c);
 
 /* Replace the text (undo brings the old one back); the caret to its end. */
 void composer_set(struct composer *c, struct slice text);
+
+/* Be empty: the text goes where kills go, so yank and undo bring it back. */
+void composer_clear(struct composer *c);
+
+/* Be empty, as for another conversation: nothing to undo. */
+void composer_empty(struct composer *c);
 
 /* Remember what was sent and be empty. */
 void composer_sent(struct composer *c);

@@ -147,6 +147,12 @@ void
 composer_sent(struct composer *c)
 {
 	composer_remember(c, composer_text(c));
+	composer_empty(c);
+}
+
+void
+composer_empty(struct composer *c)
+{
 	c->history_at = c->history_count;
 	while (c->undo_count > 0)
 		forget_oldest(c);

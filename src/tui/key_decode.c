@@ -4,6 +4,8 @@
  */
 #include <stdio.h>
 
+#include "mneme/utf8.h"
+#include "tui/action.h"
 #include "tui/keys.h"
 
 struct numbers {
@@ -286,4 +288,55 @@ key_spell(uint32_t key, unsigned mods, char out[KEY_NAME_MAX])
 	else
 		snprintf(out + at, room, "U+%04X", (unsigned)key);
 	return out;
+}
+
+static bool
+parse_name(struct slice name, uint32_t *key)
+{
+	int64_t n;
+
+	for (size_t i = 1; i < COUNT(key_names); i++) {
+		if (slice_is(name, key_names[i])) {
+			*key = KEY_NONE + (uint32_t)i;
+			return true;
+		}
+	}
+	if (slice_is(name, "Space") || slice_is(name, "Comma")) {
+		*key = *name.data == 'S' ? ' ' : ',';
+		return true;
+	}
+	if (!slice_starts(name, "F") ||
+	    !slice_number(slice_make(name.data + 1, name.len - 1), &n) ||
+	    n < 1 || n > 12)
+		return false;
+	*key = KEY_F1 + (uint32_t)n - 1;
+	return true;
+}
+
+bool
+key_parse(struct slice name, uint32_t *key, unsigned *modifiers)
+{
+	static const struct {
+		const char *prefix;
+		unsigned bit;
+	} prefixes[] = {{"C-", KEY_CTRL},
+			{"M-", KEY_ALT},
+			{"S-", KEY_SHIFT},
+			{"D-", KEY_SUPER}};
+	uint32_t cp;
+
+	*modifiers = 0;
+	for (size_t i = 0; i < COUNT(prefixes); i++) {
+		if (name.len < 3 || !slice_starts(name, prefixes[i].prefix))
+			continue;
+		*modifiers |= prefixes[i].bit;
+		name = slice_make(name.data + 2, name.len - 2);
+		i = SIZE_MAX; /* any order */
+	}
+	if (name.len > 0 && utf8_decode(name, &cp) == name.len && cp > ' ' &&
+	    cp != 0x7F && cp != UTF8_BAD) {
+		*key = cp;
+		return true;
+	}
+	return parse_name(name, key);
 }

@@ -7,12 +7,20 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static struct keymap keymap;
+static const enum context contexts[] = {CONTEXT_EDIT, CONTEXT_ANYWHERE};
+
 static void
 typed(void *arg, const struct key_event *event)
 {
 	if (event->kind == KEY_TEXT && !utf8_valid(event->text))
 		abort();
-	composer_key(arg, event);
+	enum action action = keymap_find(&keymap, contexts, event);
+
+	if (action == ACTION_NONE)
+		composer_key(arg, event);
+	else
+		composer_act(arg, action);
 }
 
 int
@@ -22,6 +30,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct composer_layout layout;
 	struct keys keys;
 
+	if (keymap.count == 0)
+		keymap_init(&keymap, slice_of(""), NULL);
 	composer_width(composer, 7, false);
 	keys_init(&keys, typed, composer);
 	for (size_t at = 0; at < size; at += 5)

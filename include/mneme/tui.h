@@ -1,0 +1,34 @@
+/*
+ * tui.h - the terminal chat on the whole screen.
+ *
+ * Everything it needs is borrowed and lives until tui_run() returns, which is
+ * when the person has left and what was unfinished is stored.  Whatever ends
+ * the process, the terminal is put back as it was.
+ */
+#ifndef MNEME_TUI_H
+#define MNEME_TUI_H
+
+#include "mneme/id.h"
+#include "mneme/record.h"
+
+struct chat;
+struct config;
+struct error;
+
+struct tui {
+	const struct chat *chat; /* the engine, its loop and store */
+	struct config *config;
+	struct profile profile;
+	struct id conversation; /* none: a new one */
+	const char *model;      /* NULL: the engine's */
+	bool no_memory;
+	bool incognito;
+};
+
+/* Can standard input and output carry a screen?  False for TERM=dumb and
+ * where one of them is no terminal. */
+bool tui_possible(void);
+
+bool tui_run(const struct tui *tui, struct error *err);
+
+#endif

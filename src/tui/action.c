@@ -1,0 +1,137 @@
+/*
+ * action.c - the table.
+ */
+#include "tui/action.h"
+
+#include <assert.h>
+
+const char *const context_names[] = {
+	[CONTEXT_ANYWHERE] = "Anywhere", [CONTEXT_CHAT] = "The chat",
+	[CONTEXT_EDIT] = "Writing",      [CONTEXT_BROWSE] = "A message chosen",
+	[CONTEXT_LIST] = "Lists",
+};
+static_assert(COUNT(context_names) == CONTEXT_COUNT, "name each");
+
+#define ANYWHERE CONTEXT_ANYWHERE
+#define CHAT CONTEXT_CHAT
+#define EDIT CONTEXT_EDIT
+#define LIST CONTEXT_LIST
+#define QUIET NULL, true
+
+/* clang-format off */
+const struct action_row action_rows[] = {
+	[ACTION_NONE] = {"", ANYWHERE, "", "", QUIET},
+	[ACTION_HELP] = {"help", ANYWHERE, "F1",
+		"show the keys and commands"},
+	[ACTION_CLOSE] = {"close", ANYWHERE, "Esc C-g",
+		"leave what is open", QUIET},
+	[ACTION_INTERRUPT] = {"interrupt", ANYWHERE, "C-c",
+		"stop the answer, else clear the line, else say how to quit",
+		QUIET},
+	[ACTION_SUSPEND] = {"suspend", ANYWHERE, "C-z",
+		"go back to the shell for a while"},
+	[ACTION_REDRAW] = {"redraw", ANYWHERE, "C-l",
+		"draw the screen anew"},
+	[ACTION_QUIT] = {"quit", ANYWHERE, "C-q",
+		"leave; what is being written is kept"},
+
+	[ACTION_SEND] = {"send", EDIT, "Enter",
+		"send what is written; queued while an answer comes", QUIET},
+	[ACTION_STOP] = {"stop", CHAT, "Esc",
+		"stop the answer and keep what came"},
+	[ACTION_NEW] = {"new", CHAT, "M-n",
+		"begin a new conversation"},
+	[ACTION_PAGE_UP] = {"page-up", CHAT, "PageUp",
+		"scroll a page back", QUIET},
+	[ACTION_PAGE_DOWN] = {"page-down", CHAT, "PageDown",
+		"scroll a page on", QUIET},
+	[ACTION_SCROLL_UP] = {"scroll-up", CHAT, "S-Up C-Up",
+		"scroll a line back", QUIET},
+	[ACTION_SCROLL_DOWN] = {"scroll-down", CHAT, "S-Down C-Down",
+		"scroll a line on", QUIET},
+	[ACTION_TOP] = {"top", CHAT, "M-PageUp C-PageUp",
+		"to the beginning of the conversation", QUIET},
+	[ACTION_BOTTOM] = {"bottom", CHAT, "M-PageDown C-PageDown",
+		"to its end, and follow", QUIET},
+
+	[ACTION_NEW_LINE] = {"new-line", EDIT, "C-j M-Enter S-Enter C-Enter",
+		"break the line", QUIET},
+	[ACTION_LINE_START] = {"line-start", EDIT, "C-a Home",
+		"to the line's start", QUIET},
+	[ACTION_LINE_END] = {"line-end", EDIT, "C-e End",
+		"to the line's end", QUIET},
+	[ACTION_BACK] = {"back", EDIT, "Left C-b",
+		"a character back", QUIET},
+	[ACTION_FORWARD] = {"forward", EDIT, "Right C-f",
+		"a character on", QUIET},
+	[ACTION_WORD_BACK] = {"word-back", EDIT, "M-b C-Left M-Left",
+		"a word back", QUIET},
+	[ACTION_WORD_FORWARD] = {"word-forward", EDIT, "M-f C-Right M-Right",
+		"a word on", QUIET},
+	[ACTION_TEXT_START] = {"text-start", EDIT, "M-< C-Home",
+		"to the start of the text", QUIET},
+	[ACTION_TEXT_END] = {"text-end", EDIT, "M-> C-End",
+		"to the end of the text", QUIET},
+	[ACTION_UP] = {"up", EDIT, "Up",
+		"a line up; from the first, to what was sent before", QUIET},
+	[ACTION_DOWN] = {"down", EDIT, "Down",
+		"a line down; from the last, to what was sent after", QUIET},
+	[ACTION_HISTORY_BACK] = {"history-back", EDIT, "C-p M-p",
+		"what was sent before", QUIET},
+	[ACTION_HISTORY_FORWARD] = {"history-forward", EDIT, "C-n",
+		"what was sent after", QUIET},
+	[ACTION_DELETE_BACK] = {"delete-back", EDIT,
+		"Backspace S-Backspace C-h",
+		"delete the character before", QUIET},
+	[ACTION_DELETE_FORWARD] = {"delete-forward", EDIT, "Delete",
+		"delete the character under the cursor", QUIET},
+	[ACTION_DELETE_OR_QUIT] = {"delete-or-quit", EDIT, "C-d",
+		"delete the character under the cursor; on an empty text, "
+		"quit", QUIET},
+	[ACTION_KILL_LINE] = {"kill-line", EDIT, "C-k",
+		"cut to the line's end", QUIET},
+	[ACTION_KILL_LINE_BACK] = {"kill-line-back", EDIT, "C-u",
+		"cut to the line's start", QUIET},
+	[ACTION_RUB_WORD] = {"rub-word", EDIT, "C-w",
+		"cut back to a blank", QUIET},
+	[ACTION_KILL_WORD] = {"kill-word", EDIT, "M-d C-Delete",
+		"cut the word ahead", QUIET},
+	[ACTION_KILL_WORD_BACK] = {"kill-word-back", EDIT,
+		"M-Backspace C-Backspace",
+		"cut the word behind", QUIET},
+	[ACTION_YANK] = {"yank", EDIT, "C-y",
+		"put in what was cut", QUIET},
+	[ACTION_TRANSPOSE] = {"transpose", EDIT, "C-t",
+		"let two characters change places", QUIET},
+	[ACTION_UNDO] = {"undo", EDIT, "C-_ C-/ C--",
+		"undo", QUIET},
+
+	[ACTION_NEXT] = {"next", LIST, "Down C-n",
+		"the next row", QUIET},
+	[ACTION_PREVIOUS] = {"previous", LIST, "Up C-p",
+		"the row before", QUIET},
+	[ACTION_NEXT_PAGE] = {"next-page", LIST, "PageDown",
+		"a page down", QUIET},
+	[ACTION_PREVIOUS_PAGE] = {"previous-page", LIST, "PageUp",
+		"a page up", QUIET},
+	[ACTION_FIRST] = {"first", LIST, "Home",
+		"the first row", QUIET},
+	[ACTION_LAST] = {"last", LIST, "End",
+		"the last row", QUIET},
+	[ACTION_CHOOSE] = {"choose", LIST, "Enter",
+		"take the chosen row", QUIET},
+};
+/* clang-format on */
+static_assert(COUNT(action_rows) == ACTION_COUNT, "a row an action");
+
+bool
+action_find(struct slice name, enum action *action)
+{
+	for (size_t i = 1; i < COUNT(action_rows); i++) {
+		if (slice_is(name, action_rows[i].name)) {
+			*action = (enum action)i;
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,409 @@
+/*
+ * app.c - the stack of views: keys to the top one, frames from the bottom up.
+ *
+ * A frame is drawn at the end of the keys that came together, and otherwise at
+ * most every FRAME microseconds; nothing is drawn, and no timer runs, while
+ * nothing changes.
+ */
+#include "tui/app.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "mneme/buf.h"
+#include "mneme/chat.h"
+#include "mneme/config.h"
+#include "mneme/error.h"
+#include "mneme/filter.h"
+#include "mneme/loop.h"
+#include "mneme/tui.h"
+#include "mneme/utf8.h"
+#include "tui/chat_view.h"
+#include "tui/keys.h"
+#include "tui/status.h"
+#include "tui/talk.h"
+
+enum { FRAME = 16000, SIDE_COLUMNS = 34, SIDE_FROM = 100 };
+
+/* ---- frames ---- */
+
+static bool
+has_side(const struct app *app)
+{
+	return app->grid.columns >= SIDE_FROM;
+}
+
+/* The area of a view; the chat's when one stands beside it. */
+static struct area
+place(struct app *app, size_t i, const struct area *screen)
+{
+	struct view *view = app->stack[i];
+	const struct area *all = screen;
+	int rows = all->rows, columns = all->columns;
+	bool beside = i == 0 && app->depth > 1 && has_side(app) &&
+		      app->stack[1]->type->place == PLACE_SIDE;
+
+	if (beside)
+		return area_part(all, 0, SIDE_COLUMNS + 1, rows,
+				 columns - SIDE_COLUMNS - 1);
+	if (view->type->place == PLACE_SIDE && has_side(app))
+		return area_part(all, 0, 0, rows, SIDE_COLUMNS);
+	if (!view->type->size)
+		return *all;
+	view->type->size(view, &rows, &columns);
+	rows = MIN(rows, all->rows);
+	columns = MIN(columns, all->columns);
+	if (view->type->place == PLACE_BELOW)
+		return area_part(all, all->rows - rows, 0, rows, all->columns);
+	return area_part(all, (all->rows - rows) / 2,
+			 (all->columns - columns) / 2, rows, columns);
+}
+
+/* Does the view hide everything under it? */
+static bool
+covers(const struct app *app, const struct view *view)
+{
+	return view->type->place == PLACE_FULL ||
+	       (view->type->place == PLACE_SIDE && !has_side(app));
+}
+
+static void
+draw_views(struct app *app, const struct area *screen)
+{
+	size_t first = app->depth - 1;
+
+	while (first > 0 && !covers(app, app->stack[first]))
+		first--;
+	for (size_t i = first; i < app->depth; i++) {
+		struct area area = place(app, i, screen);
+
+		app->grid.caret_shown = false;
+		if (i > first)
+			area_clear(&area, app_style(app, ROLE_TEXT));
+		app->stack[i]->type->draw(app->stack[i], &area);
+		if (i == 1 && app->stack[1]->type->place == PLACE_SIDE &&
+		    has_side(app))
+			for (int row = 0; row < screen->rows; row++)
+				area_text(screen, row, SIDE_COLUMNS,
+					  slice_of("│"),
+					  app_style(app, ROLE_BORDER));
+	}
+}
+
+void
+app_draw(struct app *app)
+{
+	struct area all = {&app->grid, 0, 0, app->grid.rows, app->grid.columns};
+	int foot = all.rows > 1 ? 1 : 0;
+	struct area screen =
+		area_part(&all, 0, 0, all.rows - foot, all.columns);
+	struct area status = area_part(&all, screen.rows, 0, foot, all.columns);
+
+	if (app->depth == 0 || all.rows == 0 || all.columns == 0)
+		return;
+	app->dirty = false;
+	loop_timer_stop(app->frame);
+	grid_blank(&app->grid);
+	draw_views(app, &screen);
+	if (foot)
+		status_draw(app, &status);
+	app->shown_at = loop_now(app->loop);
+	if (app->show)
+		app->show(app->arg, &app->grid);
+}
+
+static void
+frame_due(void *arg)
+{
+	struct app *app = arg;
+
+	if (app->dirty && !app->blocked)
+		app_draw(app);
+}
+
+void
+app_dirty(struct app *app)
+{
+	int64_t since = loop_now(app->loop) - app->shown_at;
+
+	if (app->dirty)
+		return;
+	app->dirty = true;
+	if (!app->keying && !app->blocked)
+		loop_timer_set(app->frame, since >= FRAME ? 0 : FRAME - since);
+}
+
+void
+app_blocked(struct app *app, bool blocked)
+{
+	app->blocked = blocked;
+	if (!blocked && app->dirty)
+		app_draw(app);
+}
+
+void
+app_resize(struct app *app, int rows, int columns)
+{
+	bool wide = app->grid.wide;
+
+	grid_resize(&app->grid, MAX(rows, 1), MAX(columns, 1));
+	app->grid.wide = wide;
+	app_dirty(app);
+}
+
+/* ---- views ---- */
+
+struct view *
+app_top(const struct app *app)
+{
+	return app->depth ? app->stack[app->depth - 1] : NULL;
+}
+
+void
+app_push(struct app *app, struct view *view)
+{
+	view->app = app;
+	if (app->depth == APP_DEPTH_MAX) {
+		view->type->close(view);
+		return;
+	}
+	app->stack[app->depth++] = view;
+	app_dirty(app);
+}
+
+void
+app_pop(struct app *app, struct view *view)
+{
+	for (size_t i = 1; i < app->depth; i++) {
+		if (app->stack[i] != view)
+			continue;
+		app->depth--;
+		memmove(&app->stack[i], &app->stack[i + 1],
+			(app->depth - i) * sizeof(view));
+		view->type->close(view);
+		app_dirty(app);
+		return;
+	}
+}
+
+void
+app_changed(struct app *app)
+{
+	for (size_t i = 0; i < app->depth; i++)
+		if (app->stack[i]->type->changed)
+			app->stack[i]->type->changed(app->stack[i]);
+}
+
+/* ---- words ---- */
+
+static void
+say(struct app *app, enum role role, const char *text)
+{
+	struct buf clean = {.max = APP_NOTE_MAX - 1};
+
+	filter_line(slice_of(text), &clean);
+	snprintf(app->note, sizeof(app->note), "%s", buf_text(&clean));
+	buf_clear(&clean);
+	app->note_role = role;
+	app_dirty(app);
+}
+
+void
+app_say(struct app *app, const char *fmt, ...)
+{
+	char text[APP_NOTE_MAX];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	say(app, ROLE_BUSY, text);
+}
+
+void
+app_fail(struct app *app, const struct error *err)
+{
+	char text[APP_NOTE_MAX];
+
+	snprintf(text, sizeof(text), "%.*s", APP_NOTE_MAX - 1, err->text);
+	say(app, ROLE_ERROR, text);
+}
+
+/* ---- actions ---- */
+
+void
+app_open(struct app *app, struct id conversation, uint64_t seq)
+{
+	struct error err = {0};
+
+	while (app->depth > 1 && app_top(app)->type->place != PLACE_SIDE)
+		app_pop(app, app_top(app));
+	if (!chat_view_show(app->stack[0], conversation, seq, &err))
+		app_fail(app, &err);
+}
+
+static void
+may_end(struct app *app)
+{
+	app->over = app->quitting && app->left && list_empty(&app->running);
+	if (app->over)
+		loop_stop(app->loop);
+}
+
+static void
+left(void *arg)
+{
+	struct app *app = arg;
+
+	app->left = true;
+	may_end(app);
+}
+
+void
+app_turn_over(struct app *app)
+{
+	if (app->quitting)
+		may_end(app);
+}
+
+void
+app_quit(struct app *app)
+{
+	if (app->quitting)
+		return;
+	app->quitting = true;
+	chat_view_leave(app->stack[0], left, app);
+	LIST_EACH(&app->running, at)
+	talk_stop(HOLDER(at, struct talk, link));
+	may_end(app);
+}
+
+void
+app_act(struct app *app, enum action action, struct slice operand)
+{
+	struct view *top = app_top(app);
+
+	if (top->type->act && top->type->act(top, action, operand))
+		return;
+	if (action == ACTION_CLOSE && app->depth > 1)
+		app_pop(app, top);
+	else if (action == ACTION_INTERRUPT && app->depth > 1)
+		app_pop(app, top);
+	else if (action == ACTION_SUSPEND && app->suspend)
+		app->suspend(app->arg);
+	else if (action == ACTION_QUIT)
+		app_quit(app);
+}
+
+/* ---- keys ---- */
+
+static void
+one_key(struct app *app, const struct key_event *event)
+{
+	struct view *top = app_top(app);
+	enum action action = keymap_find(&app->keymap, top->contexts, event);
+
+	if (action != ACTION_NONE)
+		app_act(app, action, (struct slice){0});
+	else if (top->type->key)
+		top->type->key(top, event);
+}
+
+/* Where nothing is written, each character is a key. */
+static bool
+writes(const struct view *view)
+{
+	for (size_t i = 0; view->contexts[i] != CONTEXT_ANYWHERE; i++)
+		if (view->contexts[i] == CONTEXT_EDIT)
+			return true;
+	return false;
+}
+
+void
+app_key(struct app *app, const struct key_event *event)
+{
+	struct key_event one = *event;
+
+	if (app->depth == 0 || app->quitting)
+		return;
+	if (*app->note) {
+		*app->note = '\0';
+		app_dirty(app);
+	}
+	while (one.kind == KEY_TEXT && !writes(app_top(app))) {
+		size_t n = utf8_decode(one.text, &one.key);
+		struct slice rest =
+			slice_make(one.text.data + n, one.text.len - n);
+
+		if (rest.len == 0)
+			break;
+		one.text.len = n;
+		one_key(app, &one);
+		one.text = rest;
+	}
+	one_key(app, &one);
+}
+
+void
+app_keys_begin(struct app *app)
+{
+	app->keying = true;
+}
+
+void
+app_keys_end(struct app *app)
+{
+	app->keying = false;
+	if (app->dirty && !app->blocked)
+		app_draw(app);
+}
+
+/* ---- the whole ---- */
+
+static const struct theme *
+choose_theme(const struct app *app)
+{
+	const char *name = config_text(app->tui->config, CONFIG_THEME);
+	const struct theme *theme = name ? theme_find(slice_of(name)) : NULL;
+
+	return theme ? theme : &themes[0];
+}
+
+bool
+app_init(struct app *app, const struct tui *tui, struct error *err)
+{
+	const char *wide = config_text(tui->config, CONFIG_AMBIGUOUS_WIDTH);
+	struct view *chat;
+
+	app->tui = tui;
+	app->loop = tui->chat->loop;
+	app->store = tui->chat->store;
+	app->profile = tui->profile;
+	list_init(&app->running);
+	app->theme = choose_theme(app);
+	app->pool = pool_create();
+	grid_init(&app->grid, app->pool);
+	app->grid.wide = wide && strcmp(wide, "2") == 0;
+	app->shown_at = -FRAME;
+	app->frame = loop_timer(app->loop, frame_due, app);
+	if (!keymap_init(&app->keymap, (struct slice){0}, err))
+		return false;
+	chat = chat_view_open(app, tui->conversation, err);
+	if (chat)
+		app_push(app, chat);
+	return chat != NULL;
+}
+
+void
+app_drop(struct app *app)
+{
+	while (app->depth > 0) {
+		struct view *view = app->stack[--app->depth];
+
+		view->type->close(view);
+	}
+	loop_timer_drop(&app->frame);
+	keymap_drop(&app->keymap);
+	grid_drop(&app->grid);
+	pool_destroy(&app->pool);
+}

@@ -1,0 +1,87 @@
+/* area.c - drawing inside of a rectangle. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "mneme/buf.h"
+#include "tui/grapheme.h"
+#include "tui/view.h"
+
+static bool
+holds(const struct area *a, int row, int column)
+{
+	return row >= 0 && row < a->rows && column >= 0 && column < a->columns;
+}
+
+int
+area_text(const struct area *a, int row, int column, struct slice text,
+	  struct style style)
+{
+	if (!holds(a, row, column))
+		return column;
+	return grid_text(a->grid, a->row + row, a->column + column,
+			 a->column + a->columns, text, style) -
+	       a->column;
+}
+
+int
+area_printf(const struct area *a, int row, int column, struct style style,
+	    const char *fmt, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	return area_text(a, row, column, slice_of(text), style);
+}
+
+void
+area_fill(const struct area *a, int row, int column, int count,
+	  struct style style)
+{
+	if (holds(a, row, column))
+		grid_fill(a->grid, a->row + row, a->column + column,
+			  MIN(count, a->columns - column), style);
+}
+
+int
+area_right(const struct area *a, int row, struct slice text, struct style style)
+{
+	int width = grapheme_columns(text, a->grid->wide);
+	int column = MAX(a->columns - width, 0);
+
+	area_text(a, row, column, text, style);
+	return column;
+}
+
+void
+area_caret(const struct area *a, int row, int column)
+{
+	if (a->rows <= 0 || a->columns <= 0)
+		return;
+	a->grid->caret_row = a->row + MIN(MAX(row, 0), a->rows - 1);
+	a->grid->caret_column = a->column + MIN(MAX(column, 0), a->columns - 1);
+	a->grid->caret_shown = true;
+}
+
+void
+area_clear(const struct area *a, struct style style)
+{
+	for (int row = 0; row < a->rows; row++)
+		area_fill(a, row, 0, a->columns, style);
+}
+
+struct area
+area_part(const struct area *a, int row, int column, int rows, int columns)
+{
+	struct area part = *a;
+
+	row = MIN(MAX(row, 0), a->rows);
+	column = MIN(MAX(column, 0), a->columns);
+	part.row += row;
+	part.column += column;
+	part.rows = MAX(MIN(rows, a->rows - row), 0);
+	part.columns = MAX(MIN(columns, a->columns - column), 0);
+	return part;
+}

@@ -1,0 +1,28 @@
+/*
+ * chat_view.h - the chat: a transcript over a composer.
+ */
+#ifndef TUI_CHAT_VIEW_H
+#define TUI_CHAT_VIEW_H
+
+#include "mneme/id.h"
+#include "tui/view.h"
+
+struct error;
+struct talk;
+
+struct view *chat_view_open(struct app *app, struct id conversation,
+			    struct error *err);
+
+/* Show another conversation; what is being written stays with the one that it
+ * was written in. */
+bool chat_view_show(struct view *view, struct id conversation, uint64_t seq,
+		    struct error *err);
+
+/* For the status line. */
+const struct talk *chat_view_talk(const struct view *view);
+size_t chat_view_queued(const struct view *view);
+
+/* Store what is written; then done(arg). */
+void chat_view_leave(struct view *view, void (*done)(void *arg), void *arg);
+
+#endif

@@ -1,0 +1,156 @@
+/*
+ * item_draw.c - laying a message out and drawing a line of it.
+ *
+ * A plain text that grew is wrapped again from the start of its last line: a
+ * line's end depends on nothing before its start.
+ */
+#include "tui/item_draw.h"
+
+#include <stdio.h>
+
+#include "tui/app.h"
+
+enum { INDENT = 2, NARROW = 40 };
+
+static int
+indent(int columns)
+{
+	return columns < NARROW ? 0 : INDENT;
+}
+
+int
+item_head(const struct item *item)
+{
+	return item->state == ITEM_NOTE ? 0 : 1;
+}
+
+/* What stands under the text, or "". */
+static void
+foot(const struct item *item, char *out, size_t size)
+{
+	const char *end = "";
+	size_t at = 0;
+
+	*out = '\0';
+	if (item->who != MESSAGE_ASSISTANT || item->state == ITEM_COMING)
+		return;
+	if (strcmp(item->finish, "length") == 0)
+		end = "cut off: the longest answer was reached";
+	else if (strcmp(item->finish, "content_filter") == 0)
+		end = "the provider's filter stopped it";
+	else if (strcmp(item->finish, "cancelled") == 0)
+		end = "stopped";
+	else if (item->partial)
+		end = "broken off";
+	if (item->memory_count > 0 && strcmp(item->finish, "recall") != 0)
+		at = (size_t)snprintf(out, size, "%zu %s%s", item->memory_count,
+				      item->memory_count == 1 ? "memory"
+							      : "memories",
+				      *end ? " · " : "");
+	snprintf(out + at, size - at, "%s", end);
+}
+
+static bool
+has_foot(const struct item *item)
+{
+	char text[128];
+
+	foot(item, text, sizeof(text));
+	return *text != '\0';
+}
+
+static void
+lay_out(struct app *app, struct item *item, int columns)
+{
+	struct lines *l = &item->lines;
+	struct slice text = buf_slice(&item->text);
+	enum role role = item->state == ITEM_NOTE ? item->role : ROLE_TEXT;
+	int width = MAX(columns - indent(columns), 1);
+	size_t from = 0, first;
+
+	if (item->width == columns && item->laid_out == text.len)
+		return;
+	if (item->width == columns && item->laid_out < text.len &&
+	    l->count > 0) {
+		from = l->at[l->count - 1].source;
+		lines_cut(l, l->count - 1);
+	} else {
+		lines_reset(l);
+	}
+	first = l->count;
+	lines_wrap(l, slice_make(text.data + from, text.len - from), 0, width,
+		   app_style(app, role));
+	for (size_t i = first; i < l->count; i++)
+		l->at[i].source += from;
+	item->width = columns;
+	item->laid_out = text.len;
+}
+
+int
+item_height(struct app *app, struct item *item, int columns)
+{
+	int body;
+
+	lay_out(app, item, columns);
+	body = (int)item->lines.count;
+	if (item->state == ITEM_COMING && body == 0)
+		body = 1;
+	return item_head(item) + body + (has_foot(item) ? 1 : 0) + 1;
+}
+
+static void
+draw_head(struct app *app, struct item *item, const struct area *area, int row,
+	  bool chosen)
+{
+	bool you = item->who == MESSAGE_USER;
+	struct style style = app_style(app, you ? ROLE_YOU : ROLE_MODEL);
+	struct slice name = item->speaker;
+	int at;
+
+	if (name.len == 0 && you)
+		name = slice_of("You");
+	else if (name.len == 0 && item->who == MESSAGE_SYSTEM)
+		name = slice_of("System");
+	else if (name.len == 0)
+		name = item->model.len ? item->model : slice_of("mneme");
+	if (chosen)
+		area_fill(area, row, 0, area->columns,
+			  app_style(app, ROLE_SELECTED));
+	at = area_text(area, row, 0, name,
+		       chosen ? app_style(app, ROLE_SELECTED) : style);
+	if (item->branches > 1)
+		area_printf(area, row, at,
+			    app_style(app, chosen ? ROLE_SELECTED : ROLE_QUIET),
+			    "  %u/%u", item->branch, item->branches);
+}
+
+void
+item_draw(struct app *app, struct item *item, int line, const struct area *area,
+	  int row, bool chosen)
+{
+	int head = item_head(item), body = (int)item->lines.count;
+	int column = indent(area->columns);
+	char text[128];
+
+	if (line < head) {
+		draw_head(app, item, area, row, chosen);
+		return;
+	}
+	line -= head;
+	if (line < body) {
+		lines_draw(&item->lines, (size_t)line, area->grid,
+			   area->row + row, area->column + column,
+			   area->column + area->columns);
+		return;
+	}
+	if (item->state == ITEM_COMING && body == 0) {
+		area_text(area, row, column, slice_of("…"),
+			  app_style(app, ROLE_QUIET));
+		return;
+	}
+	if (line == body) {
+		foot(item, text, sizeof(text));
+		area_text(area, row, column, slice_of(text),
+			  app_style(app, ROLE_QUIET));
+	}
+}

@@ -1,0 +1,179 @@
+/*
+ * keymap.c - which key is which action.
+ *
+ * The defaults are read from the table at each start: a few microseconds.  A
+ * change of a name replaces all keys of it, and takes its new keys away from
+ * whatever else had them in the same context.
+ */
+#include <stdlib.h>
+
+#include "mneme/buf.h"
+#include "mneme/error.h"
+#include "tui/action.h"
+#include "tui/keys.h"
+
+static void
+add(struct keymap *map, uint32_t key, unsigned modifiers, enum action action)
+{
+	map->at = grow(map->at, &map->cap, map->count + 1, sizeof(*map->at));
+	map->at[map->count++] = (struct binding){
+		key, modifiers, action_rows[action].context, action};
+}
+
+static void
+remove_at(struct keymap *map, size_t i)
+{
+	map->count--;
+	memmove(map->at + i, map->at + i + 1,
+		(map->count - i) * sizeof(*map->at));
+}
+
+static void
+unbind_action(struct keymap *map, enum action action)
+{
+	for (size_t i = map->count; i-- > 0;)
+		if (map->at[i].action == action)
+			remove_at(map, i);
+}
+
+static void
+unbind_key(struct keymap *map, uint32_t key, unsigned modifiers,
+	   enum context context)
+{
+	for (size_t i = map->count; i-- > 0;)
+		if (map->at[i].key == key &&
+		    map->at[i].modifiers == modifiers &&
+		    map->at[i].context == context)
+			remove_at(map, i);
+}
+
+/* The next word of a list by blanks. */
+static bool
+word(struct slice *rest, struct slice *out)
+{
+	*rest = slice_trim(*rest);
+	if (rest->len == 0)
+		return false;
+	slice_split(rest, ' ', out);
+	return true;
+}
+
+static void
+bind_defaults(struct keymap *map, enum action action)
+{
+	struct slice rest = slice_of(action_rows[action].keys), name;
+	uint32_t key;
+	unsigned modifiers;
+
+	while (word(&rest, &name))
+		if (key_parse(name, &key, &modifiers))
+			add(map, key, modifiers, action);
+}
+
+static bool
+change(struct keymap *map, struct slice text, struct error *err)
+{
+	struct slice rest = text, name, key_name;
+	enum action action;
+	uint32_t key;
+	unsigned modifiers;
+
+	slice_split(&rest, '=', &name);
+	name = slice_trim(name);
+	if (!action_find(name, &action))
+		return error_set(err, ERROR_USAGE,
+				 "MNEME_KEYS: %.*s: there is no such action",
+				 SLICE_ARG(name));
+	unbind_action(map, action);
+	rest = slice_trim(rest);
+	if (rest.len == 0)
+		return error_set(err, ERROR_USAGE,
+				 "MNEME_KEYS: %.*s: say NAME=KEY or NAME=none",
+				 SLICE_ARG(name));
+	if (slice_is(rest, "none"))
+		return true;
+	while (word(&rest, &key_name)) {
+		if (!key_parse(key_name, &key, &modifiers))
+			return error_set(err, ERROR_USAGE,
+					 "MNEME_KEYS: %.*s: %.*s is no key",
+					 SLICE_ARG(name), SLICE_ARG(key_name));
+		unbind_key(map, key, modifiers, action_rows[action].context);
+		add(map, key, modifiers, action);
+	}
+	return true;
+}
+
+bool
+keymap_init(struct keymap *map, struct slice changes, struct error *err)
+{
+	struct slice one;
+
+	*map = (struct keymap){0};
+	for (size_t i = 1; i < ACTION_COUNT; i++)
+		bind_defaults(map, (enum action)i);
+	while (changes.len > 0 && slice_split(&changes, ',', &one)) {
+		if (slice_trim(one).len > 0 && !change(map, one, err)) {
+			keymap_drop(map);
+			return false;
+		}
+	}
+	return true;
+}
+
+void
+keymap_drop(struct keymap *map)
+{
+	free(map->at);
+	*map = (struct keymap){0};
+}
+
+/* A typed character may be a key too: "?" or "n". */
+static bool
+key_of(const struct key_event *event, uint32_t *key)
+{
+	if (event->kind == KEY_PRESS)
+		*key = event->key;
+	else if (event->kind == KEY_TEXT && event->text.len == 1)
+		*key = (uint8_t)*event->text.data;
+	else
+		return false;
+	return true;
+}
+
+enum action
+keymap_find(const struct keymap *map, const enum context *contexts,
+	    const struct key_event *event)
+{
+	uint32_t key;
+
+	if (!key_of(event, &key))
+		return ACTION_NONE;
+	for (;; contexts++) {
+		for (size_t i = 0; i < map->count; i++) {
+			const struct binding *b = &map->at[i];
+
+			if (b->context == *contexts && b->key == key &&
+			    b->modifiers == event->modifiers)
+				return b->action;
+		}
+		if (*contexts == CONTEXT_ANYWHERE)
+			return ACTION_NONE;
+	}
+}
+
+void
+keymap_spell(const struct keymap *map, enum action action, struct buf *out)
+{
+	char name[KEY_NAME_MAX];
+	bool first = true;
+
+	for (size_t i = 0; i < map->count; i++) {
+		if (map->at[i].action != action)
+			continue;
+		if (!first)
+			buf_addc(out, ' ');
+		buf_adds(out,
+			 key_spell(map->at[i].key, map->at[i].modifiers, name));
+		first = false;
+	}
+}

@@ -1,0 +1,196 @@
+/*
+ * run.c - the screen in a terminal: signals, the store's notices, suspending.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "mneme/chat.h"
+#include "mneme/error.h"
+#include "mneme/loop.h"
+#include "mneme/store.h"
+#include "mneme/tui.h"
+#include "tui/app.h"
+#include "tui/keys.h"
+#include "tui/term.h"
+
+enum { SIGNALS = 6 };
+
+struct run {
+	struct app app;
+	struct term *term;
+	struct store_notice *notice;
+	struct loop_signal *signals[SIGNALS];
+};
+
+bool
+tui_possible(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term && *term &&
+	       strcmp(term, "dumb") != 0;
+}
+
+static void
+show(void *arg, const struct grid *grid)
+{
+	struct run *run = arg;
+
+	if (run->term)
+		term_show(run->term, grid);
+}
+
+static void
+fit(struct run *run)
+{
+	int rows, columns;
+
+	term_size(run->term, &rows, &columns);
+	app_resize(&run->app, rows, columns);
+}
+
+/* Stop the whole job, as the shell's key would have, and come back. */
+static void
+suspend(void *arg)
+{
+	struct run *run = arg;
+	struct error err = {0};
+	sigset_t mask, before;
+
+	term_leave(run->term);
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGTSTP);
+	kill(0, SIGTSTP);
+	pthread_sigmask(SIG_UNBLOCK, &mask, &before);
+	/* Here one stands until SIGCONT. */
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!term_enter(run->term, &err))
+		app_fail(&run->app, &err);
+	fit(run);
+}
+
+static void
+on_signal(void *arg, int signo)
+{
+	struct run *run = arg;
+
+	if (signo == SIGWINCH)
+		fit(run);
+	else if (signo == SIGTSTP)
+		suspend(run);
+	else if (signo == SIGINT)
+		app_act(&run->app, ACTION_INTERRUPT, (struct slice){0});
+	else if (signo == SIGCONT)
+		term_forget(run->term);
+	else
+		app_quit(&run->app);
+}
+
+static void
+on_key(void *arg, const struct key_event *event)
+{
+	struct run *run = arg;
+
+	app_key(&run->app, event);
+}
+
+static void
+on_keys_begin(void *arg)
+{
+	struct run *run = arg;
+
+	app_keys_begin(&run->app);
+}
+
+static void
+on_keys_end(void *arg)
+{
+	struct run *run = arg;
+
+	app_keys_end(&run->app);
+}
+
+static void
+on_blocked(void *arg, bool blocked)
+{
+	struct run *run = arg;
+
+	app_blocked(&run->app, blocked);
+}
+
+static void
+on_gone(void *arg)
+{
+	struct run *run = arg;
+
+	app_quit(&run->app);
+}
+
+static void
+on_notice(void *arg)
+{
+	struct run *run = arg;
+
+	app_changed(&run->app);
+}
+
+static bool
+listen(struct run *run, struct error *err)
+{
+	static const int wanted[SIGNALS] = {SIGWINCH, SIGTSTP, SIGINT,
+					    SIGCONT,  SIGTERM, SIGHUP};
+
+	for (size_t i = 0; i < SIGNALS; i++) {
+		run->signals[i] = loop_signal(run->app.loop, wanted[i],
+					      on_signal, run, err);
+		if (!run->signals[i])
+			return false;
+	}
+	return true;
+}
+
+static bool
+start(struct run *run, const struct tui *tui, struct error *err)
+{
+	const struct term_events events = {
+		on_key, on_keys_begin, on_keys_end, on_blocked, on_gone, run};
+
+	if (!app_init(&run->app, tui, err))
+		return false;
+	run->term = term_open(run->app.loop, run->app.pool, &events, err);
+	if (!run->term || !listen(run, err) || !term_enter(run->term, err))
+		return false;
+	run->app.show = show;
+	run->app.suspend = suspend;
+	run->app.arg = run;
+	fit(run);
+	app_draw(&run->app);
+	run->notice = store_notice(run->app.store, run->app.loop, on_notice,
+				   run, err);
+	return run->notice != NULL;
+}
+
+static void
+end(struct run *run)
+{
+	term_close(&run->term);
+	store_notice_drop(&run->notice);
+	for (size_t i = 0; i < SIGNALS; i++)
+		loop_signal_drop(&run->signals[i]);
+	app_drop(&run->app);
+}
+
+bool
+tui_run(const struct tui *tui, struct error *err)
+{
+	struct run *run = xcalloc(1, sizeof(*run));
+	bool good = start(run, tui, err);
+
+	if (good)
+		while (!run->app.over)
+			loop_turn(run->app.loop, true);
+	end(run);
+	free(run);
+	return good;
+}

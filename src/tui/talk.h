@@ -1,0 +1,111 @@
+/*
+ * talk.h - one conversation as the screen has it: its newest messages, those
+ * before them when they are asked for, and the turn that runs.
+ *
+ * A talk that is closed while its answer comes lives on until the answer is
+ * stored, then frees itself.  All on the loop's thread.
+ */
+#ifndef TUI_TALK_H
+#define TUI_TALK_H
+
+#include "mneme/buf.h"
+#include "mneme/error.h"
+#include "mneme/filter.h"
+#include "mneme/list.h"
+#include "mneme/llm.h"
+#include "mneme/record.h"
+#include "tui/lines.h"
+#include "tui/theme.h"
+
+struct app;
+struct chat_turn;
+struct talk;
+
+enum item_state {
+	ITEM_STORED,
+	ITEM_SENT,   /* a question on its way to the store */
+	ITEM_COMING, /* an answer, as far as it has come */
+	ITEM_NOTE,   /* the program's own word: an error, what was learned */
+};
+
+struct item {
+	enum item_state state;
+	enum role role; /* a note's */
+	enum message_role who;
+	uint64_t seq; /* 0 while it has none */
+	struct id id;
+	struct slice speaker; /* owned; empty: you, or the model */
+	struct slice model;   /* owned */
+	struct buf text;
+	int64_t created_at;
+	uint32_t turn_number;
+	bool partial;
+	char finish[24];
+	size_t memory_count;
+	uint32_t branch, branches; /* the one shown, of how many; 0: one */
+
+	/* the text laid out, for `width` columns; 0: not laid out */
+	struct lines lines;
+	int width;
+	size_t laid_out; /* bytes of the text that the lines show */
+};
+
+/* What the one who shows it wants to hear. */
+struct talk_listener {
+	void (*changed)(void *arg); /* items came, grew, went */
+	void (*ended)(void *arg, const struct error *err); /* of a turn; NULL:
+							      it went well */
+	void *arg;
+};
+
+struct talk {
+	struct list link; /* in app->running while a turn runs */
+	struct app *app;
+	struct conversation conversation; /* id none: not yet begun */
+	char *title;                      /* owned */
+	struct item **items;              /* oldest first */
+	size_t count, cap;
+	bool whole; /* nothing comes before items[0] */
+	struct talk_listener listener;
+
+	struct chat_turn *turn; /* NULL: none runs */
+	struct item *answer;    /* that comes */
+	char *activity;         /* what the turn does, or NULL; owned */
+	int64_t retry_at;       /* 0, or when the call is tried again */
+	bool stopping;
+	bool sent;       /* the question is stored */
+	bool incognito;  /* nothing of it is stored */
+	uint64_t before; /* seq of what comes before items[0], 0: nothing */
+	struct filter filter; /* between the model and the answer's text */
+	bool closed;          /* frees itself at the turn's end */
+
+	struct llm_usage usage; /* of the last answer */
+	double cost;            /* of those seen here; < 0: not told */
+	char model[128];        /* that answered last */
+};
+
+/* A new conversation, or a stored one with its newest messages. */
+struct talk *talk_open(struct app *app, struct id conversation,
+		       const struct talk_listener *listener, struct error *err);
+void talk_close(struct talk **talk);
+
+/* Load older messages, at least down to `seq` (0: a page of them).  *added
+ * says how many stand before what was there. */
+bool talk_load_before(struct talk *talk, uint64_t seq, size_t *added,
+		      struct error *err);
+
+/* Bring the items up to what is stored. */
+bool talk_sync(struct talk *talk, struct error *err);
+
+/* Ask; on failure nothing has been sent. */
+bool talk_send(struct talk *talk, struct slice text, struct error *err);
+
+/* Stop the turn; what came is kept. */
+void talk_stop(struct talk *talk);
+
+/* A note under everything else; not stored. */
+void talk_note(struct talk *talk, enum role role, struct slice text);
+
+struct slice talk_title(const struct talk *talk);
+
+#endif

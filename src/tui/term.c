@@ -1,0 +1,304 @@
+/*
+ * term.c - a terminal that is written to without waiting.
+ *
+ * Output has a description of its own, so that not waiting is nobody else's
+ * business.  While bytes of a frame are still to go, no other is made: the
+ * next one will hold the difference to what the terminal then shows.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "mneme/buf.h"
+#include "mneme/error.h"
+#include "mneme/loop.h"
+#include "tui/blit.h"
+#include "tui/caps.h"
+#include "tui/keys.h"
+#include "tui/restore.h"
+#include "tui/term.h"
+
+enum {
+	OUTPUT_MAX = 64 << 20,
+	ESCAPE_WAIT = 30000, /* microseconds for what follows an ESC */
+	LEAVE_WAIT = 500     /* milliseconds for the last bytes to go */
+};
+
+struct term {
+	struct loop *loop;
+	struct term_events events;
+	struct caps caps;
+	struct blit blit;
+	struct keys keys;
+	struct termios saved;
+	int out;
+	struct buf pending;
+	struct loop_watch *input, *output;
+	struct loop_timer *escape;
+	bool entered;
+};
+
+/* ---- output ---- */
+
+/* Write what can be written now; false when the terminal is gone. */
+static bool
+drain(struct term *t)
+{
+	while (t->pending.len > 0) {
+		ssize_t n = write(t->out, t->pending.data, t->pending.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return true;
+		if (n <= 0) {
+			buf_reset(&t->pending);
+			return false;
+		}
+		buf_drop(&t->pending, (size_t)n);
+	}
+	return true;
+}
+
+static void
+writable(void *arg, unsigned events)
+{
+	struct term *t = arg;
+
+	(void)events;
+	if (!drain(t)) {
+		loop_unwatch(&t->output);
+		t->events.gone(t->events.arg);
+		return;
+	}
+	if (t->pending.len > 0)
+		return;
+	loop_unwatch(&t->output);
+	t->events.blocked(t->events.arg, false);
+}
+
+static void
+flush(struct term *t)
+{
+	if (!drain(t)) {
+		t->events.gone(t->events.arg);
+		return;
+	}
+	if (t->pending.len == 0 || t->output)
+		return;
+	t->output = loop_watch(t->loop, t->out, LOOP_WRITE, writable, t, NULL);
+	if (t->output)
+		t->events.blocked(t->events.arg, true);
+}
+
+/* At the end one waits a little for what is still to go. */
+static void
+flush_waiting(struct term *t)
+{
+	struct pollfd fd = {.fd = t->out, .events = POLLOUT};
+
+	while (drain(t) && t->pending.len > 0)
+		if (poll(&fd, 1, LEAVE_WAIT) <= 0)
+			break;
+	buf_reset(&t->pending);
+	if (t->output) {
+		loop_unwatch(&t->output);
+		t->events.blocked(t->events.arg, false);
+	}
+}
+
+void
+term_show(struct term *t, const struct grid *grid)
+{
+	blit_frame(&t->blit, grid, &t->pending);
+	flush(t);
+}
+
+void
+term_forget(struct term *t)
+{
+	blit_forget(&t->blit);
+}
+
+/* ---- input ---- */
+
+static void
+escape_waited(void *arg)
+{
+	struct term *t = arg;
+
+	t->events.keys_begin(t->events.arg);
+	keys_timeout(&t->keys);
+	t->events.keys_end(t->events.arg);
+}
+
+static void
+readable(void *arg, unsigned events)
+{
+	struct term *t = arg;
+	char bytes[4096];
+	ssize_t n = read(STDIN_FILENO, bytes, sizeof(bytes));
+
+	(void)events;
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n <= 0) {
+		loop_unwatch(&t->input);
+		t->events.gone(t->events.arg);
+		return;
+	}
+	loop_timer_stop(t->escape);
+	t->events.keys_begin(t->events.arg);
+	keys_feed(&t->keys, slice_make(bytes, (size_t)n));
+	t->events.keys_end(t->events.arg);
+	if (keys_waiting(&t->keys))
+		loop_timer_set(t->escape, ESCAPE_WAIT);
+}
+
+/* ---- modes ---- */
+
+static void
+add_enter(const struct caps *caps, struct buf *out)
+{
+	caps_put(caps, CAP_ENTER_SCREEN, 0, 0, out);
+	caps_put(caps, CAP_KEYPAD_ON, 0, 0, out);
+	buf_adds(out, "\033[>1u\033[?2004h");
+}
+
+/* In reverse; kitty's keys are a stack of the screen that is left. */
+static void
+add_leave(const struct caps *caps, struct buf *out)
+{
+	buf_adds(out, "\033[?2004l\033[<u");
+	caps_put(caps, CAP_PLAIN, 0, 0, out);
+	caps_put(caps, CAP_KEYPAD_OFF, 0, 0, out);
+	caps_put(caps, CAP_SHOW_CURSOR, 0, 0, out);
+	caps_put(caps, CAP_LEAVE_SCREEN, 0, 0, out);
+}
+
+static void
+arm(struct term *t)
+{
+	struct buf leave = {.max = 1024};
+
+	if (t->caps.sync)
+		buf_adds(&leave, "\033[?2026l");
+	add_leave(&t->caps, &leave);
+	restore_arm(STDOUT_FILENO, buf_slice(&leave), &t->saved);
+	buf_clear(&leave);
+}
+
+bool
+term_enter(struct term *t, struct error *err)
+{
+	struct termios raw = t->saved;
+
+	raw.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR |
+				   IGNCR | ICRNL | IXON);
+	raw.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
+	raw.c_oflag &= ~(tcflag_t)OPOST;
+	raw.c_cflag &= ~(tcflag_t)(CSIZE | PARENB);
+	raw.c_cflag |= CS8;
+	raw.c_cc[VMIN] = 1;
+	raw.c_cc[VTIME] = 0;
+	arm(t);
+	if (tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) != 0)
+		return error_set(err, ERROR_IO, "cannot set the terminal: %s",
+				 strerror(errno));
+	t->entered = true;
+	blit_forget(&t->blit);
+	add_enter(&t->caps, &t->pending);
+	return true;
+}
+
+void
+term_leave(struct term *t)
+{
+	if (!t->entered)
+		return;
+	t->entered = false;
+	loop_timer_stop(t->escape);
+	add_leave(&t->caps, &t->pending);
+	flush_waiting(t);
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &t->saved);
+	restore_disarm();
+}
+
+void
+term_size(const struct term *t, int *rows, int *columns)
+{
+	struct winsize size;
+
+	(void)t;
+	*rows = 24;
+	*columns = 80;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0 ||
+	    size.ws_col == 0)
+		return;
+	*rows = MIN(size.ws_row, 1000);
+	*columns = MIN(size.ws_col, 2000);
+}
+
+/* ---- the whole ---- */
+
+static int
+open_output(void)
+{
+	char name[64];
+	int fd = -1;
+
+	if (ttyname_r(STDOUT_FILENO, name, sizeof(name)) == 0)
+		fd = open(name, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	/* A name from another mount: then one waits for it. */
+	return fd >= 0 ? fd : fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+}
+
+struct term *
+term_open(struct loop *loop, struct pool *pool,
+	  const struct term_events *events, struct error *err)
+{
+	SCOPED(term_close) struct term *t = xcalloc(1, sizeof(*t));
+
+	t->loop = loop;
+	t->events = *events;
+	t->out = -1;
+	buf_init(&t->pending, OUTPUT_MAX);
+	blit_init(&t->blit, &t->caps, pool);
+	if (tcgetattr(STDIN_FILENO, &t->saved) != 0) {
+		error_set(err, ERROR_SETUP, "standard input is no terminal");
+		return NULL;
+	}
+	if (!caps_load(&t->caps, getenv("TERM"), STDOUT_FILENO, err))
+		return NULL;
+	keys_init(&t->keys, events->key, events->arg);
+	t->keys.sequences = t->caps.keys;
+	t->keys.sequence_count = t->caps.key_count;
+	t->out = open_output();
+	t->escape = loop_timer(loop, escape_waited, t);
+	t->input = loop_watch(loop, STDIN_FILENO, LOOP_READ, readable, t, err);
+	return t->input && t->out >= 0 ? TAKE(t) : NULL;
+}
+
+void
+term_close(struct term **at)
+{
+	struct term *t = *at;
+
+	if (!t)
+		return;
+	term_leave(t);
+	loop_unwatch(&t->input);
+	loop_unwatch(&t->output);
+	loop_timer_drop(&t->escape);
+	close_fd(&t->out);
+	blit_drop(&t->blit);
+	caps_unload(&t->caps);
+	buf_clear(&t->pending);
+	free(t);
+	*at = NULL;
+}
