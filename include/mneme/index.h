@@ -115,9 +115,9 @@ bool index_highlight(struct index *ix, struct slice query, struct slice text,
  *
  * A document may have a vector, and one for each of its word pieces.  They may
  * come later than the document and from any process that has the folder open;
- * they go when the document is removed or added again, index_flush() writes
- * them and index_refresh() brings those of others.  Where they come from is
- * the caller's matter; that all of them come from one place is ours.
+ * they go when the document is removed or gets another text, index_flush()
+ * writes them and index_refresh() brings those of others.  Where they come
+ * from is the caller's matter; that all come from one place is ours.
  */
 struct index_model {
 	/* Of the model and of all that was done to its vectors. */

@@ -130,11 +130,18 @@ write_manifest(struct index *ix, const struct manifest *m, struct error *err)
 	       index_look(ix, &ix->identity, err);
 }
 
-/* "words-STAMP" of a segment that is in use. */
+/* "words-STAMP" or "vectors-STAMP" of a segment that is in use. */
 static bool
 is_named(const struct manifest *m, const char *name)
 {
 	char used[32];
+
+	for (uint32_t i = 0; i < m->vector_segments; i++) {
+		snprintf(used, sizeof(used), "vectors-%016llx",
+			 (unsigned long long)m->vector_stamps[i]);
+		if (strcmp(name, used) == 0)
+			return true;
+	}
 
 	for (uint32_t i = 0; i < m->segments; i++) {
 		snprintf(used, sizeof(used), "words-%016llx",
@@ -156,7 +163,8 @@ sweep(const struct index *ix, const struct manifest *m)
 		return;
 	for (struct dirent *e; (e = readdir(dir));)
 		if ((strncmp(e->d_name, "words-", 6) == 0 ||
-		     strncmp(e->d_name, "words.", 6) == 0) &&
+		     strncmp(e->d_name, "words.", 6) == 0 ||
+		     strncmp(e->d_name, "vectors-", 8) == 0) &&
 		    !is_named(m, e->d_name))
 			unlinkat(dirfd(dir), e->d_name, 0);
 	closedir(dir);
@@ -170,8 +178,29 @@ adopt(struct index *ix, size_t from, struct segment *written)
 	if (written)
 		ix->segments[ix->count++] = written;
 	tail_clear(&ix->tail);
+	vectors_unplace(ix);
 	ix->changed = false;
 	ix->trouble[0] = '\0';
+}
+
+/* Damaged vectors are no reason not to write words: they go. */
+static bool
+write_vectors(struct index *ix, enum index_flush how,
+	      struct vector_segment **next, size_t *count, struct manifest *m,
+	      struct error *err)
+{
+	struct error why = {0};
+
+	if (vectors_write(ix, how, next, count, m, &why))
+		return true;
+	if (why.code != ERROR_INVALID && why.code != ERROR_CONFLICT)
+		return error_set(err, why.code, "%s", why.text);
+	vectors_give_up(ix, next, *count);
+	*count = 0;
+	m->vector_segments = 0;
+	m->vector_removed_count = 0;
+	vectors_reset(ix, why.text);
+	return true;
 }
 
 static bool
@@ -179,7 +208,8 @@ write_all(struct index *ix, enum index_flush how, struct error *err)
 {
 	SCOPED(manifest_clear) struct manifest m = {0};
 	SCOPED(segment_close) struct segment *written = NULL;
-	size_t from = merge_from(ix, how);
+	struct vector_segment *next[MANIFEST_SEGMENTS_MAX];
+	size_t from = merge_from(ix, how), count;
 	const struct part *tail = &ix->tail.part;
 
 	if ((from < ix->count || tail->documents > tail->dead_count) &&
@@ -188,9 +218,13 @@ write_all(struct index *ix, enum index_flush how, struct error *err)
 	if (written && !written->part.documents)
 		segment_close(&written);
 	describe(ix, from, written, &m);
-	if (!write_manifest(ix, &m, err))
+	if (!write_vectors(ix, how, next, &count, &m, err) ||
+	    !write_manifest(ix, &m, err)) {
+		vectors_give_up(ix, next, count);
 		return false;
+	}
 	sweep(ix, &m);
+	vectors_adopt(ix, next, count);
 	adopt(ix, from, TAKE(written));
 	return true;
 }
@@ -200,6 +234,9 @@ has_dead(struct index *ix)
 {
 	for (size_t i = 0; i < index_parts(ix); i++)
 		if (index_part(ix, i)->dead_count)
+			return true;
+	for (size_t i = 0; i < vectors_parts(&ix->vectors); i++)
+		if (vectors_part(&ix->vectors, i)->dead_count)
 			return true;
 	return false;
 }
@@ -212,7 +249,8 @@ index_flush(struct index *ix, enum index_flush how, struct error *err)
 	bool overtaken;
 
 	if (!ix->changed &&
-	    (how != INDEX_PURGE || (!has_dead(ix) && !ix->trouble[0])))
+	    (how != INDEX_PURGE ||
+	     (!has_dead(ix) && !ix->trouble[0] && !ix->vectors.trouble[0])))
 		return true;
 	if (!take_lock(ix, &fd, &why)) {
 		if (why.code == ERROR_BUSY && how != INDEX_PURGE)

@@ -38,6 +38,7 @@ clear_parts(struct index *ix)
 		segment_close(&ix->segments[--ix->count]);
 	tail_clear(&ix->tail);
 	map_clear(&ix->sessions, NULL);
+	vectors_unplace(ix);
 	ix->session_count = 0;
 	ix->sequence = 0;
 	ix->changed = false;
@@ -96,10 +97,6 @@ read_manifest(struct index *ix, struct manifest *manifest, struct error *err)
 	struct error why = {0};
 	if (!manifest_read(manifest, buf_slice(&bytes), &why))
 		return error_set(err, ERROR_INVALID, "%s: %s", path, why.text);
-	if (strcmp(manifest->language, ix->language) != 0)
-		return error_set(err, ERROR_INVALID,
-				 "%s: made for the language \"%s\"", path,
-				 manifest->language);
 	return true;
 }
 
@@ -128,6 +125,17 @@ open_segments(struct index *ix, const struct manifest *m, struct error *err)
 	return true;
 }
 
+/* Words of another language are made anew; vectors do not mind. */
+static bool
+open_words(struct index *ix, const struct manifest *m, struct error *err)
+{
+	if (strcmp(m->language, ix->language) != 0)
+		return error_set(err, ERROR_INVALID,
+				 "%s: made for the language \"%s\"", ix->dir,
+				 m->language);
+	return open_segments(ix, m, err);
+}
+
 bool
 index_load(struct index *ix, struct error *err)
 {
@@ -136,13 +144,14 @@ index_load(struct index *ix, struct error *err)
 	for (int i = 0; i < LOAD_TRIES; i++) {
 		SCOPED(manifest_clear) struct manifest m = {0};
 		clear_parts(ix);
+		vectors_clear(&ix->vectors);
 		ix->trouble[0] = '\0';
 		if (!read_manifest(ix, &m, &why)) {
 			if (why.code == ERROR_NOT_FOUND)
 				return true;
 			break;
 		}
-		if (open_segments(ix, &m, &why)) {
+		if (vectors_load(ix, &m, &why) && open_words(ix, &m, &why)) {
 			ix->sequence = m.sequence;
 			return true;
 		}
@@ -182,6 +191,7 @@ index_close(struct index **ix)
 	if (!*ix)
 		return;
 	clear_parts(*ix);
+	vectors_clear(&(*ix)->vectors);
 	words_close(&(*ix)->words);
 	free((*ix)->dir);
 	free(*ix);
@@ -209,6 +219,20 @@ index_reached(struct index *ix, uint64_t sequence)
 	ix->changed = true;
 }
 
+static bool
+remove_words(struct index *ix, const uint8_t *key)
+{
+	bool was = tail_remove(&ix->tail, key);
+	uint32_t document;
+
+	for (size_t i = 0; i < ix->count; i++)
+		if (segment_key(ix->segments[i], key, &document))
+			was = part_kill(&ix->segments[i]->part, document) ||
+			      was;
+	ix->changed = ix->changed || was;
+	return was;
+}
+
 bool
 index_add(struct index *ix, const struct index_document *document,
 	  struct error *err)
@@ -222,7 +246,9 @@ index_add(struct index *ix, const struct index_document *document,
 		return error_set(err, ERROR_LIMIT,
 				 "more than %d documents in the word index",
 				 PART_DOCUMENTS_MAX);
-	index_remove(ix, document->key);
+	uint64_t mark = part_check(document->text.data, document->text.len);
+	remove_words(ix, document->key);
+	vectors_remove(ix, document->key, &mark);
 	tail_add(&ix->tail, ix->words, document);
 	ix->changed = true;
 	return true;
@@ -231,15 +257,8 @@ index_add(struct index *ix, const struct index_document *document,
 bool
 index_remove(struct index *ix, const uint8_t key[INDEX_KEY])
 {
-	bool was = tail_remove(&ix->tail, key);
-	uint32_t document;
-
-	for (size_t i = 0; i < ix->count; i++)
-		if (segment_key(ix->segments[i], key, &document))
-			was = part_kill(&ix->segments[i]->part, document) ||
-			      was;
-	ix->changed = ix->changed || was;
-	return was;
+	vectors_remove(ix, key, NULL);
+	return remove_words(ix, key);
 }
 
 bool

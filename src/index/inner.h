@@ -10,7 +10,9 @@
 
 #include "index/manifest.h"
 #include "index/tail.h"
+#include "index/vector_tail.h"
 
+struct dot_kernel;
 struct words;
 
 /* The file that was read, as stat() knows it; all zero when there is none. */
@@ -21,6 +23,25 @@ struct identity {
 	int64_t changed;
 };
 
+/* Where a document's vector is. */
+struct place {
+	uint32_t part; /* 0: nowhere; else one more than its number */
+	uint32_t row;
+};
+
+struct vectors {
+	struct index_model model;
+	bool used; /* the model is known */
+	const struct dot_kernel *kernel;
+	struct vector_segment *segments[MANIFEST_SEGMENTS_MAX];
+	size_t count;
+	struct vector_tail tail;
+	struct place *places; /* of each ordinal so far */
+	size_t placed, places_cap;
+	uint32_t *rows_with; /* of each piece; NULL: not counted yet */
+	char trouble[512];
+};
+
 struct index {
 	char *dir;
 	char language[INDEX_LANGUAGE_MAX + 1];
@@ -28,6 +49,7 @@ struct index {
 	struct segment *segments[MANIFEST_SEGMENTS_MAX];
 	size_t count;
 	struct tail tail;
+	struct vectors vectors;
 	uint64_t sequence;
 	bool changed; /* something is only in memory */
 	struct identity identity;
@@ -46,6 +68,42 @@ bool index_load(struct index *ix, struct error *err);
 
 /* A segment turned out damaged: be empty, in trouble, at sequence 0. */
 void index_reset(struct index *ix, const char *why);
+
+/* The vectors' parts, likewise; the last is the one in memory. */
+size_t vectors_parts(const struct vectors *v);
+struct vector_part *vectors_part(struct vectors *v, size_t i);
+
+/* Forget what is in memory of vectors, but not whose they are. */
+void vectors_clear(struct vectors *v);
+/* As above, in trouble. */
+void vectors_reset(struct index *ix, const char *why);
+
+/* Map the manifest's; false with ERROR_NOT_FOUND when one is gone. */
+bool vectors_load(struct index *ix, const struct manifest *m,
+		  struct error *err);
+
+/* Take the row of this key out, unless it has this mark. */
+bool vectors_remove(struct index *ix, const uint8_t *key, const uint64_t *keep);
+
+/* Know the place of every ordinal; after places changed, from the beginning. */
+void vectors_place(struct index *ix);
+void vectors_unplace(struct index *ix);
+
+/* The vector of a document, or NULL. */
+const struct vector_part *vectors_at(const struct index *ix, uint32_t ordinal,
+				     uint32_t *row);
+
+/* Write what has to be written: next[] gets the segments there will be, those
+ * of now among them; *m names them and what is removed of them.  Also when it
+ * fails, *count are there to be given up. */
+bool vectors_write(struct index *ix, enum index_flush how,
+		   struct vector_segment **next, size_t *count,
+		   struct manifest *m, struct error *err);
+/* Take them for the ones of now, or close those that are not. */
+void vectors_adopt(struct index *ix, struct vector_segment **next,
+		   size_t count);
+void vectors_give_up(struct index *ix, struct vector_segment **next,
+		     size_t count);
 
 bool index_look(const struct index *ix, struct identity *now,
 		struct error *err);

@@ -1,5 +1,6 @@
 /*
- * manifest.h - which segments make the index, and how far it has come.
+ * manifest.h - which segments of words and of vectors make the index, and how
+ * far it has come.
  *
  * The file "words" is the only name that readers start from.  It is replaced
  * whole, after the segments it names are on disk.
@@ -25,6 +26,10 @@ struct manifest {
 	uint32_t segments;
 	struct manifest_removed *removed; /* owned */
 	size_t removed_count, removed_cap;
+	uint64_t vector_stamps[MANIFEST_SEGMENTS_MAX]; /* the same again */
+	uint32_t vector_segments;
+	struct manifest_removed *vector_removed;
+	size_t vector_removed_count, vector_removed_cap;
 };
 
 /* False with the reason when the bytes are not a whole manifest. */

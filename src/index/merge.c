@@ -32,17 +32,17 @@ struct merger {
 	size_t count;
 	uint32_t documents, sessions, terms;
 	struct map places; /* struct part_session: new place + 1 */
-	struct buf seq, table, records, session, words, flags, keys, text,
-		postings;
+	struct buf seq, marks, table, records, session, words, flags, keys,
+		text, postings;
 	struct slice previous; /* stem, lives in its part */
 };
 
 static void
 init_sections(struct merger *m)
 {
-	struct buf *all[] = {&m->seq,     &m->table, &m->records,
-			     &m->session, &m->words, &m->flags,
-			     &m->keys,    &m->text,  &m->postings};
+	struct buf *all[] = {&m->seq,     &m->marks,   &m->table, &m->records,
+			     &m->session, &m->words,   &m->flags, &m->keys,
+			     &m->text,    &m->postings};
 
 	for (size_t i = 0; i < COUNT(all); i++)
 		buf_init(all[i], SECTION_MAX);
@@ -51,9 +51,9 @@ init_sections(struct merger *m)
 static void
 merger_clear(struct merger *m)
 {
-	struct buf *all[] = {&m->seq,     &m->table, &m->records,
-			     &m->session, &m->words, &m->flags,
-			     &m->keys,    &m->text,  &m->postings};
+	struct buf *all[] = {&m->seq,     &m->marks,   &m->table, &m->records,
+			     &m->session, &m->words,   &m->flags, &m->keys,
+			     &m->text,    &m->postings};
 
 	for (size_t i = 0; i < COUNT(all); i++)
 		buf_clear(all[i]);
@@ -128,6 +128,7 @@ merge_documents(struct merger *m, struct cursor *c)
 			continue;
 		c->documents[i] = m->documents++;
 		buf_add(&m->seq, &part->seq[i], sizeof(uint64_t));
+		buf_add(&m->marks, &part->marks[i], sizeof(uint64_t));
 		put_u32(&m->session,
 			session_place(m, &part->table[part->session[i]]));
 		put_u32(&m->words, part->words[i]);
@@ -243,8 +244,9 @@ put_image(struct merger *m, uint64_t stamp, struct buf *out)
 				   .text = m->text.len,
 				   .postings = m->postings.len};
 
-	const struct buf *first[] = {&m->seq,     &m->table, &m->records,
-				     &m->session, &m->words, &m->flags};
+	const struct buf *first[] = {&m->seq,     &m->marks,   &m->table,
+				     &m->records, &m->session, &m->words,
+				     &m->flags};
 	const struct buf *then[] = {&m->keys, &m->text, &m->postings};
 	bool over = false;
 	h.size = sizeof(h) + (uint64_t)m->documents * sizeof(uint32_t);

@@ -23,7 +23,7 @@ struct error;
 
 enum {
 	PART_DOCUMENTS_MAX = 1 << 24,
-	SEGMENT_VERSION = 1,
+	SEGMENT_VERSION = 2,
 };
 
 struct part_session {
@@ -33,7 +33,8 @@ struct part_session {
 
 struct part {
 	uint32_t documents, sessions;
-	const uint64_t *seq; /* these five have an element a document */
+	const uint64_t *seq;   /* these six have an element a document */
+	const uint64_t *marks; /* of its text: part_check() */
 	const uint32_t *session;
 	const uint32_t *words;
 	const uint32_t *flags;

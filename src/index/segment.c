@@ -64,7 +64,7 @@ check_header(const struct segment_header *h, size_t size, struct error *err)
 		return error_set(err, ERROR_INVALID, "impossible counts");
 
 	uint64_t need = sizeof(*h) +
-			(uint64_t)h->documents * (8 + 4 * 4 + INDEX_KEY) +
+			(uint64_t)h->documents * (8 + 8 + 4 * 4 + INDEX_KEY) +
 			(uint64_t)h->sessions * sizeof(struct part_session) +
 			(uint64_t)h->terms * sizeof(struct segment_term) +
 			h->text + h->postings;
@@ -92,6 +92,8 @@ segment_read(struct segment *segment, struct slice image, struct error *err)
 	size_t n = part->documents;
 	part->seq = (const void *)at;
 	at += n * sizeof(*part->seq);
+	part->marks = (const void *)at;
+	at += n * sizeof(*part->marks);
 	part->table = (const void *)at;
 	at += part->sessions * sizeof(*part->table);
 	segment->terms = (const void *)at;

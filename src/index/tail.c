@@ -63,6 +63,8 @@ make_room(struct tail *tail, size_t n)
 
 	part->seq = tail->seq =
 		grow(tail->seq, &tail->seq_cap, n, sizeof(*tail->seq));
+	part->marks = tail->marks =
+		grow(tail->marks, &tail->marks_cap, n, sizeof(*tail->marks));
 	part->session = tail->session = grow(tail->session, &tail->session_cap,
 					     n, sizeof(*tail->session));
 	part->words = tail->words =
@@ -93,6 +95,7 @@ tail_add(struct tail *tail, struct words *words,
 
 	make_room(tail, n + 1);
 	tail->seq[n] = document->seq;
+	tail->marks[n] = part_check(document->text.data, document->text.len);
 	tail->session[n] = session_place(tail, document);
 	tail->words[n] = a.words;
 	tail->flags[n] = document->flags;
@@ -129,6 +132,7 @@ tail_clear(struct tail *tail)
 	map_clear(&tail->sessions, NULL);
 	part_clear(&tail->part);
 	free(tail->seq);
+	free(tail->marks);
 	free(tail->session);
 	free(tail->words);
 	free(tail->flags);

@@ -19,11 +19,12 @@ struct tail_term {
 
 struct tail {
 	struct part part; /* its arrays are the ones below */
-	uint64_t *seq;
+	uint64_t *seq, *marks;
 	uint32_t *session, *words, *flags;
 	uint8_t *keys;
 	struct part_session *table;
-	size_t seq_cap, session_cap, words_cap, flags_cap, keys_cap, table_cap;
+	size_t seq_cap, marks_cap, session_cap, words_cap, flags_cap, keys_cap,
+		table_cap;
 	size_t dead_cap;
 	struct map terms;    /* stem: struct tail_term, owned */
 	struct map by_key;   /* key: document + 1, of those not removed */
