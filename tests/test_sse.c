@@ -149,7 +149,7 @@ a_line_of_over_a_mebibyte_is_refused(void **state)
 						   MIN(len - at, (size_t)4096)),
 					&err);
 		assert_int_equal(good, extra == 0);
-		assert_int_equal(err.code, extra ? ERROR_LIMIT : ERROR_NONE);
+		assert_int_equal(err.code, extra ? ERROR_UPSTREAM : ERROR_NONE);
 		sse_clear(&sse);
 	}
 	buf_clear(&heard);

@@ -116,6 +116,10 @@ void llm_pause(struct llm_call *call, bool paused);
 int64_t llm_retry_after(const struct llm_call *call);
 int llm_status(const struct llm_call *call);
 
+/* What to tell a person of a finish reason: NULL where the answer simply
+ * ended. */
+const char *llm_finish_note(struct slice reason);
+
 /* The request's JSON exactly as it would be sent. */
 bool llm_request_json(struct llm *llm, const struct llm_request *request,
 		      struct buf *out, struct error *err);

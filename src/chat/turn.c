@@ -130,7 +130,7 @@ put_answer(struct store_txn *txn, void *arg, struct error *err)
 
 	if (turn->journal && !record_journal_drop(txn, m.profile, m.id, err))
 		return false;
-	if (turn->text.len == 0 && m.model.len)
+	if (slice_trim(buf_slice(&turn->text)).len == 0 && m.model.len)
 		return true; /* nothing came: nothing is kept */
 	if (!record_message_append(txn, &m, 0, err))
 		return false;

@@ -211,6 +211,10 @@ on_done(void *arg, const void *result)
 	}
 	if (a->any_text && !a->ends_line && !a->cli->options.raw)
 		write_out(a, slice_of("\n"));
+	const char *note = llm_finish_note(r->finish_reason);
+	if (note)
+		fprintf(stderr, "mneme: %s (%.*s)\n", note,
+			SLICE_ARG(r->finish_reason));
 	if (r->remembered.len && r->model.len)
 		fprintf(stderr, "mneme: remembered\n");
 	loop_stop(a->engine.loop);

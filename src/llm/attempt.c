@@ -57,6 +57,7 @@ take_text(struct llm_call *call, struct slice text)
 	if (text.len == 0)
 		return true;
 	call->text_len += text.len;
+	call->words = call->words || slice_trim(text).len;
 	if (call->text_len > LLM_ANSWER_MAX)
 		return error_set(&call->err, ERROR_LIMIT,
 				 "the answer is over %d bytes", LLM_ANSWER_MAX);
@@ -92,7 +93,7 @@ on_event(void *arg, struct slice name, char *data, size_t len)
 	(void)name;
 	if (!slice_is(slice_make(data, len), "[DONE]"))
 		return len == 0 || take_json(call, data, len);
-	if (*call->finish && call->text_len && strcmp(call->finish, "error"))
+	if (*call->finish && call->words && strcmp(call->finish, "error"))
 		llm_done(call);
 	return false;
 }
@@ -207,7 +208,7 @@ judge(struct llm_call *call)
 	else if (strcmp(call->finish, "error") == 0)
 		error_set(&call->err, ERROR_UPSTREAM,
 			  "%s: the model ended with an error", title);
-	else if (call->text_len == 0)
+	else if (!call->words)
 		error_set(&call->err, ERROR_UPSTREAM,
 			  "%s: empty answer (finish reason: %s)", title,
 			  call->finish);
@@ -217,7 +218,7 @@ static void
 on_end(void *arg, const struct error *why)
 {
 	struct llm_call *call = arg;
-	bool whole = *call->finish && call->text_len;
+	bool whole = *call->finish && call->words;
 
 	if (why && !call->err.code && !call->told && !whole) {
 		call->err = *why;
@@ -260,6 +261,7 @@ reset(struct llm_call *call)
 	call->retry_after = -1;
 	call->events = false;
 	call->text_len = 0;
+	call->words = false;
 	call->finish[0] = call->answered[0] = '\0';
 	call->usage = (struct llm_usage){-1, -1, -1, -1};
 	call->err = (struct error){0};

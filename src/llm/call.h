@@ -50,6 +50,7 @@ struct llm_call {
 	struct sse sse;
 	struct buf body; /* what is no event */
 	size_t text_len;
+	bool words; /* not only white space came */
 	char finish[LLM_WORD_MAX];
 	char answered[LLM_WORD_MAX];
 	struct llm_usage usage;

@@ -11,6 +11,7 @@
 #include "mneme/error.h"
 #include "mneme/id.h"
 #include "mneme/json.h"
+#include "mneme/llm.h"
 #include "mneme/utf8.h"
 
 enum { WORDS_MAX = 600, RAW_MAX = 300 };
@@ -19,6 +20,29 @@ bool
 llm_status_again(int status)
 {
 	return status == 408 || status == 429 || status >= 500;
+}
+
+const char *
+llm_finish_note(struct slice reason)
+{
+	static const struct {
+		const char *reason, *note;
+	} notes[] = {
+		{"length", "the answer was cut at its token limit"},
+		{"content_filter", "the provider's filter ended the answer"},
+		{"SAFETY", "the provider's filter ended the answer"},
+		{"RECITATION", "the provider ended the answer: it recited"},
+	};
+	static const char *const plain[] = {"",    "stop",     "recall",
+					    "eos", "end_turn", "tool_calls"};
+
+	for (size_t i = 0; i < COUNT(plain); i++)
+		if (slice_is(reason, plain[i]))
+			return NULL;
+	for (size_t i = 0; i < COUNT(notes); i++)
+		if (slice_is(reason, notes[i].reason))
+			return notes[i].note;
+	return "the provider ended the answer early";
 }
 
 int64_t

@@ -25,7 +25,7 @@ sse_clear(struct sse *sse)
 static bool
 too_long(struct error *err)
 {
-	return error_set(err, ERROR_LIMIT,
+	return error_set(err, ERROR_UPSTREAM,
 			 "an event of the stream is too long (a line of over "
 			 "%d bytes, or %d in all)",
 			 SSE_LINE_MAX, SSE_DATA_MAX);
