@@ -208,10 +208,14 @@ ticked(void *arg)
 }
 
 static void
-turn_ended(void *arg, const struct error *err)
+turn_ended(void *arg, const struct error *err, struct slice unsent)
 {
 	struct chat_view *v = arg;
 
+	if (unsent.len > 0 && composer_text(v->composer).len == 0) {
+		composer_set(v->composer, unsent);
+		changed_text(v);
+	}
 	if (err && err->code != ERROR_CANCELLED)
 		talk_note(v->talk, ROLE_ERROR, slice_of(err->text));
 	if (err && v->queued > 0)
@@ -239,6 +243,8 @@ draw_hints(struct chat_view *v, const struct area *area)
 	for (size_t i = 0; i < COUNT(hints); i++, row++) {
 		int width = grapheme_columns(slice_of(hints[i]), false);
 
+		if (width > area->columns)
+			continue;
 		area_text(area, row, MAX((area->columns - width) / 2, 0),
 			  slice_of(hints[i]),
 			  app_style(v->view.app, ROLE_QUIET));

@@ -56,18 +56,6 @@ count_tokens(const struct app *app, const struct talk *talk, char *out,
 			 (int)MIN(100 * n / (int64_t)window, 999));
 }
 
-static const char *
-model_name(const struct app *app, const struct talk *talk)
-{
-	const struct llm *llm = app->tui->chat->llm;
-
-	if (!llm)
-		return "no model";
-	if (*talk->model)
-		return talk->model;
-	return app->tui->model ? app->tui->model : llm_model(llm);
-}
-
 static void
 gather(const struct app *app, const struct talk *talk, struct facts *f)
 {
@@ -75,7 +63,7 @@ gather(const struct app *app, const struct talk *talk, struct facts *f)
 	snprintf(f->text[FACT_PROFILE], sizeof(f->text[0]), "%.*s",
 		 SLICE_ARG(app->profile.name));
 	snprintf(f->text[FACT_MODEL], sizeof(f->text[0]), "%s",
-		 model_name(app, talk));
+		 talk_model(talk));
 	count_tokens(app, talk, f->text[FACT_TOKENS], sizeof(f->text[0]));
 	if (talk->cost >= 0)
 		snprintf(f->text[FACT_COST], sizeof(f->text[0]), "$%.4f",
@@ -101,11 +89,11 @@ columns_of(const char *text)
 static int
 fit(struct facts *f, int room)
 {
-	int columns = -1;
+	int columns = -1, last = f->loud ? FACT_COUNT - 1 : FACT_COUNT;
 
 	for (int i = 0; i < FACT_COUNT; i++)
 		columns += columns_of(f->text[i]);
-	for (int least = 1; least < FACT_COUNT && columns > room; least++) {
+	for (int least = 1; least <= last && columns > room; least++) {
 		for (int i = 0; i < FACT_COUNT; i++) {
 			if (worth[i] != least)
 				continue;

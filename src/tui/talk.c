@@ -46,8 +46,8 @@ item_destroy(struct item **at)
 	*at = NULL;
 }
 
-static void
-keep(struct slice *at, struct slice text)
+void
+item_keep(struct slice *at, struct slice text)
 {
 	struct buf clean = {.max = RECORD_TITLE_MAX};
 
@@ -90,8 +90,8 @@ set_message(struct item *item, struct store_txn *txn, const struct message *m,
 	item->who = m->role;
 	item->seq = m->seq;
 	item->id = m->id;
-	keep(&item->speaker, m->speaker);
-	keep(&item->model, m->model);
+	item_keep(&item->speaker, m->speaker);
+	item_keep(&item->model, m->model);
 	item->created_at = m->created_at;
 	item->turn_number = m->turn_number;
 	item->partial = m->partial;
@@ -207,7 +207,7 @@ set_conversation(struct talk *talk, const struct conversation *c)
 	talk->conversation = *c;
 	talk->conversation.title = (struct slice){0};
 	talk->conversation.external_id = (struct slice){0};
-	keep(&title, c->title);
+	item_keep(&title, c->title);
 	free(talk->title);
 	talk->title = (char *)(uintptr_t)title.data;
 }
@@ -303,6 +303,7 @@ talk_destroy(struct talk *talk)
 	free(talk->items);
 	free(talk->title);
 	free(talk->activity);
+	free(talk->unsent);
 	free(talk);
 }
 

@@ -53,8 +53,9 @@ struct item {
 /* What the one who shows it wants to hear. */
 struct talk_listener {
 	void (*changed)(void *arg); /* items came, grew, went */
-	void (*ended)(void *arg, const struct error *err); /* of a turn; NULL:
-							      it went well */
+	/* A turn ended; err NULL: it went well.  `unsent` is a question that
+	 * was not stored, for the one who wrote it. */
+	void (*ended)(void *arg, const struct error *err, struct slice unsent);
 	void *arg;
 };
 
@@ -73,7 +74,7 @@ struct talk {
 	char *activity;         /* what the turn does, or NULL; owned */
 	int64_t retry_at;       /* 0, or when the call is tried again */
 	bool stopping;
-	bool sent;       /* the question is stored */
+	char *unsent;    /* the question until it is stored; owned */
 	bool incognito;  /* nothing of it is stored */
 	uint64_t before; /* seq of what comes before items[0], 0: nothing */
 	struct filter filter; /* between the model and the answer's text */
@@ -105,6 +106,9 @@ void talk_stop(struct talk *talk);
 
 /* A note under everything else; not stored. */
 void talk_note(struct talk *talk, enum role role, struct slice text);
+
+/* The model that answers next, as far as is known. */
+const char *talk_model(const struct talk *talk);
 
 struct slice talk_title(const struct talk *talk);
 

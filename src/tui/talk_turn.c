@@ -50,7 +50,8 @@ stored(void *arg, const struct message *question)
 	struct talk *talk = arg;
 	struct item *item = last_item(talk, ITEM_SENT);
 
-	talk->sent = true;
+	free(talk->unsent);
+	talk->unsent = NULL;
 	talk->conversation.id = question->conversation;
 	if (item) {
 		item->state = ITEM_STORED;
@@ -94,6 +95,7 @@ over(struct talk *talk, const struct error *err)
 {
 	struct talk_listener listener = talk->listener;
 	struct error trouble = {0};
+	SCOPED(free_pointer) char *unsent = TAKE(talk->unsent);
 
 	struct app *app = talk->app;
 
@@ -114,7 +116,7 @@ over(struct talk *talk, const struct error *err)
 	if (!talk->incognito && !talk_sync(talk, &trouble) && !err)
 		err = &trouble;
 	talk_changed(talk);
-	listener.ended(listener.arg, err);
+	listener.ended(listener.arg, err, slice_of(unsent));
 	app_turn_over(app);
 }
 
@@ -135,6 +137,8 @@ done(void *arg, const void *result)
 	if (r->usage.cost >= 0)
 		talk->cost = MAX(talk->cost, 0) + r->usage.cost;
 	snprintf(talk->model, sizeof(talk->model), "%.*s", SLICE_ARG(r->model));
+	free(talk->unsent);
+	talk->unsent = NULL;
 	over(talk, NULL);
 }
 
@@ -148,12 +152,24 @@ failed(void *arg, const struct error *err)
 	talk->answer->partial = true;
 	if (talk->answer->text.len == 0)
 		remove_item(talk, talk->answer);
-	if (!talk->sent && last_item(talk, ITEM_SENT))
+	if (talk->unsent && last_item(talk, ITEM_SENT))
 		remove_item(talk, last_item(talk, ITEM_SENT));
 	over(talk, &why);
 }
 
 /* ---- starting and stopping ---- */
+
+const char *
+talk_model(const struct talk *talk)
+{
+	const struct tui *tui = talk->app->tui;
+
+	if (!tui->chat->llm)
+		return "no model";
+	if (*talk->model)
+		return talk->model;
+	return tui->model ? tui->model : llm_model(tui->chat->llm);
+}
 
 static void
 add_question(struct talk *talk, struct slice question)
@@ -171,6 +187,8 @@ add_answer(struct talk *talk)
 	struct item *item = item_make(talk, ITEM_COMING, MESSAGE_ASSISTANT);
 
 	item->created_at = clock_now();
+	if (talk->app->tui->chat->llm)
+		item_keep(&item->model, slice_of(talk_model(talk)));
 	talk_add(talk, item);
 	talk->answer = item;
 	filter_init(&talk->filter);
@@ -196,12 +214,14 @@ talk_send(struct talk *talk, struct slice question, struct error *err)
 
 	add_question(talk, question);
 	add_answer(talk);
-	talk->sent = talk->incognito;
+	talk->unsent = slice_dup(question);
 	set_activity(talk, xstrdup("remembering"));
 	if (!chat_start(tui->chat, &request, &sink, &talk->turn, err)) {
 		remove_item(talk, talk->answer);
 		remove_item(talk, last_item(talk, ITEM_SENT));
 		talk->answer = NULL;
+		free(talk->unsent);
+		talk->unsent = NULL;
 		set_activity(talk, NULL);
 		return false;
 	}

@@ -1,0 +1,615 @@
+/*
+ * support_screen.c - the interpreter of tests/screens/.
+ *
+ * Time is the loop's: `wait` turns it until what is waited for is so, and
+ * gives up after LONGEST with the screen as it then is.
+ */
+#include "support_screen.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "mneme/arena.h"
+#include "mneme/buf.h"
+#include "mneme/chat.h"
+#include "mneme/clock.h"
+#include "mneme/config.h"
+#include "mneme/error.h"
+#include "mneme/fetch.h"
+#include "mneme/file.h"
+#include "mneme/llm.h"
+#include "mneme/loop.h"
+#include "mneme/memory.h"
+#include "mneme/store.h"
+#include "mneme/tui.h"
+#include "mneme/utf8.h"
+#include "support_store.h"
+#include "support_stub.h"
+#include "tui/app.h"
+#include "tui/keys.h"
+
+enum { LONGEST = 60, SCRIPT_MAX = 1 << 20 };
+
+struct play {
+	const char *path;
+	int line;
+	struct scratch *scratch;
+	struct buf config_text;
+	char *config_path;
+	struct stub *stub;
+	struct loop *loop;
+	struct fetch *fetch;
+	struct llm *llm;
+	struct memory_service *memory;
+	struct config *config;
+	struct chat chat;
+	struct tui tui;
+	struct app *app; /* NULL: not started */
+	struct profile profile;
+	struct conversation conversation; /* being stored */
+	struct arena arena;
+	struct buf written; /* the script with what the screen is */
+	int rows, columns;
+	int frames;
+};
+
+#define FAIL(p, ...) \
+	do { \
+		char why_[4096]; \
+		snprintf(why_, sizeof(why_), __VA_ARGS__); \
+		fail_msg("%s:%d: %s", (p)->path, (p)->line, why_); \
+	} while (0)
+
+static void
+must(struct play *p, bool good, const struct error *err)
+{
+	if (!good)
+		FAIL(p, "%s", err->text);
+}
+
+/* ---- the program around the screen ---- */
+
+static void
+load_config(struct play *p)
+{
+	static const char *const environment[] = {"HOME=/nonexistent", NULL};
+	const struct config_sources sources = {.file = p->config_path,
+					       .data_dir = p->scratch->dir,
+					       .environment = environment};
+	struct error err = {0};
+
+	must(p,
+	     file_write(p->config_path, buf_slice(&p->config_text), 0600, &err),
+	     &err);
+	p->config = config_load(&sources, &err);
+	must(p, p->config != NULL, &err);
+}
+
+static void
+open_engine(struct play *p)
+{
+	const struct llm_settings settings = {
+		.provider = llm_provider_find(slice_of("openai")),
+		.base_url = p->stub ? p->stub->base : NULL,
+		.key = "k",
+		.model = "stub-model",
+		.retries = 1,
+	};
+	const struct memory_settings memory = {.language = "english"};
+	const struct fetch_settings wire = {.connect_timeout = 5000000,
+					    .idle_timeout = 60000000};
+	struct error err = {0};
+
+	p->loop = loop_create(&err);
+	must(p, p->loop != NULL, &err);
+	p->memory =
+		memory_service_start(p->loop, p->scratch->store, &memory, &err);
+	must(p, p->memory != NULL, &err);
+	if (p->stub) {
+		p->fetch = fetch_create(p->loop, &wire);
+		p->llm = llm_create(p->loop, p->fetch, &settings, &err);
+		must(p, p->llm != NULL, &err);
+	}
+	p->chat = (struct chat){.loop = p->loop,
+				.store = p->scratch->store,
+				.memory = p->memory,
+				.llm = p->llm,
+				.system = slice_of("Be brief."),
+				.memory_tokens = 500,
+				.context_tokens = 8192,
+				.recall_count = 5};
+}
+
+static void
+shown(void *arg, const struct grid *grid)
+{
+	struct play *p = arg;
+
+	(void)grid;
+	p->frames++;
+}
+
+static void
+start(struct play *p)
+{
+	struct error err = {0};
+
+	if (p->app)
+		return;
+	load_config(p);
+	open_engine(p);
+	p->tui.chat = &p->chat;
+	p->tui.config = p->config;
+	p->tui.profile = p->profile;
+	p->app = xcalloc(1, sizeof(*p->app));
+	must(p, app_init(p->app, &p->tui, &err), &err);
+	p->app->show = shown;
+	p->app->arg = p;
+	app_resize(p->app, p->rows, p->columns);
+	app_draw(p->app);
+}
+
+static void
+stop(struct play *p)
+{
+	int64_t late = clock_monotonic() + LONGEST * CLOCK_SECOND;
+
+	if (!p->app)
+		return;
+	app_quit(p->app);
+	while (!p->app->over && clock_monotonic() < late)
+		loop_turn(p->loop, true);
+	if (!p->app->over)
+		FAIL(p, "the screen does not end");
+	app_drop(p->app);
+	free(p->app);
+	p->app = NULL;
+	llm_destroy(&p->llm);
+	fetch_destroy(&p->fetch);
+	memory_service_stop(&p->memory);
+	loop_destroy(&p->loop);
+	config_destroy(&p->config);
+}
+
+/* ---- what is stored before ---- */
+
+static struct slice
+unescape(struct play *p, struct slice text)
+{
+	char *out = arena_alloc(&p->arena, text.len + 1, 1), *to = out;
+
+	for (size_t i = 0; i < text.len; i++) {
+		bool escape = text.data[i] == '\\' && i + 1 < text.len;
+		char c = escape ? text.data[++i] : text.data[i];
+
+		if (escape && c == 'n')
+			c = '\n';
+		else if (escape && c == 'e')
+			c = '\033';
+		else if (escape && c == 't')
+			c = '\t';
+		*to++ = c;
+	}
+	return slice_make(out, (size_t)(to - out));
+}
+
+static bool
+put_profile(struct store_txn *txn, void *arg, struct error *err)
+{
+	struct play *p = arg;
+
+	return record_profile_ensure(txn, (struct slice){0}, &p->arena,
+				     &p->profile, err);
+}
+
+struct put {
+	struct play *p;
+	enum message_role role;
+	struct slice text;
+};
+
+static bool
+put_conversation(struct store_txn *txn, void *arg, struct error *err)
+{
+	struct put *put = arg;
+	struct play *p = put->p;
+
+	p->conversation = (struct conversation){.profile = p->profile.id,
+						.title = put->text};
+	return record_conversation_create(txn, &p->conversation, err);
+}
+
+static bool
+put_message(struct store_txn *txn, void *arg, struct error *err)
+{
+	struct put *put = arg;
+	struct message m = {
+		.profile = put->p->profile.id,
+		.conversation = put->p->conversation.id,
+		.role = put->role,
+		.content = put->text,
+		.finish_reason =
+			slice_of(put->role == MESSAGE_ASSISTANT ? "stop" : ""),
+		.model = slice_of(put->role == MESSAGE_ASSISTANT ? "stub-model"
+								 : "")};
+
+	return record_message_append(txn, &m, 0, err);
+}
+
+static bool
+put_memory(struct store_txn *txn, void *arg, struct error *err)
+{
+	struct put *put = arg;
+	struct memory m = {.profile = put->p->profile.id,
+			   .type = MEMORY_FACT,
+			   .confidence = 1,
+			   .importance = .8};
+
+	return memory_from_text(put->text, &put->p->arena, &m, err) &&
+	       memory_save(txn, &m, err);
+}
+
+static void
+store(struct play *p, store_change_fn *change, enum message_role role,
+      struct slice text)
+{
+	struct put put = {p, role, text};
+	struct error err = {0};
+
+	must(p, store_write(p->scratch->store, change, &put, &err), &err);
+}
+
+/* ---- keys ---- */
+
+static void
+press(struct play *p, const struct key_event *event)
+{
+	start(p);
+	app_keys_begin(p->app);
+	app_key(p->app, event);
+	app_keys_end(p->app);
+}
+
+static void
+press_named(struct play *p, struct slice name)
+{
+	struct key_event event = {.kind = KEY_PRESS};
+
+	if (!key_parse(name, &event.key, &event.modifiers))
+		FAIL(p, "%.*s is no key", SLICE_ARG(name));
+	if (event.key < KEY_NONE && event.modifiers == 0) {
+		event.kind = KEY_TEXT;
+		event.text = name;
+	}
+	press(p, &event);
+}
+
+static void
+type(struct play *p, struct slice text)
+{
+	while (text.len > 0) {
+		uint32_t cp;
+		size_t n = utf8_decode(text, &cp);
+		struct key_event event = {.kind = KEY_TEXT,
+					  .key = KEY_NONE,
+					  .text = slice_make(text.data, n)};
+
+		press(p, &event);
+		text = slice_make(text.data + n, text.len - n);
+	}
+}
+
+static void
+paste(struct play *p, struct slice text)
+{
+	struct key_event event = {.kind = KEY_PASTE_BEGIN};
+
+	press(p, &event);
+	event.kind = KEY_PASTE;
+	event.text = text;
+	press(p, &event);
+	event = (struct key_event){.kind = KEY_PASTE_END};
+	press(p, &event);
+}
+
+/* ---- waiting and looking ---- */
+
+/* Ids and dates are another each time: their letters and digits become x. */
+static void
+mask(struct slice line, struct buf *out)
+{
+	for (size_t i = 0; i < line.len;) {
+		size_t n = i;
+
+		while (n < line.len &&
+		       ((line.data[n] >= '0' && line.data[n] <= '9') ||
+			(line.data[n] >= 'a' && line.data[n] <= 'z')))
+			n++;
+		if (n - i == ID_TEXT)
+			buf_addf(out, "%.*s", ID_TEXT,
+				 "xxxxxxxxxxxxxxxxxxxxx"
+				 "xxxxxxxxxxxxxxxxxxxxx");
+		else if (n - i == 4 && line.len - n >= 6 && n > 3 &&
+			 line.data[n] == '-' && line.data[n + 3] == '-' &&
+			 line.data[i] == '2')
+			buf_adds(out, "yyyy-mm-dd");
+		else
+			buf_add(out, line.data + i, MAX(n - i, 1));
+		if (n - i == 4 && out->len >= 10 &&
+		    slice_ends(buf_slice(out), "yyyy-mm-dd"))
+			n += 6;
+		i = MAX(n, i + 1);
+	}
+}
+
+static void
+dump(struct play *p, struct buf *out)
+{
+	const struct grid *g = &p->app->grid;
+	SCOPED(buf_clear) struct buf text = {.max = SCRIPT_MAX};
+	struct slice rest, line;
+
+	if (g->caret_shown)
+		buf_addf(out, "| cursor %d %d\n", g->caret_row + 1,
+			 g->caret_column + 1);
+	else
+		buf_adds(out, "| no cursor\n");
+	grid_dump(g, &text);
+	rest = buf_slice(&text);
+	while (slice_line(&rest, &line)) {
+		buf_addc(out, '|');
+		mask(line, out);
+		buf_addc(out, '\n');
+	}
+}
+
+static char
+look(const struct cell *c)
+{
+	static const struct {
+		uint16_t bit;
+		char letter;
+	} looks[] = {{STYLE_REVERSE, 'r'},   {STYLE_BOLD, 'b'},
+		     {STYLE_UNDERLINE, 'u'}, {STYLE_ITALIC, 'i'},
+		     {STYLE_STRIKE, 'x'},    {STYLE_DIM, 'd'}};
+
+	for (size_t i = 0; i < COUNT(looks); i++)
+		if (c->style.attributes & looks[i].bit)
+			return looks[i].letter;
+	return c->style.fg || c->style.bg ? '#' : '.';
+}
+
+static void
+dump_styles(struct play *p, struct buf *out)
+{
+	const struct grid *g = &p->app->grid;
+
+	for (int row = 0; row < g->rows; row++) {
+		buf_addc(out, '|');
+		for (int column = 0; column < g->columns; column++)
+			buf_addc(out, look(grid_cell(g, row, column)));
+		buf_addc(out, '\n');
+	}
+}
+
+static bool
+stands(struct play *p, struct slice text)
+{
+	SCOPED(buf_clear) struct buf all = {.max = SCRIPT_MAX};
+
+	grid_dump(&p->app->grid, &all);
+	return slice_find(buf_slice(&all), text) < all.len;
+}
+
+static bool
+reached(struct play *p, struct slice what, struct slice text)
+{
+	if (slice_is(what, "text"))
+		return stands(p, text);
+	if (slice_is(what, "gone"))
+		return !stands(p, text);
+	if (slice_is(what, "idle"))
+		return list_empty(&p->app->running) && !p->app->dirty;
+	FAIL(p, "wait %.*s?", SLICE_ARG(what));
+	return true;
+}
+
+static void
+give_up(void *arg)
+{
+	*(bool *)arg = true;
+}
+
+static void
+wait_for(struct play *p, struct slice operand)
+{
+	struct slice text = operand, what;
+	struct loop_timer *timer;
+	bool late = false;
+
+	start(p);
+	slice_split(&text, ' ', &what);
+	timer = loop_timer(p->loop, give_up, &late);
+	loop_timer_set(timer, LONGEST * CLOCK_SECOND);
+	while (!reached(p, what, text) && !late)
+		loop_turn(p->loop, true);
+	loop_timer_drop(&timer);
+	if (late) {
+		SCOPED(buf_clear) struct buf now = {.max = SCRIPT_MAX};
+
+		dump(p, &now);
+		FAIL(p, "waited in vain for %.*s; the screen is\n%s",
+		     SLICE_ARG(operand), buf_text(&now));
+	}
+}
+
+/* The lines of *rest that begin with |, taken off it. */
+static struct slice
+expected(struct play *p, struct slice *rest)
+{
+	const char *from = rest->data;
+	struct slice line;
+
+	while (rest->len > 0 && *rest->data == '|') {
+		slice_line(rest, &line);
+		p->line++;
+	}
+	return slice_make(from, (size_t)(rest->data - from));
+}
+
+static void
+compare(struct play *p, struct slice *rest, bool styles)
+{
+	SCOPED(buf_clear) struct buf now = {.max = SCRIPT_MAX};
+	struct slice wanted;
+
+	start(p);
+	if (p->app->dirty)
+		app_draw(p->app);
+	if (styles)
+		dump_styles(p, &now);
+	else
+		dump(p, &now);
+	wanted = expected(p, rest);
+	buf_add_slice(&p->written, buf_slice(&now));
+	if (!getenv("MNEME_WRITE_SCREENS") &&
+	    !slice_equal(wanted, buf_slice(&now))) {
+		print_message("%s:%d: expected\n%.*s\nbut it is\n%s\n", p->path,
+			      p->line, SLICE_ARG(wanted), buf_text(&now));
+		FAIL(p, "another screen");
+	}
+}
+
+/* ---- the script ---- */
+
+static void
+set_size(struct play *p, struct slice operand)
+{
+	struct slice rows = operand, columns;
+	int64_t r, c;
+
+	slice_split(&rows, ' ', &columns);
+	if (!slice_number(columns, &c) || !slice_number(rows, &r))
+		FAIL(p, "size COLUMNS ROWS");
+	p->rows = (int)r;
+	p->columns = (int)c;
+	if (p->app) {
+		app_resize(p->app, p->rows, p->columns);
+		app_draw(p->app);
+	}
+}
+
+static void
+restart(struct play *p)
+{
+	stop(p);
+	scratch_reopen(p->scratch);
+	start(p);
+}
+
+/* What is said before the start. */
+static bool
+before(struct play *p, struct slice word, struct slice operand)
+{
+	struct slice text = unescape(p, operand);
+
+	if (slice_is(word, "stub"))
+		p->stub = stub_start(arena_text(&p->arena, operand));
+	else if (slice_is(word, "set"))
+		buf_addf(&p->config_text, "%.*s=%.*s\n",
+			 (int)(strchr(text.data, ' ') - text.data), text.data,
+			 (int)(text.data + text.len - strchr(text.data, ' ') -
+			       1),
+			 strchr(text.data, ' ') + 1);
+	else if (slice_is(word, "incognito"))
+		p->tui.incognito = true;
+	else if (slice_is(word, "no-memory"))
+		p->tui.no_memory = true;
+	else if (slice_is(word, "conversation"))
+		store(p, put_conversation, MESSAGE_USER, text);
+	else if (slice_is(word, "user"))
+		store(p, put_message, MESSAGE_USER, text);
+	else if (slice_is(word, "assistant"))
+		store(p, put_message, MESSAGE_ASSISTANT, text);
+	else if (slice_is(word, "memory"))
+		store(p, put_memory, MESSAGE_USER, text);
+	else if (slice_is(word, "open"))
+		p->tui.conversation = p->conversation.id;
+	else
+		return false;
+	return true;
+}
+
+static void
+step(struct play *p, struct slice word, struct slice operand,
+     struct slice *rest)
+{
+	struct slice name;
+
+	if (slice_is(word, "size"))
+		set_size(p, operand);
+	else if (slice_is(word, "type"))
+		type(p, operand);
+	else if (slice_is(word, "paste"))
+		paste(p, unescape(p, operand));
+	else if (slice_is(word, "key"))
+		while (operand.len > 0 && slice_split(&operand, ' ', &name))
+			press_named(p, name);
+	else if (slice_is(word, "wait"))
+		wait_for(p, operand);
+	else if (slice_is(word, "restart"))
+		restart(p);
+	else if (slice_is(word, "screen") || slice_is(word, "styles"))
+		compare(p, rest, slice_is(word, "styles"));
+	else if (!before(p, word, operand))
+		FAIL(p, "%.*s: no such step", SLICE_ARG(word));
+}
+
+static void
+play(struct play *p, struct slice script)
+{
+	struct slice line;
+
+	while (slice_line(&script, &line)) {
+		struct slice operand = line, word;
+
+		p->line++;
+		buf_addf(&p->written, "%.*s\n", SLICE_ARG(line));
+		if (line.len == 0 || *line.data == '#')
+			continue;
+		slice_split(&operand, ' ', &word);
+		step(p, word, operand, &script);
+	}
+}
+
+void
+screen_script(const char *path)
+{
+	struct play p = {.path = path, .rows = 24, .columns = 80};
+	SCOPED(buf_clear) struct buf script = {.max = SCRIPT_MAX};
+	struct error err = {0};
+	void *scratch = NULL;
+
+	buf_init(&p.config_text, SCRIPT_MAX);
+	buf_init(&p.written, SCRIPT_MAX);
+	scratch_make(&scratch);
+	p.scratch = scratch;
+	p.config_path = path_join(p.scratch->folder, "config");
+	must(&p, store_write(p.scratch->store, put_profile, &p, &err), &err);
+	must(&p, file_read(path, &script, &err), &err);
+	play(&p, buf_slice(&script));
+	stop(&p);
+	if (getenv("MNEME_WRITE_SCREENS"))
+		must(&p, file_write(path, buf_slice(&p.written), 0644, &err),
+		     &err);
+	stub_stop(&p.stub);
+	scratch_drop(&scratch);
+	free(p.config_path);
+	buf_clear(&p.config_text);
+	buf_clear(&p.written);
+	arena_clear(&p.arena);
+}
