@@ -51,4 +51,29 @@ check 'and both stand again' 0 '"active":3' "$m" --json memory stats
 check 'forget' 0 Forgot "$m" memory forget "$tea"
 check 'restore never reaches past it' 1 'no memory' "$m" memory restore "$tea"
 
+check 'said in a chat' 0 Remembered "$m" ask "remember that my code is quokka-5512"
+check 'a check finds it' 1 'messages' "$m" check --residue "Quokka 5512"
+check 'a healthy store' 0 '0 problems' "$m" check
+code=$(first_id "$m" --json memory list)
+check 'what still says it is listed' 0 'still said in .*quokka' "$m" memory forget "$code"
+check 'and still found' 0 'quokka' "$m" recall code
+check 'said again' 0 Remembered "$m" ask "remember that my code is wombat-7731"
+code=$(first_id "$m" --json memory list)
+check 'and redacted when told to' 0 'redacted message' "$m" memory forget --messages "$code"
+check_not 'then nothing finds it' wombat "$m" recall code
+check 'nothing is left' 0 'Nothing of it is left' "$m" check --residue wombat-7731
+check 'also in bytes' 1 '^$' grep -rail wombat "$home/data"
+check 'nor in a title' 0 'forgotten' "$m" conversation list
+check 'as JSON' 0 '"found":0' "$m" --json check --residue wombat-7731
+check 'nothing to look for' 1 'no letter' "$m" check --residue "-"
+check 'an unknown memory' 1 'no memory' "$m" memory forget 01m87dsap2p1bayhrwjk6dk3qt
+
+check 'a conversation of its own' 0 Remembered "$m" ask "remember that my boat is numbat-88"
+conversation=$(first_id "$m" --json conversation list)
+check 'its deletion wants a yes' 2 '--yes' "$m" conversation delete "$conversation"
+check 'it goes' 0 '' "$m" conversation delete --yes "$conversation"
+check_not 'with what only it supports' numbat "$m" memory list --all
+check 'and leaves no byte' 1 '^$' grep -rail numbat "$home/data"
+check 'the store is well' 0 '0 problems' "$m" check
+
 ends_well

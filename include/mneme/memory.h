@@ -128,6 +128,12 @@ bool memory_service_recall(struct memory_service *service,
  * that waits; for when something was stored. */
 void memory_service_follow(struct memory_service *service, struct id profile);
 
+/* memory_purge() on the memory's thread; done(arg, err) on the loop, err NULL
+ * when it went well. */
+typedef void memory_purged_fn(void *arg, const struct error *err);
+bool memory_service_purge(struct memory_service *service, struct id profile,
+			  memory_purged_fn *done, void *arg, struct error *err);
+
 /* The object that `recall --json` prints. */
 void memory_print_results(struct printer *p, struct slice query,
 			  const struct memory_results *results);
@@ -158,11 +164,73 @@ bool memory_wish(struct slice text, struct slice *what);
  * and sources strengthened). */
 bool memory_save(struct store_txn *txn, struct memory *m, struct error *err);
 
-/* Delete for good; leaves a fingerprint.  `said_in` gets the messages that
- * still say it. */
+/* ---- forgetting ---- */
+
+/*
+ * Delete memories for good: those named, what had been merged into them, and
+ * whatever else says the same words.  Their text goes out of other memories'
+ * quotes and histories, titles, drafts, open answers, jobs and settings.  What
+ * stays is a keyed fingerprint of each wording, each quote and each message
+ * that it was learned from.  All of it is one change: once it is committed, no
+ * search in any process finds it.  Its bytes are gone from the files when
+ * memory_purge() has returned; a job "purge" stands for that from the start.
+ */
+struct memory_forgetting {
+	struct id profile;
+	const struct id *ids; /* an unknown one is ERROR_NOT_FOUND */
+	size_t count;
+	bool messages;       /* redact the messages that say it */
+	struct arena *arena; /* for what follows */
+
+	struct message *said_in; /* that said it, oldest first, as they were */
+	size_t said_count;
+	struct memory *also; /* other memories that say it among other things */
+	size_t also_count;
+	size_t gone; /* memories that were deleted */
+};
+bool memory_forget_all(struct store_txn *txn, struct memory_forgetting *f,
+		       struct error *err);
+/* One; `said_in` gets the messages that still say it. */
 bool memory_forget(struct store_txn *txn, struct id profile, struct id id,
 		   struct arena *arena, struct message **said_in, size_t *n,
 		   struct error *err);
+
+/* Is nothing to be learned from this: was it the source of something that was
+ * forgotten?  In whatever words: a value is looked up by record_forgotten(). */
+bool memory_source_forgotten(struct store_txn *txn, const struct message *m,
+			     bool *forgotten, struct error *err);
+
+/* Before a conversation is deleted: what only it supports goes, and is listed
+ * nowhere any more; what another source supports stays, without its quotes.
+ * Leaves no fingerprint, but the job "purge". */
+bool memory_forget_conversation(struct store_txn *txn, struct id profile,
+				struct id conversation, size_t *gone,
+				struct error *err);
+
+/* No byte of what was deleted stays in any file: the person's index is written
+ * anew, then the store (store_rewrite(): up to 10 s for others to pause), then
+ * the job is done.  ERROR_BUSY and others leave the job.  No transaction may
+ * be open on this thread. */
+bool memory_purge(struct memory_engine *engine, struct id profile,
+		  struct error *err);
+/* The same where a job says that it is due; for long-lived programs now and
+ * then, and for what begins.  *done counts. */
+bool memory_purge_due(struct memory_engine *engine, size_t *done,
+		      struct error *err);
+/* Add the job, in the change that deletes. */
+bool memory_purge_later(struct store_txn *txn, struct id profile,
+			struct error *err);
+
+/* Where a text still is: in each file under the store's folder (models apart)
+ * and under `also` (may be NULL), whatever its letters' case and what stands
+ * between its words; and its words in an index that only documents have which
+ * were removed.  `where` is a path, or the table and id of a record that
+ * stands. */
+enum { MEMORY_RESIDUE_MAX = 4096 /* bytes of the text */ };
+typedef void memory_residue_fn(void *arg, const char *where, uint64_t times);
+bool memory_residue(struct memory_engine *engine, struct slice text,
+		    const char *also, memory_residue_fn *each, void *arg,
+		    uint64_t *found, struct error *err);
 
 void memory_print(struct printer *p, const struct memory *m);
 

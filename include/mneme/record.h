@@ -606,6 +606,28 @@ bool record_forgotten_list(struct store_txn *txn, struct id profile,
 			   struct arena *arena, struct record_fingerprint **out,
 			   size_t *n, struct error *err);
 
+/* ---- taking text away ---- */
+
+/* What stands where something was forgotten. */
+#define RECORD_FORGOTTEN_TEXT "[forgotten]"
+
+/* Write a stored version of a memory again as it is to be from now on: no new
+ * version is made, and what it said is in no row any more. */
+bool record_memory_rewrite(struct store_txn *txn, const struct memory *m,
+			   struct error *err);
+
+/* A message says RECORD_FORGOTTEN_TEXT from now on; its attachments go, and
+ * with `prompt` what its request is rebuilt from. */
+bool record_message_redact(struct store_txn *txn, struct id profile,
+			   uint64_t seq, bool prompt, struct error *err);
+
+/* Take text out of all of a person's rows that are neither messages nor
+ * memories: titles, drafts, open answers, jobs, settings, replies kept for
+ * repeated requests.  `says` tells which. */
+typedef bool record_says_fn(void *arg, struct slice text);
+bool record_redact(struct store_txn *txn, struct id profile,
+		   record_says_fn *says, void *arg, struct error *err);
+
 /* ---- jobs ---- */
 
 /* Work that must survive: at most one process holds it at a time.  A lease

@@ -119,6 +119,9 @@ void store_scan_drop(struct store_cursor **cursor); /* for SCOPED */
 bool store_count(struct store_txn *txn, enum store_table table, uint64_t *count,
 		 struct error *err);
 
+/* A table's name on disk. */
+const char *store_table_name(enum store_table table);
+
 /* The path of the folder; borrowed for the store's life. */
 const char *store_dir(const struct store *store);
 unsigned store_generation(const struct store *store);

@@ -232,13 +232,7 @@ on_failed(void *arg, const struct error *err)
 	if (a->cli->options.json && a->turn) {
 		struct printer *p = &a->cli->printer;
 		printer_map(p);
-		printer_key(p, "error");
-		printer_map(p);
-		printer_key(p, "code");
-		printer_string(p, slice_of(error_kinds[err->code].slug));
-		printer_key(p, "message");
-		printer_string(p, slice_of(err->text));
-		printer_end(p);
+		cli_print_error(p, err);
 		printer_key(p, "content");
 		printer_string(p, chat_text(a->turn));
 		printer_end(p);

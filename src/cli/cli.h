@@ -28,7 +28,7 @@ struct cli_options {
 	const char *profile, *config, *data_dir, *model, *color;
 	const char *conversation, *system, *type, *key, *as_of, *batch;
 	const char *value, *importance, *format;
-	const char *since, *until, *source;
+	const char *since, *until, *source, *residue;
 	const char *files[CLI_FILES_MAX];
 	size_t file_count;
 	const char *temperature, *max_tokens, *count;
@@ -113,10 +113,17 @@ void cli_show_line(struct cli *cli, struct slice text, size_t width);
 
 /* Ask on a terminal; without one only --yes will do (ERROR_USAGE). */
 bool cli_confirm(struct cli *cli, const char *question, struct error *err);
+/* The member "error" of the map that is open. */
+void cli_print_error(struct printer *p, const struct error *err);
+
 bool cli_on_terminal(void); /* somebody can be asked */
 
 /* Write out what has gathered, before a question or a long step. */
 bool cli_flush(struct cli *cli, struct error *err);
+
+/* After a delete: its bytes leave the files; where they could not, it says so
+ * and a job stays. */
+bool cli_purge(struct cli *cli, struct id profile, struct error *err);
 
 bool cli_find_conversation(struct cli *cli, const char *word,
 			   struct conversation *out, struct error *err);
@@ -132,7 +139,7 @@ command_fn cli_conversation_list, cli_conversation_show,
 	cli_conversation_search, cli_conversation_delete,
 	cli_conversation_rename;
 command_fn cli_profile_list, cli_profile_add, cli_profile_use;
-command_fn cli_import, cli_export;
+command_fn cli_import, cli_export, cli_check;
 command_fn cli_config_get, cli_config_set, cli_config_list, cli_config_path;
 command_fn cli_completion_command, cli_help_command, cli_doctor;
 

@@ -197,7 +197,8 @@ cli_conversation_search(struct cli *cli, struct error *err)
 struct change_of {
 	struct cli *cli;
 	struct conversation c;
-	bool done;
+	bool begun, done;
+	size_t gone; /* memories */
 };
 
 static bool
@@ -232,7 +233,12 @@ static bool
 delete_some(struct store_txn *txn, void *arg, struct error *err)
 {
 	struct change_of *change = arg;
+	struct id profile = change->c.profile;
 
+	if (!change->begun &&
+	    !memory_forget_conversation(txn, profile, change->c.id,
+					&change->gone, err))
+		return false;
 	return record_conversation_delete(txn, change->c.profile, change->c.id,
 					  DELETE_ROWS, &change->done, err);
 }
@@ -253,6 +259,7 @@ cli_conversation_delete(struct cli *cli, struct error *err)
 	while (!change.done) {
 		if (!store_write(cli->store, delete_some, &change, err))
 			return false;
+		change.begun = true;
 	}
 	if (cli->options.json) {
 		printer_map(&cli->printer);
@@ -260,5 +267,5 @@ cli_conversation_delete(struct cli *cli, struct error *err)
 		printer_bool(&cli->printer, true);
 		printer_end(&cli->printer);
 	}
-	return store_rewrite(cli->store, err);
+	return cli_purge(cli, cli->profile.id, err);
 }

@@ -81,6 +81,18 @@ cli_confirm(struct cli *cli, const char *question, struct error *err)
 	return error_set(err, ERROR_CANCELLED, "nothing was changed");
 }
 
+void
+cli_print_error(struct printer *p, const struct error *err)
+{
+	printer_key(p, "error");
+	printer_map(p);
+	printer_key(p, "code");
+	printer_string(p, slice_of(error_kinds[err->code].slug));
+	printer_key(p, "message");
+	printer_string(p, slice_of(err->text));
+	printer_end(p);
+}
+
 static void
 report(struct cli *cli, const struct error *err)
 {
@@ -98,13 +110,7 @@ report(struct cli *cli, const struct error *err)
 		return; /* the command has said it, with what it had */
 	printer_init(&p, PRINTER_JSON, &cli->out);
 	printer_map(&p);
-	printer_key(&p, "error");
-	printer_map(&p);
-	printer_key(&p, "code");
-	printer_string(&p, slice_of(error_kinds[err->code].slug));
-	printer_key(&p, "message");
-	printer_string(&p, slice_of(err->text));
-	printer_end(&p);
+	cli_print_error(&p, err);
 	printer_end(&p);
 }
 

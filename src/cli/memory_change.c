@@ -232,66 +232,114 @@ cli_memory_tidy(struct cli *cli, struct error *err)
 
 /* ---- forget ---- */
 
-struct forgetting {
-	struct cli *cli;
-	struct memory m;
-	struct message *said_in;
-	size_t said_count;
-};
-
 static bool
-forget_one(struct store_txn *txn, void *arg, struct error *err)
+forget_all(struct store_txn *txn, void *arg, struct error *err)
 {
-	struct forgetting *f = arg;
-
-	return memory_forget(txn, f->m.profile, f->m.id, &f->cli->arena,
-			     &f->said_in, &f->said_count, err);
+	return memory_forget_all(txn, arg, err);
 }
 
 static void
-tell_forgotten(struct forgetting *f)
+tell_forgotten(struct cli *cli, const struct memory_forgetting *f)
 {
-	struct cli *cli = f->cli;
 	char id[ID_TEXT + 1];
 
-	buf_addf(&cli->out, "Forgot %s\n", id_format(f->m.id, id));
+	buf_addf(&cli->out, "Forgot %zu %s\n", f->gone,
+		 f->gone == 1 ? "memory" : "memories");
 	for (size_t i = 0; i < f->said_count; i++) {
-		buf_addf(&cli->out, "  still said in message %s: ",
-			 id_format(f->said_in[i].id, id));
-		cli_show_line(cli, f->said_in[i].content, 100);
+		const struct message *m = &f->said_in[i];
+
+		buf_addf(&cli->out, "  %s %s%s",
+			 f->messages ? "redacted message" : "still said in",
+			 id_format(m->id, id), f->messages ? "" : ": ");
+		if (!f->messages)
+			cli_show_line(cli, m->content, 100);
 		buf_addc(&cli->out, '\n');
 	}
+	for (size_t i = 0; i < f->also_count; i++) {
+		buf_addf(&cli->out, "  among other things in memory %s: ",
+			 id_format(f->also[i].id, id));
+		cli_show_line(cli, f->also[i].value, 100);
+		buf_addc(&cli->out, '\n');
+	}
+	if (f->said_count && !f->messages)
+		buf_adds(&cli->out, "  (--messages redacts them, too)\n");
+}
+
+static void
+print_ids(struct cli *cli, const char *key, const struct message *messages,
+	  const struct memory *memories, size_t n)
+{
+	struct printer *p = &cli->printer;
+
+	printer_key(p, key);
+	printer_list(p);
+	for (size_t i = 0; i < n; i++)
+		printer_id(p, messages ? messages[i].id : memories[i].id);
+	printer_end(p);
+}
+
+static void
+print_forgotten(struct cli *cli, const struct memory_forgetting *f,
+		const struct error *failure)
+{
+	struct printer *p = &cli->printer;
+
+	printer_map(p);
+	printer_key(p, "ids");
+	printer_list(p);
+	for (size_t i = 0; i < f->count; i++)
+		printer_id(p, f->ids[i]);
+	printer_end(p);
+	printer_key(p, "forgotten");
+	printer_int(p, (int64_t)f->gone);
+	print_ids(cli, "said_in", f->said_in, NULL, f->said_count);
+	printer_key(p, "redacted");
+	printer_bool(p, f->messages);
+	print_ids(cli, "also_in", NULL, f->also, f->also_count);
+	printer_key(p, "purged");
+	printer_bool(p, failure == NULL);
+	if (failure)
+		cli_print_error(p, failure);
+	printer_end(p);
+}
+
+bool
+cli_purge(struct cli *cli, struct id profile, struct error *err)
+{
+	struct error why = {0};
+
+	if (cli_memory(cli, &why) && memory_purge(cli->memory, profile, &why))
+		return true;
+	return error_set(err, ERROR_IO,
+			 "it is deleted, but old bytes may still be in the "
+			 "files: %s. They go with the next mneme check, chat "
+			 "or forget",
+			 why.text);
 }
 
 bool
 cli_memory_forget(struct cli *cli, struct error *err)
 {
-	struct printer *p = &cli->printer;
+	struct id *ids =
+		arena_alloc(&cli->arena, cli->word_count, sizeof(*ids));
+	struct memory_forgetting f = {.profile = cli->profile.id,
+				      .ids = ids,
+				      .count = cli->word_count,
+				      .messages = cli->options.messages,
+				      .arena = &cli->arena};
+	struct memory m;
 
-	if (cli->options.json)
-		printer_list(p);
 	for (size_t i = 0; i < cli->word_count; i++) {
-		struct forgetting f = {.cli = cli};
-
-		if (!cli_find_memory(cli, cli->words[i], &f.m, err) ||
-		    !store_write(cli->store, forget_one, &f, err))
+		if (!cli_find_memory(cli, cli->words[i], &m, err))
 			return false;
-		if (!cli->options.json) {
-			tell_forgotten(&f);
-			continue;
-		}
-		printer_map(p);
-		printer_key(p, "id");
-		printer_id(p, f.m.id);
-		printer_key(p, "said_in");
-		printer_list(p);
-		for (size_t k = 0; k < f.said_count; k++)
-			printer_id(p, f.said_in[k].id);
-		printer_end(p);
-		printer_end(p);
+		ids[i] = m.id;
 	}
+	if (!store_write(cli->store, forget_all, &f, err))
+		return false;
+	bool purged = cli_purge(cli, cli->profile.id, err);
 	if (cli->options.json)
-		printer_end(p);
-	/* The old bytes must go too, not only the record. */
-	return store_rewrite(cli->store, err);
+		print_forgotten(cli, &f, purged ? NULL : err);
+	else
+		tell_forgotten(cli, &f);
+	return purged;
 }

@@ -432,6 +432,10 @@ memory_restore(struct store_txn *txn, struct id profile, struct id id,
 		return error_set(err, ERROR_IO, "a memory without versions");
 	if (!find_version(list, n, version, &old, err))
 		return false;
+	if (slice_is(old->value, RECORD_FORGOTTEN_TEXT))
+		return error_set(err, ERROR_NOT_FOUND,
+				 "what version %u said is forgotten",
+				 old->version);
 	if (old->version != m.version) {
 		struct memory now = again(&m, old);
 

@@ -25,7 +25,8 @@ struct call {
 	char *text;
 	struct arena *arena;
 	struct memory_results results;
-	memory_recalled_fn *done;
+	memory_recalled_fn *done; /* a recall's, or ... */
+	memory_purged_fn *purged; /* ... a purge's */
 	void *arg;
 	struct error err; /* code NONE: it went well */
 };
@@ -77,8 +78,11 @@ call_over(void *arg)
 		at = &(*at)->next;
 	*at = call->next;
 	service->call_count--;
-	call->done(call->arg, failed ? NULL : &call->results,
-		   failed ? &call->err : NULL);
+	if (call->purged)
+		call->purged(call->arg, failed ? &call->err : NULL);
+	else
+		call->done(call->arg, failed ? NULL : &call->results,
+			   failed ? &call->err : NULL);
 	free(call->text);
 	free(call);
 }
@@ -91,10 +95,22 @@ call_run(void *arg)
 
 	if (atomic_load(&service->stopping))
 		error_set(&call->err, ERROR_CANCELLED, "cancelled");
+	else if (call->purged)
+		memory_purge(service->engine, call->query.profile, &call->err);
 	else
 		memory_recall(service->engine, &call->query, call->arena,
 			      &call->results, &call->err);
 	loop_post(service->loop, call_over, call);
+}
+
+static void
+push(struct memory_service *service, struct call *call)
+{
+	call->service = service;
+	call->next = service->calls;
+	service->calls = call;
+	service->call_count++;
+	work_thread_push(service->thread, call_run, call);
 }
 
 bool
@@ -110,17 +126,28 @@ memory_service_recall(struct memory_service *service,
 				 service->call_count);
 	struct call *call = xcalloc(1, sizeof(*call));
 
-	call->service = service;
 	call->query = *query;
 	call->text = slice_dup(query->text);
 	call->query.text.data = call->text;
 	call->arena = arena;
 	call->done = done;
 	call->arg = arg;
-	call->next = service->calls;
-	service->calls = call;
-	service->call_count++;
-	work_thread_push(service->thread, call_run, call);
+	push(service, call);
+	return true;
+}
+
+bool
+memory_service_purge(struct memory_service *service, struct id profile,
+		     memory_purged_fn *done, void *arg, struct error *err)
+{
+	if (!service->thread)
+		return error_set(err, ERROR_CANCELLED, "cancelled");
+	struct call *call = xcalloc(1, sizeof(*call));
+
+	call->query.profile = profile;
+	call->purged = done;
+	call->arg = arg;
+	push(service, call);
 	return true;
 }
 

@@ -166,30 +166,3 @@ memory_save(struct store_txn *txn, struct memory *m, struct error *err)
 	m->updated_at = same.updated_at;
 	return true;
 }
-
-bool
-memory_forget(struct store_txn *txn, struct id profile, struct id id,
-	      struct arena *arena, struct message **said_in, size_t *n,
-	      struct error *err)
-{
-	struct memory m;
-	bool found;
-
-	*n = 0;
-	*said_in = NULL;
-	if (!record_memory_get(txn, profile, id, arena, &m, &found, err))
-		return false;
-	if (!found)
-		return error_set(err, ERROR_NOT_FOUND, "no such memory");
-	*said_in = arena_alloc(arena, m.source_count + 1, sizeof(**said_in));
-	for (size_t i = 0; i < m.source_count; i++) {
-		struct message *at = &(*said_in)[*n];
-		if (id_none(m.sources[i].message))
-			continue;
-		if (!record_message_by_id(txn, profile, m.sources[i].message,
-					  arena, at, &found, err))
-			return false;
-		*n += found;
-	}
-	return record_memory_forget(txn, profile, id, err);
-}

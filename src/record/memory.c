@@ -190,6 +190,23 @@ record_memory_put_version(struct store_txn *txn, const struct memory *m,
 }
 
 bool
+record_memory_rewrite(struct store_txn *txn, const struct memory *m,
+		      struct error *err)
+{
+	SCOPED(arena_clear) struct arena arena = {0};
+	struct memory now;
+	bool found;
+
+	if (!check(m, err) || !record_memory_get(txn, m->profile, m->id, &arena,
+						 &now, &found, err))
+		return false;
+	if (!found || m->version == 0 || m->version > now.version)
+		return error_set(err, ERROR_NOT_FOUND, "no such memory");
+	return m->version == now.version ? replace(txn, &now, m, err)
+					 : save_version(txn, m, err);
+}
+
+bool
 record_memory_touch(struct store_txn *txn, struct id profile, struct id id,
 		    int64_t at, struct error *err)
 {

@@ -39,3 +39,10 @@ const char *const store_table_names[STORE_TABLE_COUNT] = {
 };
 
 static_assert(STORE_SETTINGS + 1 == STORE_TABLE_COUNT, "name every table");
+
+const char *
+store_table_name(enum store_table table)
+{
+	assert(table < STORE_TABLE_COUNT);
+	return store_table_names[table];
+}

@@ -1,0 +1,140 @@
+/* mneme check: every invariant of the store, and what is left of a text. */
+#include "cli.h"
+#include "mneme/config.h"
+#include "mneme/store.h"
+
+struct checking {
+	struct cli *cli;
+	uint64_t places;
+};
+
+static void
+say_problem(void *arg, const char *text)
+{
+	struct checking *c = arg;
+	struct cli *cli = c->cli;
+
+	if (cli->options.json) {
+		printer_string(&cli->printer, slice_of(text));
+		return;
+	}
+	cli_show_line(cli, slice_of(text), 1000);
+	buf_addc(&cli->out, '\n');
+}
+
+static void
+print_count(struct printer *p, const char *key, uint64_t n)
+{
+	printer_key(p, key);
+	printer_int(p, (int64_t)n);
+}
+
+static void
+print_counts(struct cli *cli, const struct record_check *check)
+{
+	struct printer *p = &cli->printer;
+
+	if (!cli->options.json) {
+		buf_addf(&cli->out,
+			 "%llu people, %llu conversations, %llu messages, "
+			 "%llu memories, %llu jobs (%llu put aside): %llu "
+			 "problems\n",
+			 (unsigned long long)check->profiles,
+			 (unsigned long long)check->conversations,
+			 (unsigned long long)check->messages,
+			 (unsigned long long)check->memories,
+			 (unsigned long long)check->jobs,
+			 (unsigned long long)check->poison,
+			 (unsigned long long)check->problems);
+		return;
+	}
+	printer_end(p);
+	print_count(p, "profiles", check->profiles);
+	print_count(p, "conversations", check->conversations);
+	print_count(p, "messages", check->messages);
+	print_count(p, "memories", check->memories);
+	print_count(p, "jobs", check->jobs);
+	print_count(p, "put_aside", check->poison);
+	printer_end(p);
+}
+
+static bool
+check_records(struct cli *cli, struct error *err)
+{
+	struct checking c = {.cli = cli};
+	struct record_check check;
+
+	SCOPED(store_end) struct store_txn *txn = store_read(cli->store, err);
+	if (!txn)
+		return false;
+	if (cli->options.json) {
+		printer_map(&cli->printer);
+		printer_key(&cli->printer, "problems");
+		printer_list(&cli->printer);
+	}
+	if (!record_check(txn, say_problem, &c, &check, err))
+		return false;
+	print_counts(cli, &check);
+	return check.problems == 0 ||
+	       error_set(err, ERROR_IO, "the store has %llu problems",
+			 (unsigned long long)check.problems);
+}
+
+static void
+say_place(void *arg, const char *where, uint64_t times)
+{
+	struct checking *c = arg;
+	struct printer *p = &c->cli->printer;
+
+	c->places++;
+	if (!c->cli->options.json) {
+		buf_addf(&c->cli->out, "%6llu  ", (unsigned long long)times);
+		cli_show_line(c->cli, slice_of(where), 1000);
+		buf_addc(&c->cli->out, '\n');
+		return;
+	}
+	printer_map(p);
+	printer_key(p, "where");
+	printer_string(p, slice_of(where));
+	print_count(p, "times", times);
+	printer_end(p);
+}
+
+static bool
+check_residue(struct cli *cli, struct error *err)
+{
+	struct checking c = {.cli = cli};
+	const char *state = config_state_dir(cli->config, NULL);
+	uint64_t found = 0;
+
+	if (cli->options.json) {
+		printer_map(&cli->printer);
+		printer_key(&cli->printer, "residue");
+		printer_list(&cli->printer);
+	}
+	if (!memory_residue(cli->memory, slice_of(cli->options.residue), state,
+			    say_place, &c, &found, err))
+		return false;
+	if (cli->options.json) {
+		printer_end(&cli->printer);
+		print_count(&cli->printer, "found", found);
+		printer_end(&cli->printer);
+	} else if (found == 0) {
+		buf_adds(&cli->out, "Nothing of it is left.\n");
+	}
+	return found == 0 ||
+	       error_set(err, ERROR_CONFLICT, "found in %llu places",
+			 (unsigned long long)c.places);
+}
+
+/* What a forget could not end is ended first. */
+bool
+cli_check(struct cli *cli, struct error *err)
+{
+	size_t done;
+
+	if (!cli_memory(cli, err) || !memory_purge_due(cli->memory, &done, err))
+		return false;
+	return cli->options.residue ? check_residue(cli, err)
+				    : check_records(cli, err);
+}
