@@ -929,6 +929,104 @@ random_changes_agree_with_a_plain_list(void **state)
 	}
 }
 
+static size_t
+nearest(struct index *ix, uint64_t q, size_t want, uint64_t *seqs)
+{
+	float vector[DIMENSIONS], cosines[64];
+	uint32_t documents[64];
+	struct index_document d;
+	struct error err = {0};
+	size_t n;
+
+	numbers(q, vector, DIMENSIONS);
+	if (!index_nearest(ix, vector, want, documents, cosines, &n, &err))
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < n; i++) {
+		assert_true(index_entry(ix, documents[i], &d));
+		assert_true(!i || cosines[i] <= cosines[i - 1]);
+		seqs[i] = d.seq;
+	}
+	return n;
+}
+
+static void
+all_agree(struct index *ix, struct index *scanned)
+{
+	size_t same = 0;
+
+	for (uint64_t q = 5000; q < 5020; q++) {
+		uint64_t a[10], b[10];
+		assert_int_equal(nearest(ix, q, 10, a), 10);
+		assert_int_equal(nearest(scanned, q, 10, b), 10);
+		for (size_t i = 0; i < 10; i++)
+			for (size_t k = 0; k < 10; k++)
+				same += a[i] == b[k];
+	}
+	if (same < 190)
+		fail_msg("%zu of 200 are the same", same);
+}
+
+static bool
+at_once(void *arg)
+{
+	(void)arg;
+	return true;
+}
+
+static void
+a_graph_finds_the_nearest_and_follows_changes(void **state)
+{
+	SCOPED(index_close)
+	struct index *ix = open_with(*state, "english", &model_a);
+	SCOPED(index_close) struct index *other = NULL;
+	struct error err = {0};
+	struct index_graph *graph;
+	uint64_t seqs[10], best;
+	uint8_t key[INDEX_KEY];
+	bool changed;
+
+	fill(ix, 1, 900);
+	flush(ix, INDEX_FLUSH);
+	other = open_with(*state, "english", &model_a);
+	assert_false(index_graph_wanted(ix));
+	assert_null(index_graph_build(other, at_once, NULL, &err));
+	assert_int_equal(err.code, ERROR_CANCELLED);
+	graph = index_graph_build(other, NULL, NULL, &err);
+	if (!graph)
+		fail_msg("%s", err.text);
+	index_use_graph(ix, &graph);
+	assert_null(graph);
+	all_agree(ix, other);
+
+	nearest(ix, 5000, 10, seqs);
+	best = seqs[0];
+	make_key(best, key);
+	assert_true(index_remove(ix, key));
+	nearest(ix, 5000, 10, seqs);
+	for (size_t i = 0; i < 10; i++)
+		assert_true(seqs[i] != best);
+	fill(ix, 1000, 1010);
+	nearest(ix, 1007, 10, seqs);
+	assert_int_equal(seqs[0], 1007);
+	make_key(17, key);
+	assert_true(index_drop_vector(ix, key));
+	nearest(ix, 17, 10, seqs);
+	assert_true(seqs[0] != 17);
+	give(ix, 17);
+	give(ix, 1007);
+	nearest(ix, 17, 10, seqs);
+	assert_int_equal(seqs[0], 17);
+	assert_int_equal(nearest(ix, 1007, 2, seqs), 2);
+	assert_true(seqs[1] != 1007);
+	flush(ix, INDEX_PURGE);
+	nearest(ix, 1007, 10, seqs);
+	assert_int_equal(seqs[0], 1007);
+	assert_true(index_refresh(other, &changed, &err));
+	all_agree(ix, other);
+	assert_true(index_use_model(ix, &model_b, &err));
+	assert_int_equal(nearest(ix, 1007, 10, seqs), 0);
+}
+
 #define IN_FOLDER(test) \
 	cmocka_unit_test_setup_teardown(test, make_folder, drop_folder)
 
@@ -949,6 +1047,7 @@ main(void)
 		IN_FOLDER(a_number_that_cannot_be_empties_the_vectors),
 		IN_FOLDER(what_is_no_vector_is_refused),
 		cmocka_unit_test(every_kernel_gives_the_same_bits),
+		IN_FOLDER(a_graph_finds_the_nearest_and_follows_changes),
 		IN_FOLDER(random_changes_agree_with_a_plain_list),
 	};
 

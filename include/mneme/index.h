@@ -184,6 +184,31 @@ bool index_late_scores(struct index *ix, const struct index_late *query,
 		       const uint32_t *documents, size_t n, float *scores,
 		       struct error *err);
 
+/* The nearest of all documents, the nearest first, at most `want`; their
+ * cosines are exact.  Without a graph every document is looked at. */
+enum { INDEX_NEAREST_MAX = INDEX_RESCORED };
+bool index_nearest(struct index *ix, const float *vector, size_t want,
+		   uint32_t *documents, float *cosines, size_t *count,
+		   struct error *err);
+
+/* A graph over the vectors, for a process that lives long and a store of very
+ * many documents: measured, index_nearest() is faster with it from about
+ * INDEX_GRAPH_FROM on, and misses one in a hundred.  Building takes minutes: on
+ * any thread, from an index that is this thread's own.  `stop` (may be NULL)
+ * returning true ends it with ERROR_CANCELLED; ERROR_SETUP: no FAISS. */
+enum { INDEX_GRAPH_FROM = 200000 };
+struct index_graph;
+typedef bool index_stop_fn(void *arg);
+struct index_graph *index_graph_build(struct index *ix, index_stop_fn *stop,
+				      void *arg, struct error *err);
+void index_graph_drop(struct index_graph **graph);
+
+/* Hand it over to an index; later changes of that are seen at once. */
+void index_use_graph(struct index *ix, struct index_graph **graph);
+
+/* Whether there are documents enough and no graph, or one of another time. */
+bool index_graph_wanted(struct index *ix);
+
 /* A document's own vector, unit length, until the index changes; or NULL. */
 const float *index_vector_of(struct index *ix, uint32_t ordinal);
 

@@ -8,3 +8,10 @@ function(mneme_module name source)
 	add_dependencies(mneme mneme-${name})
 	install(TARGETS mneme-${name} DESTINATION ${CMAKE_INSTALL_LIBDIR}/mneme)
 endfunction()
+
+# FAISS comes as a static library without what it needs.
+find_package(OpenMP REQUIRED COMPONENTS CXX)
+find_library(FAISS_LIBRARY faiss REQUIRED)
+mneme_module(faiss index/module_faiss.cc ${FAISS_LIBRARY} openblas
+	OpenMP::OpenMP_CXX)
+target_link_options(mneme-faiss PRIVATE -Wl,--exclude-libs,ALL)

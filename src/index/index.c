@@ -192,6 +192,7 @@ index_close(struct index **ix)
 		return;
 	clear_parts(*ix);
 	vectors_clear(&(*ix)->vectors);
+	index_graph_drop(&(*ix)->vectors.graph);
 	words_close(&(*ix)->words);
 	free((*ix)->dir);
 	free(*ix);

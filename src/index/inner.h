@@ -38,6 +38,7 @@ struct vectors {
 	struct vector_tail tail;
 	struct place *places; /* of each ordinal so far */
 	size_t placed, places_cap;
+	struct index_graph *graph;
 	uint32_t *rows_with; /* of each piece; NULL: not counted yet */
 	char trouble[512];
 };
@@ -92,6 +93,16 @@ void vectors_unplace(struct index *ix);
 /* The vector of a document, or NULL. */
 const struct vector_part *vectors_at(const struct index *ix, uint32_t ordinal,
 				     uint32_t *row);
+
+/* Give places[document] the number `number` and the row that has the same key
+ * and mark. */
+void vectors_join(const struct segment *words,
+		  const struct vector_segment *vectors, uint32_t number,
+		  struct place *places);
+
+/* The graph's ordinals hold no more; a document got a vector. */
+void graph_forget(struct index *ix);
+void graph_note(struct index *ix, uint32_t ordinal);
 
 /* Write what has to be written: next[] gets the segments there will be, those
  * of now among them; *m names them and what is removed of them.  Also when it

@@ -27,6 +27,7 @@ void
 vectors_unplace(struct index *ix)
 {
 	ix->vectors.placed = 0;
+	graph_forget(ix);
 }
 
 void
@@ -47,6 +48,7 @@ void
 vectors_reset(struct index *ix, const char *why)
 {
 	vectors_clear(&ix->vectors);
+	graph_forget(ix);
 	snprintf(ix->vectors.trouble, sizeof(ix->vectors.trouble), "%s", why);
 	ix->changed = true;
 }
@@ -194,9 +196,9 @@ lower_bound(const uint32_t *order, uint32_t n, const uint8_t *keys,
 }
 
 /* Both in the order of their keys; one that lies about it finds less. */
-static void
-join(const struct segment *words, const struct vector_segment *vectors,
-     uint32_t number, struct place *places)
+void
+vectors_join(const struct segment *words, const struct vector_segment *vectors,
+	     uint32_t number, struct place *places)
 {
 	const struct part *w = &words->part;
 	const struct vector_part *v = &vectors->part;
@@ -258,8 +260,8 @@ place_segments(struct index *ix)
 
 	for (size_t i = 0; i < ix->count; i++) {
 		for (size_t k = 0; k < v->count; k++)
-			join(ix->segments[i], v->segments[k], (uint32_t)k + 1,
-			     at);
+			vectors_join(ix->segments[i], v->segments[k],
+				     (uint32_t)k + 1, at);
 		at += ix->segments[i]->part.documents;
 	}
 	for (uint32_t row = 0; row < v->tail.part.rows; row++) {
@@ -407,6 +409,7 @@ index_put_vector(struct index *ix, const uint8_t key[INDEX_KEY],
 	if (ordinal < v->placed)
 		v->places[ordinal] =
 			(struct place){(uint32_t)v->count + 1, row};
+	graph_note(ix, ordinal);
 	if (!v->rows_with)
 		return true;
 	uint32_t pieces[INDEX_TOKENS_MAX];
