@@ -23,6 +23,8 @@ const struct action_row action_rows[] = {
 	[ACTION_NONE] = {"", ANYWHERE, "", "", QUIET},
 	[ACTION_HELP] = {"help", ANYWHERE, "F1",
 		"show the keys and commands"},
+	[ACTION_PALETTE] = {"palette", ANYWHERE, "C-p F2",
+		"choose a command by its name"},
 	[ACTION_CLOSE] = {"close", ANYWHERE, "Esc C-g",
 		"leave what is open", QUIET},
 	[ACTION_INTERRUPT] = {"interrupt", ANYWHERE, "C-c",
@@ -39,7 +41,7 @@ const struct action_row action_rows[] = {
 		"send what is written; queued while an answer comes", QUIET},
 	[ACTION_STOP] = {"stop", CHAT, "Esc",
 		"stop the answer and keep what came"},
-	[ACTION_NEW] = {"new", CHAT, "M-n",
+	[ACTION_NEW] = {"new", CHAT, "F3",
 		"begin a new conversation"},
 	[ACTION_PAGE_UP] = {"page-up", CHAT, "PageUp",
 		"scroll a page back", QUIET},
@@ -76,9 +78,9 @@ const struct action_row action_rows[] = {
 		"a line up; from the first, to what was sent before", QUIET},
 	[ACTION_DOWN] = {"down", EDIT, "Down",
 		"a line down; from the last, to what was sent after", QUIET},
-	[ACTION_HISTORY_BACK] = {"history-back", EDIT, "C-p M-p",
+	[ACTION_HISTORY_BACK] = {"history-back", EDIT, "M-p",
 		"what was sent before", QUIET},
-	[ACTION_HISTORY_FORWARD] = {"history-forward", EDIT, "C-n",
+	[ACTION_HISTORY_FORWARD] = {"history-forward", EDIT, "C-n M-n",
 		"what was sent after", QUIET},
 	[ACTION_DELETE_BACK] = {"delete-back", EDIT,
 		"Backspace S-Backspace C-h",
@@ -104,7 +106,7 @@ const struct action_row action_rows[] = {
 	[ACTION_TRANSPOSE] = {"transpose", EDIT, "C-t",
 		"let two characters change places", QUIET},
 	[ACTION_UNDO] = {"undo", EDIT, "C-_ C-/ C--",
-		"undo", QUIET},
+		"take the last change back", QUIET},
 
 	[ACTION_NEXT] = {"next", LIST, "Down C-n",
 		"the next row", QUIET},
@@ -134,4 +136,30 @@ action_find(struct slice name, enum action *action)
 		}
 	}
 	return false;
+}
+
+bool
+action_slash(struct slice text, bool *known, enum action *action,
+	     struct slice *operand)
+{
+	struct slice rest = text, name;
+
+	if (!slice_starts(text, "/"))
+		return false;
+	for (size_t i = 1; i < text.len; i++) {
+		char c = text.data[i];
+
+		if (c == ' ' || c == '\n')
+			break;
+		if ((c < 'a' || c > 'z') && c != '-')
+			return false;
+	}
+	rest = slice_make(text.data + 1, text.len - 1);
+	name = rest;
+	while (rest.len > 0 && *rest.data != ' ' && *rest.data != '\n')
+		rest = slice_make(rest.data + 1, rest.len - 1);
+	name.len -= rest.len;
+	*operand = slice_trim(rest);
+	*known = action_find(name, action) && !action_rows[*action].quiet;
+	return name.len > 0;
 }

@@ -29,6 +29,7 @@ enum action {
 
 	/* anywhere */
 	ACTION_HELP,
+	ACTION_PALETTE,
 	ACTION_CLOSE,
 	ACTION_INTERRUPT,
 	ACTION_SUSPEND,
@@ -95,6 +96,11 @@ struct action_row {
 
 extern const struct action_row action_rows[ACTION_COUNT];
 bool action_find(struct slice name, enum action *action);
+
+/* "/name operand", where `name` could be a command's: *known says whether it
+ * is one.  False for any other text, such as a path. */
+bool action_slash(struct slice text, bool *known, enum action *action,
+		  struct slice *operand);
 
 /* ---- keys ---- */
 

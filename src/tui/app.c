@@ -19,6 +19,7 @@
 #include "mneme/tui.h"
 #include "mneme/utf8.h"
 #include "tui/chat_view.h"
+#include "tui/help_view.h"
 #include "tui/keys.h"
 #include "tui/status.h"
 #include "tui/talk.h"
@@ -278,6 +279,27 @@ app_quit(struct app *app)
 	may_end(app);
 }
 
+/* The views that an action opens from anywhere. */
+static const struct {
+	enum action action;
+	void (*open)(struct app *app);
+} openers[] = {
+	{ACTION_HELP, help_open},
+	{ACTION_PALETTE, palette_open},
+};
+
+static bool
+open_view(struct app *app, enum action action)
+{
+	for (size_t i = 0; i < COUNT(openers); i++) {
+		if (openers[i].action != action)
+			continue;
+		openers[i].open(app);
+		return true;
+	}
+	return false;
+}
+
 void
 app_act(struct app *app, enum action action, struct slice operand)
 {
@@ -285,10 +307,13 @@ app_act(struct app *app, enum action action, struct slice operand)
 
 	if (top->type->act && top->type->act(top, action, operand))
 		return;
-	if (action == ACTION_CLOSE && app->depth > 1)
+	if (open_view(app, action))
+		return;
+	if ((action == ACTION_CLOSE || action == ACTION_INTERRUPT) &&
+	    app->depth > 1)
 		app_pop(app, top);
-	else if (action == ACTION_INTERRUPT && app->depth > 1)
-		app_pop(app, top);
+	else if (action == ACTION_REDRAW && app->redraw)
+		app->redraw(app->arg);
 	else if (action == ACTION_SUSPEND && app->suspend)
 		app->suspend(app->arg);
 	else if (action == ACTION_QUIT)
@@ -386,7 +411,8 @@ app_init(struct app *app, const struct tui *tui, struct error *err)
 	app->grid.wide = wide && strcmp(wide, "2") == 0;
 	app->shown_at = -FRAME;
 	app->frame = loop_timer(app->loop, frame_due, app);
-	if (!keymap_init(&app->keymap, (struct slice){0}, err))
+	if (!keymap_init(&app->keymap,
+			 slice_of(config_text(tui->config, CONFIG_KEYS)), err))
 		return false;
 	chat = chat_view_open(app, tui->conversation, err);
 	if (chat)

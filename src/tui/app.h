@@ -40,7 +40,8 @@ struct app {
 	enum role note_role;
 
 	void (*show)(void *arg, const struct grid *grid);
-	void (*suspend)(void *arg); /* may be NULL */
+	void (*suspend)(void *arg); /* may be NULL, as */
+	void (*redraw)(void *arg);  /* this */
 	void *arg;
 
 	struct loop_timer *frame;

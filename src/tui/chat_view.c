@@ -139,6 +139,30 @@ send_text(struct chat_view *v, struct slice text)
 	app_fail(v->view.app, &err);
 }
 
+/* A text that is a command is done, not sent. */
+static bool
+command(struct chat_view *v)
+{
+	struct app *app = v->view.app;
+	struct slice text = slice_trim(composer_text(v->composer)), operand;
+	SCOPED(free_pointer) char *copy = NULL;
+	enum action action;
+	bool known;
+
+	if (!action_slash(text, &known, &action, &operand))
+		return false;
+	if (!known) {
+		app_say(app, "there is no such command; F1 lists them, a blank "
+			     "before it sends it");
+		return true;
+	}
+	copy = slice_dup(operand);
+	composer_sent(v->composer);
+	changed_text(v);
+	app_act(app, action, slice_of(copy));
+	return true;
+}
+
 static void
 send(struct chat_view *v)
 {
@@ -389,7 +413,8 @@ edit(struct chat_view *v, enum action action)
 	}
 	switch (composer_act(v->composer, action)) {
 	case COMPOSER_SEND:
-		send(v);
+		if (!command(v))
+			send(v);
 		return true;
 	case COMPOSER_CHANGED:
 		changed_text(v);

@@ -3,7 +3,7 @@
  *
  * The defaults are read from the table at each start: a few microseconds.  A
  * change of a name replaces all keys of it, and takes its new keys away from
- * whatever else had them in the same context.
+ * whatever would be found before it.
  */
 #include <stdlib.h>
 
@@ -36,6 +36,16 @@ unbind_action(struct keymap *map, enum action action)
 			remove_at(map, i);
 }
 
+/* Would a key of `inner` be found before one of `outer`? */
+static bool
+hides(enum context inner, enum context outer)
+{
+	if (inner == outer || outer == CONTEXT_ANYWHERE)
+		return true;
+	return outer == CONTEXT_CHAT &&
+	       (inner == CONTEXT_EDIT || inner == CONTEXT_BROWSE);
+}
+
 static void
 unbind_key(struct keymap *map, uint32_t key, unsigned modifiers,
 	   enum context context)
@@ -43,7 +53,7 @@ unbind_key(struct keymap *map, uint32_t key, unsigned modifiers,
 	for (size_t i = map->count; i-- > 0;)
 		if (map->at[i].key == key &&
 		    map->at[i].modifiers == modifiers &&
-		    map->at[i].context == context)
+		    hides(map->at[i].context, context))
 			remove_at(map, i);
 }
 

@@ -71,6 +71,16 @@ suspend(void *arg)
 }
 
 static void
+redraw(void *arg)
+{
+	struct run *run = arg;
+
+	term_forget(run->term);
+	fit(run);
+	app_draw(&run->app);
+}
+
+static void
 on_signal(void *arg, int signo)
 {
 	struct run *run = arg;
@@ -82,7 +92,7 @@ on_signal(void *arg, int signo)
 	else if (signo == SIGINT)
 		app_act(&run->app, ACTION_INTERRUPT, (struct slice){0});
 	else if (signo == SIGCONT)
-		term_forget(run->term);
+		redraw(run);
 	else
 		app_quit(&run->app);
 }
@@ -163,6 +173,7 @@ start(struct run *run, const struct tui *tui, struct error *err)
 		return false;
 	run->app.show = show;
 	run->app.suspend = suspend;
+	run->app.redraw = redraw;
 	run->app.arg = run;
 	fit(run);
 	app_draw(&run->app);

@@ -1,0 +1,16 @@
+/*
+ * help_view.h - every key and command, and the palette of them.
+ */
+#ifndef TUI_HELP_VIEW_H
+#define TUI_HELP_VIEW_H
+
+struct app;
+struct buf;
+
+void help_open(struct app *app);
+void palette_open(struct app *app);
+
+/* The table of keys as mdoc, for the manual page. */
+void help_manual(struct buf *out);
+
+#endif
