@@ -53,6 +53,13 @@ bool memory_catch_up(struct memory_engine *engine, struct id profile,
 bool memory_flush(struct memory_engine *engine, struct id profile,
 		  struct error *err);
 
+/* Give vectors to at most `most` of what lacks them, newest first; *left is
+ * how many still do.  Without a model nothing lacks any. */
+bool memory_embed(struct memory_engine *engine, struct id profile, size_t most,
+		  size_t *left, struct error *err);
+/* False, with the reason, when only words are searched. */
+bool memory_by_meaning(struct memory_engine *engine, struct error *why);
+
 /* ---- recall ---- */
 
 struct memory_query {
@@ -82,9 +89,12 @@ struct memory_result {
 	struct slice speaker;
 	enum message_role role;
 	struct slice text;
+	struct slice excerpt; /* the part of a long text that was found */
 	int64_t created_at;
 	uint64_t seq;
-	double score; /* the sum of the terms */
+	double pieces, cosine; /* raw, comparable between questions; below
+				  -1: none */
+	double score;          /* the sum of the terms */
 	struct memory_term terms[MEMORY_TERMS_MAX];
 	size_t term_count;
 };
@@ -92,7 +102,9 @@ struct memory_result {
 struct memory_results {
 	struct memory_result *items; /* best first */
 	size_t count;
-	bool answerable; /* something really fits */
+	bool answerable; /* something really fits: */
+	double fit;      /* ... this is at least ... */
+	double fit_from; /* ... this */
 	int64_t elapsed; /* microseconds */
 };
 

@@ -9,8 +9,8 @@ enum {
 	MESSAGE_TOKENS = 4    /* what a message's frame takes */
 };
 
-struct slice
-prompt_system(const struct chat *chat, const struct chat_request *request)
+static struct slice
+system_text(const struct chat *chat, const struct chat_request *request)
 {
 	return request->system.len ? request->system : chat->system;
 }
@@ -19,7 +19,7 @@ size_t
 prompt_history(const struct chat *chat, const struct chat_request *request,
 	       const struct message *path, size_t path_count)
 {
-	size_t fixed = memory_tokens(prompt_system(chat, request)) +
+	size_t fixed = memory_tokens(system_text(chat, request)) +
 		       memory_tokens(request->content) +
 		       (request->no_memory ? 0 : chat->memory_tokens) +
 		       (request->max_tokens > 0 ? (size_t)request->max_tokens
@@ -39,8 +39,8 @@ prompt_history(const struct chat *chat, const struct chat_request *request,
 	return n;
 }
 
-enum llm_role
-prompt_role(const struct message *m)
+static enum llm_role
+role_of(const struct message *m)
 {
 	if (m->role == MESSAGE_ASSISTANT)
 		return LLM_ASSISTANT;
@@ -48,16 +48,19 @@ prompt_role(const struct message *m)
 }
 
 /* The question with the memory block before it. */
-struct slice
-prompt_question(struct slice content, struct slice block, struct arena *arena)
+static struct slice
+question(const struct chat_request *request, struct slice block,
+	 struct arena *arena)
 {
 	if (block.len == 0)
-		return content;
-	char *text = arena_alloc(arena, block.len + content.len + 2, 1);
+		return request->content;
+	char *text =
+		arena_alloc(arena, block.len + request->content.len + 2, 1);
 	memcpy(text, block.data, block.len);
 	text[block.len] = '\n';
-	memcpy(text + block.len + 1, content.data, content.len);
-	return slice_make(text, block.len + 1 + content.len);
+	memcpy(text + block.len + 1, request->content.data,
+	       request->content.len);
+	return slice_make(text, block.len + 1 + request->content.len);
 }
 
 bool
@@ -66,7 +69,7 @@ prompt_build(const struct chat *chat, const struct chat_request *request,
 	     struct arena *arena, struct prompt *out, struct error *err)
 {
 	size_t keep = prompt_history(chat, request, path, path_count);
-	struct slice system = prompt_system(chat, request);
+	struct slice system = system_text(chat, request);
 
 	if (memory_tokens(request->content) + memory_tokens(system) >
 	    chat->context_tokens)
@@ -86,13 +89,11 @@ prompt_build(const struct chat *chat, const struct chat_request *request,
 			continue;
 		if (!out->oldest)
 			out->oldest = path[i].seq;
-		out->messages[out->count++] =
-			(struct llm_message){.role = prompt_role(&path[i]),
-					     .content = path[i].content};
+		out->messages[out->count++] = (struct llm_message){
+			.role = role_of(&path[i]), .content = path[i].content};
 		out->history++;
 	}
 	out->messages[out->count++] = (struct llm_message){
-		.role = LLM_USER,
-		.content = prompt_question(request->content, block, arena)};
+		.role = LLM_USER, .content = question(request, block, arena)};
 	return true;
 }

@@ -27,16 +27,4 @@ size_t prompt_history(const struct chat *chat,
 		      const struct chat_request *request,
 		      const struct message *path, size_t path_count);
 
-/* What an answer stores so that chat_rebuild() can put its request together
- * again; in `arena`. */
-bool prompt_note(const struct chat *chat, const struct llm_request *request,
-		 const struct prompt *prompt, struct slice system, int64_t at,
-		 struct arena *arena, struct slice *note, struct error *err);
-/* The system text that goes with a request. */
-struct slice prompt_system(const struct chat *chat,
-			   const struct chat_request *request);
-struct slice prompt_question(struct slice content, struct slice block,
-			     struct arena *arena);
-enum llm_role prompt_role(const struct message *m);
-
 #endif

@@ -1,11 +1,7 @@
 /* The table of commands.  A second word is part of the name. */
 #include "cli.h"
 
-enum {
-	MANY = 1 << 20,
-	STORE = NEED_CONFIG | NEED_STORE,
-	ANYBODY = STORE | NEED_NOBODY
-};
+enum { MANY = 1 << 20, STORE = NEED_CONFIG | NEED_STORE };
 
 const struct command commands[] = {
 	{"chat", "", STORE, 0, 0, cli_chat, "The terminal chat."},
@@ -43,34 +39,19 @@ const struct command commands[] = {
 	 cli_conversation_search, "Find what was said."},
 	{"conversation rename", "ID TITLE...", STORE, 2, MANY,
 	 cli_conversation_rename, "Give a conversation another title."},
-	{"conversation archive", "ID", STORE, 1, 1, cli_conversation_archive,
-	 "Put a conversation out of the list; --off brings it back."},
-	{"conversation pin", "ID", STORE, 1, 1, cli_conversation_pin,
-	 "Keep a conversation first in the list; --off lets it go."},
-	{"conversation memory", "ID full|read|off", STORE, 2, 2,
-	 cli_conversation_memory,
-	 "Learn and recall in it (full), only recall (read), or neither."},
-	{"conversation fork", "ID [MESSAGE]", STORE, 1, 2,
-	 cli_conversation_fork,
-	 "A new conversation with a copy of this one, up to a message."},
 	{"conversation delete", "ID", STORE, 1, 1, cli_conversation_delete,
 	 "Delete a conversation with its messages."},
-	{"profile list", "", ANYBODY, 0, 0, cli_profile_list,
+	{"profile list", "", STORE, 0, 0, cli_profile_list,
 	 "The people of this store."},
-	{"profile add", "NAME", ANYBODY, 1, 1, cli_profile_add,
-	 "Add a person."},
-	{"profile rename", "NAME NEW", ANYBODY, 2, 2, cli_profile_rename,
-	 "Give a person another name."},
-	{"profile delete", "NAME", ANYBODY, 1, 1, cli_profile_delete,
-	 "Delete a person with everything that is theirs."},
-	{"profile use", "NAME", ANYBODY, 1, 1, cli_profile_use,
+	{"profile add", "NAME", STORE, 1, 1, cli_profile_add, "Add a person."},
+	{"profile use", "NAME", STORE, 1, 1, cli_profile_use,
 	 "Make a person the one that commands work for."},
 	{"import", "FILE", STORE, 1, 1, cli_import,
 	 "Read conversations and memories from JSON Lines (-: standard "
 	 "input)."},
 	{"export", "[FILE]", STORE, 0, 1, cli_export,
 	 "Write everything of a person as JSON Lines."},
-	{"check", "", ANYBODY, 0, 0, cli_check,
+	{"check", "", STORE, 0, 0, cli_check,
 	 "Verify every record, or with --residue that nothing of a text is "
 	 "left."},
 	{"config list", "", NEED_CONFIG, 0, 0, cli_config_list,
@@ -151,8 +132,7 @@ const struct option_row option_rows[] = {
 	 "Search the bytes of all files for it."},
 	{"messages", 0, OPTION_FLAG, AT(messages), NULL, "memory forget",
 	 "Redact the messages that say it, too."},
-	{"off", 0, OPTION_FLAG, AT(off), NULL,
-	 "memory pin,conversation pin,conversation archive", "Take it back."},
+	{"off", 0, OPTION_FLAG, AT(off), NULL, "memory pin", "Unpin it."},
 	{"since", 0, OPTION_TEXT, AT(since), "TIME", "memory list",
 	 "Learned then or later: RFC 3339, a date or yesterday."},
 	{"until", 0, OPTION_TEXT, AT(until), "TIME", "memory list",
@@ -163,13 +143,10 @@ const struct option_row option_rows[] = {
 	 "The pinned ones."},
 	{"all", 0, OPTION_FLAG, AT(all), NULL, "memory list",
 	 "Superseded, merged and put away ones too."},
-	{"prompt", 0, OPTION_FLAG, AT(prompt), NULL, "conversation show",
-	 "The requests that its answers came from, a line each."},
 	{"archived", 0, OPTION_FLAG, AT(archived), NULL, "conversation list",
 	 "The archived ones."},
 	{"yes", 0, OPTION_FLAG, AT(yes), NULL,
-
-	 "conversation delete,profile delete,memory tidy", "Do not ask."},
+	 "conversation delete,memory tidy", "Do not ask."},
 };
 
 const size_t option_row_count = COUNT(option_rows);

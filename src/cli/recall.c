@@ -151,6 +151,29 @@ recall_batch(struct cli *cli, const struct memory_query *base,
 	return true;
 }
 
+/* What other commands left without vectors gets them now, within reason. */
+static bool
+embed_tail(struct cli *cli, struct error *err)
+{
+	enum { TAIL = 64 };
+	struct error why = {0};
+	size_t left;
+
+	if (!memory_embed(cli->memory, cli->profile.id, TAIL, &left, err))
+		return false;
+	if (left)
+		fprintf(stderr,
+			"mneme: %zu turns are found by their words only so "
+			"far; the next recall goes on embedding them\n",
+			left);
+	if (!memory_by_meaning(cli->memory, &why))
+		fprintf(stderr,
+			"mneme: searching by words only: %s (mneme model "
+			"pull)\n",
+			why.text);
+	return true;
+}
+
 bool
 cli_recall(struct cli *cli, struct error *err)
 {
@@ -170,6 +193,8 @@ cli_recall(struct cli *cli, struct error *err)
 			return false;
 		q.conversation = c.id;
 	}
+	if (!embed_tail(cli, err))
+		return false;
 	if (o->batch)
 		return recall_batch(cli, &q, err);
 	q.text = cli_joined(cli, 0);

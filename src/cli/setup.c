@@ -36,8 +36,6 @@ find_profile(struct cli *cli, struct error *err)
 	}
 	if (found)
 		return true;
-	if (strcmp(name, "default") != 0 && (cli->command->needs & NEED_NOBODY))
-		return true;
 	if (strcmp(name, "default") != 0)
 		return error_set(err, ERROR_NOT_FOUND,
 				 "no profile %.60s; make it with: mneme "
@@ -63,11 +61,24 @@ cli_open(struct cli *cli, struct error *err)
 	       find_profile(cli, err);
 }
 
+/* EMBEDDING_MODEL is a folder's path, or a name among the data's models. */
+static const char *
+model_folder(struct cli *cli)
+{
+	const char *name = setting_text(cli, "EMBEDDING_MODEL");
+
+	if (!name || !*name || strchr(name, '/'))
+		return name;
+	return arena_printf(&cli->arena, "%s/models/%s", store_dir(cli->store),
+			    name);
+}
+
 static struct memory_settings
 memory_settings(struct cli *cli)
 {
 	return (struct memory_settings){
-		.language = setting_text(cli, "MNEME_LANGUAGE")};
+		.language = setting_text(cli, "MNEME_LANGUAGE"),
+		.model = model_folder(cli)};
 }
 
 bool

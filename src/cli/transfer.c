@@ -104,6 +104,26 @@ import_lines(struct batch *b, struct slice all, struct error *err)
 	return store_batch(b, err);
 }
 
+/* What was imported gets its vectors; on a terminal one sees it go. */
+static bool
+embed_all(struct cli *cli, struct error *err)
+{
+	enum { STEP = 64 };
+	bool terminal = isatty(STDERR_FILENO) && !cli->options.json;
+	size_t left = 1, most = 0;
+
+	while (left) {
+		if (!memory_embed(cli->memory, cli->profile.id, STEP, &left,
+				  err))
+			return false;
+		most = MAX(most, left + STEP);
+		if (terminal && most > STEP)
+			fprintf(stderr, "\rembedded %zu of %zu%s",
+				most - left, most, left ? "" : "\n");
+	}
+	return true;
+}
+
 bool
 cli_import(struct cli *cli, struct error *err)
 {
@@ -120,7 +140,8 @@ cli_import(struct cli *cli, struct error *err)
 		return false;
 	if (!import_lines(b, buf_slice(&in), err) || !cli_memory(cli, err) ||
 	    !memory_catch_up(cli->memory, cli->profile.id, err) ||
-	    !memory_flush(cli->memory, cli->profile.id, err))
+	    !memory_flush(cli->memory, cli->profile.id, err) ||
+	    !embed_all(cli, err))
 		return false;
 	if (cli->options.json) {
 		printer_map(&cli->printer);

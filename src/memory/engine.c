@@ -1,24 +1,23 @@
 /*
- * Keeping the indexes up with the store.
- *
- * The store's changes have numbers; each index knows up to which it has come
- * and is fed the rest, so it does not matter which process made a change.
- * Whatever an index says is a hint: recall.c reads every hit again.
+ * The indexes and the model of an engine, opened when first needed, and what
+ * keeps them up with the store.
  */
 #include "engine.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "feed.h"
+#include "meaning.h"
 #include "mneme/arena.h"
-#include "mneme/buf.h"
-#include "mneme/clock.h"
 #include "mneme/error.h"
 #include "mneme/file.h"
 #include "mneme/store.h"
 
-enum { FLUSH_AFTER = 256 /* changes that may stay in memory */ };
+enum {
+	FLUSH_AFTER = 256, /* changes that may stay in memory ... */
+	FLUSH_VECTORS = 64 /* ... and vectors */
+};
 
 struct memory_engine *
 memory_open(struct store *store, const struct memory_settings *settings,
@@ -26,12 +25,22 @@ memory_open(struct store *store, const struct memory_settings *settings,
 {
 	struct memory_engine *engine = xcalloc(1, sizeof(*engine));
 	const char *language = settings->language;
+	const char *model = settings->model;
 
 	(void)err;
 	engine->store = store;
 	engine->language =
 		xstrdup(language && *language ? language : "english");
+	engine->model = model && *model ? xstrdup(model) : NULL;
 	return engine;
+}
+
+static void
+person_close(struct person *person)
+{
+	index_close(&person->index);
+	free(person->language);
+	free(person);
 }
 
 void
@@ -40,9 +49,11 @@ memory_close(struct memory_engine **engine)
 	if (!*engine)
 		return;
 	for (size_t i = 0; i < (*engine)->people_count; i++)
-		index_close(&(*engine)->people[i].index);
+		person_close((*engine)->people[i]);
+	meaning_close(&(*engine)->meaning);
 	free((*engine)->people);
 	free((*engine)->language);
+	free((*engine)->model);
 	free(*engine);
 	*engine = NULL;
 }
@@ -57,212 +68,211 @@ speaker_hash(struct slice name)
 	for (size_t i = 0; i < name.len; i++)
 		h = (h ^ (uint8_t)tolower((unsigned char)name.data[i])) *
 		    16777619u;
-	return (h ^ h >> 16) % 8191 + 1;
+	return (h ^ h >> 16) % (SPEAKERS - 1) + 1;
+}
+
+struct id
+document_id(const uint8_t key[INDEX_KEY])
+{
+	struct id id;
+
+	memcpy(id.bytes, key + 1, ID_BYTES);
+	return id;
+}
+
+/* ---- opening ---- */
+
+static char *
+index_folder(const struct memory_engine *engine)
+{
+	return xasprintf("%s/index", store_dir(engine->store));
+}
+
+/* A model that was not there may have come since; one that is broken stays
+ * so. */
+struct meaning *
+engine_meaning(struct memory_engine *engine)
+{
+	if (engine->meaning || !engine->model)
+		return engine->meaning;
+	if (engine->no_meaning.code != ERROR_NONE &&
+	    engine->no_meaning.code != ERROR_NOT_FOUND)
+		return NULL;
+	SCOPED(free_pointer) char *cache = index_folder(engine);
+	if (!file_make_dir(cache, 0700, &engine->no_meaning))
+		return NULL;
+	engine->meaning =
+		meaning_open(engine->model, cache, &engine->no_meaning);
+	return engine->meaning;
+}
+
+/* The profile's own language, or the engine's. */
+static char *
+language_of(struct memory_engine *engine, struct id profile, struct error *err)
+{
+	SCOPED(store_end)
+	struct store_txn *txn = store_read(engine->store, err);
+	SCOPED(arena_clear) struct arena arena = {0};
+	struct slice own;
+	bool found;
+
+	if (!txn ||
+	    !record_setting_get(txn, profile, slice_of("MNEME_LANGUAGE"),
+				&arena, &own, &found, err))
+		return NULL;
+	return found && own.len && own.len <= INDEX_LANGUAGE_MAX
+		       ? slice_dup(own)
+		       : xstrdup(engine->language);
+}
+
+static struct person *
+person_open(struct memory_engine *engine, struct id profile, char *language,
+	    struct error *err)
+{
+	char id[ID_TEXT + 1];
+	SCOPED(free_pointer) char *dir = index_folder(engine);
+	SCOPED(free_pointer)
+	char *path = path_join(dir, id_format(profile, id));
+
+	if (!file_make_dir(path, 0700, err))
+		return NULL;
+	struct index *index = index_open(path, language, err);
+	if (!index)
+		return NULL;
+	struct person *person = xcalloc(1, sizeof(*person));
+	person->profile = profile;
+	person->index = index;
+	person->language = xstrdup(language);
+	return person;
+}
+
+struct person *
+engine_person(struct memory_engine *engine, struct id profile,
+	      struct error *err)
+{
+	SCOPED(free_pointer)
+	char *language = language_of(engine, profile, err);
+
+	if (!language)
+		return NULL;
+	for (size_t i = 0; i < engine->people_count; i++) {
+		struct person *person = engine->people[i];
+		if (!id_equal(person->profile, profile))
+			continue;
+		if (strcmp(person->language, language) == 0)
+			return person;
+		person_close(person);
+		engine->people[i] = engine->people[--engine->people_count];
+	}
+	struct person *person = person_open(engine, profile, language, err);
+	if (!person)
+		return NULL;
+	engine->people =
+		grow(engine->people, &engine->people_cap,
+		     engine->people_count + 1, sizeof(*engine->people));
+	engine->people[engine->people_count++] = person;
+	return person;
 }
 
 struct index *
 engine_index(struct memory_engine *engine, struct id profile, struct error *err)
 {
-	char id[ID_TEXT + 1];
+	struct person *person = engine_person(engine, profile, err);
 
-	for (size_t i = 0; i < engine->people_count; i++) {
-		if (id_equal(engine->people[i].profile, profile))
-			return engine->people[i].index;
-	}
-	SCOPED(free_pointer)
-	char *dir = xasprintf("%s/index", store_dir(engine->store));
-	SCOPED(free_pointer)
-	char *path = path_join(dir, id_format(profile, id));
-	if (!file_make_dir(path, 0700, err))
-		return NULL;
-	struct index *index = index_open(path, engine->language, err);
-	if (!index)
-		return NULL;
-	engine->people =
-		grow(engine->people, &engine->people_cap,
-		     engine->people_count + 1, sizeof(*engine->people));
-	engine->people[engine->people_count++] =
-		(struct person){profile, index};
-	return index;
+	return person ? person->index : NULL;
 }
 
-static void
-make_key(uint8_t key[INDEX_KEY], bool memory, struct id id)
+/* ---- keeping up ---- */
+
+static bool
+use_model(struct memory_engine *engine, struct person *person,
+	  struct error *err)
 {
-	key[0] = memory ? 1 : 0;
-	memcpy(key + 1, id.bytes, ID_BYTES);
+	struct meaning *meaning = engine_meaning(engine);
+
+	return !meaning ||
+	       index_use_model(person->index, meaning_model(meaning), err);
 }
 
-/* "8 May, 2023 Caroline: text": words of the date find the day. */
-static void
-dated(struct buf *text, int64_t at, struct slice speaker, struct slice content)
+/* Another process's files may be taken instead of ours, and be behind: then
+ * the rest is fed again. */
+static bool
+flush(struct memory_engine *engine, struct person *person, struct error *err)
 {
-	static const char *const months[] = {"January", "February", "March",
-					     "April",   "May",      "June",
-					     "July",    "August",   "September",
-					     "October", "November", "December"};
-	struct clock_civil d = clock_civil(at, false);
+	size_t fed = 0;
 
-	buf_reset(text);
-	buf_addf(text, "%d %s, %d ", d.day, months[d.month - 1], d.year);
-	buf_add_slice(text, speaker);
-	buf_adds(text, ": ");
-	struct slice rest = content;
-	rest.len = MIN(rest.len, (size_t)INDEX_TEXT_MAX - text->len);
-	buf_add_slice(text, rest);
-}
-
-static uint32_t
-flags_of(bool memory, int64_t at, struct slice speaker, struct slice content)
-{
-	uint32_t day = (uint32_t)(MAX(at, 0) / CLOCK_DAY) & 0xFFFF;
-	bool question =
-		content.len && memchr(content.data, '?', content.len) != NULL;
-
-	return (memory ? DOCUMENT_MEMORY : 0) |
-	       (question ? DOCUMENT_QUESTION : 0) | day << DOCUMENT_DAY_SHIFT |
-	       speaker_hash(speaker) << DOCUMENT_SPEAKER_SHIFT;
+	person->unflushed = 0;
+	return index_flush(person->index, INDEX_FLUSH, err) &&
+	       feed_index(engine->store, person->index, person->profile, &fed,
+			  err);
 }
 
 static bool
-add_message(struct index *index, struct store_txn *txn,
-	    const struct change *change, struct arena *arena, struct buf *text,
-	    struct error *err)
+catch_up(struct memory_engine *engine, struct person *person, struct error *err)
 {
-	struct index_document doc = {.seq = change->message_seq};
-	struct message m;
-	bool found;
+	size_t fed = 0;
+	bool changed;
 
-	make_key(doc.key, false, change->ref);
-	if (!record_message_get(txn, change->profile, change->message_seq,
-				arena, &m, &found, err))
-		return false;
-	if (!found || m.copy_of || m.content.len == 0) {
-		index_remove(index, doc.key);
-		return true;
-	}
-	dated(text, m.created_at, m.speaker, m.content);
-	doc.flags = flags_of(false, m.created_at, m.speaker, m.content);
-	if (m.role == MESSAGE_ASSISTANT)
-		doc.flags |= DOCUMENT_ASSISTANT;
-	doc.session = m.session;
-	doc.conversation = m.conversation;
-	doc.text = buf_slice(text);
-	return index_add(index, &doc, err);
-}
-
-static bool
-add_memory(struct index *index, struct store_txn *txn,
-	   const struct change *change, struct arena *arena, struct buf *text,
-	   struct error *err)
-{
-	struct index_document doc = {.seq = change->seq};
-	struct memory m;
-	bool found;
-
-	make_key(doc.key, true, change->ref);
-	if (!record_memory_get(txn, change->profile, change->ref, arena, &m,
-			       &found, err))
-		return false;
-	if (!found) {
-		index_remove(index, doc.key);
-		return true;
-	}
-	SCOPED(free_pointer)
-	char *said =
-		xasprintf("%.*s %.*s", SLICE_ARG(m.key), SLICE_ARG(m.value));
-	for (char *at = said; at < said + m.key.len; at++)
-		*at = *at == '_' ? ' ' : *at;
-	dated(text, m.created_at, (struct slice){0}, slice_of(said));
-	doc.flags = flags_of(true, m.created_at, (struct slice){0}, m.value);
-	/* A session of its own, so that it has no neighbours. */
-	memcpy(&doc.session, m.id.bytes + 8, sizeof(doc.session));
-	doc.text = buf_slice(text);
-	return index_add(index, &doc, err);
-}
-
-static bool
-apply(struct index *index, struct store_txn *txn, const struct change *change,
-      struct arena *arena, struct buf *text, struct error *err)
-{
-	uint8_t key[INDEX_KEY];
-
-	if (change->kind != CHANGE_MESSAGE && change->kind != CHANGE_MEMORY)
-		return true;
-	if (change->op == CHANGE_DELETE) {
-		make_key(key, change->kind == CHANGE_MEMORY, change->ref);
-		index_remove(index, key);
-		return true;
-	}
-	if (change->kind == CHANGE_MEMORY)
-		return add_memory(index, txn, change, arena, text, err);
-	return add_message(index, txn, change, arena, text, err);
-}
-
-static bool
-feed(struct memory_engine *engine, struct index *index, struct id profile,
-     size_t *fed, struct error *err)
-{
-	SCOPED(store_end)
-	struct store_txn *txn = store_read(engine->store, err);
-	SCOPED(arena_clear) struct arena arena = {0};
-	SCOPED(buf_clear) struct buf text;
-	uint64_t last = 0;
-	struct change change;
-
-	buf_init(&text, INDEX_TEXT_MAX);
-	if (!txn || !record_change_last(txn, &last, err))
-		return false;
-	/* A store put back from a backup is behind its index. */
-	uint64_t since = index_sequence(index);
-	if (last <= since)
-		return true;
-	SCOPED(record_scan_drop)
-	struct record_scan *scan = record_change_scan(txn, since, err);
-	while (scan && record_change_next(scan, &change)) {
-		if (!id_equal(change.profile, profile))
-			continue;
-		if (!apply(index, txn, &change, &arena, &text, err))
-			return false;
-		arena_reset(&arena);
-		++*fed;
-	}
-	if (!record_scan_end(&scan, err))
-		return false;
-	index_reached(index, last);
-	return true;
+	return index_refresh(person->index, &changed, err) &&
+	       use_model(engine, person, err) &&
+	       feed_index(engine->store, person->index, person->profile, &fed,
+			  err) &&
+	       (fed < FLUSH_AFTER || flush(engine, person, err));
 }
 
 bool
 memory_catch_up(struct memory_engine *engine, struct id profile,
 		struct error *err)
 {
-	struct index *index = engine_index(engine, profile, err);
-	size_t fed = 0;
-	bool changed;
+	struct person *person = engine_person(engine, profile, err);
 
-	if (!index || !index_refresh(index, &changed, err) ||
-	    !feed(engine, index, profile, &fed, err))
-		return false;
-	return fed < FLUSH_AFTER || memory_flush(engine, profile, err);
+	return person && catch_up(engine, person, err);
 }
 
-/* Another process's files may be taken instead of ours, and be behind: then
- * the rest is fed again. */
 bool
 memory_flush(struct memory_engine *engine, struct id profile, struct error *err)
 {
-	struct index *index = engine_index(engine, profile, err);
-	size_t fed = 0;
+	struct person *person = engine_person(engine, profile, err);
 
-	return index && index_flush(index, INDEX_FLUSH, err) &&
-	       feed(engine, index, profile, &fed, err);
+	return person && flush(engine, person, err);
+}
+
+bool
+memory_embed(struct memory_engine *engine, struct id profile, size_t most,
+	     size_t *left, struct error *err)
+{
+	struct person *person = engine_person(engine, profile, err);
+
+	return person && catch_up(engine, person, err) &&
+	       engine_fill(engine, person, most, left, err) &&
+	       (person->unflushed == 0 || flush(engine, person, err));
+}
+
+bool
+memory_by_meaning(struct memory_engine *engine, struct error *why)
+{
+	if (engine_meaning(engine))
+		return true;
+	if (!engine->model)
+		return error_set(why, ERROR_NOT_FOUND, "no model is set up");
+	return error_set(why, engine->no_meaning.code, "%s",
+			 engine->no_meaning.text);
 }
 
 bool
 engine_step(struct memory_engine *engine, struct id profile, bool *more,
 	    struct error *err)
 {
+	enum { STEP = 2 /* texts: a recall may be waiting */ };
+	struct person *person = engine_person(engine, profile, err);
+	size_t left = 0;
+
 	*more = false;
-	return memory_catch_up(engine, profile, err);
+	if (!person || !catch_up(engine, person, err) ||
+	    !engine_fill(engine, person, STEP, &left, err))
+		return false;
+	*more = left > 0;
+	return person->unflushed == 0 ||
+	       (*more && person->unflushed < FLUSH_VECTORS) ||
+	       flush(engine, person, err);
 }

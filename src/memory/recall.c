@@ -1,441 +1,479 @@
 /*
- * Scoring what the index found.
+ * A search, step by step:
  *
- * Every document in scope has two BM25 scores, its own and its session's.
- * Both become z-scores over the scope, so that they can be added; then what
- * stands beside a good turn gains, most of all an answer after a question; a
- * turn of a person who is named gains; a turn that only asks loses; and a date
- * in the question draws towards its days.  Weights: measured on conversations
- * of people, scores fused rather than ranks.
+ *	the index's words give the scope and BM25 (read_scope)
+ *	who is named, in the first person (read_question)
+ *	the question's vectors give cosines (add_meaning)
+ *	a first score for all, candidates, their word pieces, a second score
+ *	the records behind the best, each once (collect)
+ *
+ * Nothing is written, and no clock is read but to know what "now" is.
  */
-#include <assert.h>
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
-#include <strings.h>
 
+#include "cut.h"
 #include "engine.h"
+#include "found.h"
+#include "fuse.h"
+#include "layers.h"
+#include "meaning.h"
 #include "mneme/arena.h"
 #include "mneme/clock.h"
-#include "mneme/error.h"
+#include "mneme/map.h"
 #include "mneme/store.h"
 
-static const double W_WORDS = .8, W_NEIGHBOUR = .2, W_REPLY = .5,
-		    W_SESSION = .3, W_SPEAKER = .3, W_QUESTION = -.5,
-		    W_DATE = .3;
+/* `answerable`: pieces + .3 cosine + .8 words of the best; measured so that
+ * 95 of 100 questions that can be answered pass. */
+static const double fit_from = .684, fit_cosine = .3, fit_words = .8;
+static const double fit_from_words = .143; /* words alone */
 
-enum {
-	TERM_WORDS,
-	TERM_NEIGHBOUR,
-	TERM_REPLY,
-	TERM_SESSION,
-	TERM_SPEAKER,
-	TERM_QUESTION,
-	TERM_DATE,
-	TERM_COUNT
+/* Two results say the same when their vectors are that close; a memory and
+ * the turn that it was learned from, that close. */
+static const double same_turn = .97, same_memory = .93;
+
+enum { PIECES_MAX = 48 /* of a question, the rarest */ };
+
+struct search {
+	struct memory_engine *engine;
+	struct person *person;
+	const struct memory_query *query;
+	struct arena *arena;
+	struct store_txn *txn;
+	struct asked asked;
+	struct field *field;
+	uint32_t speakers[SPEAKERS]; /* ordinal + 1 of one of its turns */
+	struct map off;              /* conversations: 1 in, 2 left out */
+	struct index_vector question;
+	double fit, fit_words;
+	struct error err; /* of a callback */
 };
 
-static const char *const term_names[] = {
-	[TERM_WORDS] = "words",     [TERM_NEIGHBOUR] = "neighbour",
-	[TERM_REPLY] = "reply",     [TERM_SESSION] = "session",
-	[TERM_SPEAKER] = "speaker", [TERM_QUESTION] = "question",
-	[TERM_DATE] = "date",
-};
+static int64_t
+now_of(const struct memory_query *q)
+{
+	return q->as_of ? q->as_of : clock_now();
+}
 
-static_assert(COUNT(term_names) == TERM_COUNT, "name every term");
+/* ---- the scope ---- */
 
-struct candidate {
+static int
+by_place(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+	int order =
+		memcmp(x->conversation.bytes, y->conversation.bytes, ID_BYTES);
+
+	if (order)
+		return order;
+	if (x->seq != y->seq)
+		return x->seq < y->seq ? -1 : 1;
+	return (int)x->key[0] - (int)y->key[0];
+}
+
+static bool
+in_order(const struct field *f)
+{
+	for (size_t i = 1; i < f->count; i++) {
+		if (by_place(&f->rows[i - 1], &f->rows[i]) > 0)
+			return false;
+	}
+	return true;
+}
+
+static bool
+wanted(const struct memory_query *q, const struct row *row)
+{
+	return (row->flags & DOCUMENT_MEMORY) || row->seq < q->skip_from ||
+	       !id_equal(row->conversation, q->skip_conversation);
+}
+
+static void
+add_row(struct search *s, const struct index_scores *scores, size_t i)
+{
 	struct index_document doc;
-	double terms[TERM_COUNT];
-	double score;
-	double t;
-	bool hit; /* its words, its neighbour's or its session's */
-};
+	unsigned last = (unsigned)MIN(MAX(now_of(s->query), 0) / CLOCK_DAY,
+				      DOCUMENT_DAY_MAX);
 
-struct asked {
-	unsigned speakers[64];
-	size_t speaker_count;
-	int year, month, day; /* 0: not named */
-};
+	if (!index_entry(s->person->index, scores->document[i], &doc) ||
+	    (s->query->as_of && document_day(doc.flags) > last))
+		return;
+	struct row *row = &s->field->rows[s->field->count++];
+	row->conversation = doc.conversation;
+	row->seq = doc.seq;
+	row->session = doc.session;
+	row->ordinal = scores->document[i];
+	row->flags = doc.flags;
+	memcpy(row->key, doc.key, INDEX_KEY);
+	row->words = scores->turn[i];
+	row->sessions = scores->session[i];
+	row->cosine = INDEX_LACKS;
+	row->eligible = wanted(s->query, row);
+	s->speakers[document_speaker(doc.flags)] = row->ordinal + 1;
+}
+
+static bool
+read_scope(struct search *s, struct error *err)
+{
+	SCOPED(index_scores_clear) struct index_scores scores = {0};
+	const struct memory_query *q = s->query;
+
+	if (!index_search(s->person->index, q->text,
+			  id_none(q->conversation) ? NULL : &q->conversation,
+			  &scores, err))
+		return false;
+	s->field->rows = xcalloc(scores.count + 1, sizeof(struct row));
+	for (size_t i = 0; i < scores.count; i++)
+		add_row(s, &scores, i);
+	if (!in_order(s->field))
+		qsort(s->field->rows, s->field->count, sizeof(struct row),
+		      by_place);
+	return true;
+}
 
 /* ---- the question ---- */
 
+/* A speaker of the scope, in its own spelling; a question all in small letters
+ * need not mind capitals. */
 static bool
-next_word(struct slice *rest, struct slice *word)
+is_speaker(void *arg, struct slice name)
 {
-	while (rest->len && !isalnum((unsigned char)rest->data[0]) &&
-	       (unsigned char)rest->data[0] < 0x80)
-		*rest = slice_make(rest->data + 1, rest->len - 1);
-	size_t n = 0;
-	while (n < rest->len && (isalnum((unsigned char)rest->data[n]) ||
-				 (unsigned char)rest->data[n] >= 0x80))
-		n++;
-	*word = slice_make(rest->data, n);
-	*rest = slice_make(rest->data + n, rest->len - n);
-	return n > 0;
-}
-
-static int
-month_of(struct slice word)
-{
-	static const char *const months[] = {"january", "february", "march",
-					     "april",   "may",      "june",
-					     "july",    "august",   "september",
-					     "october", "november", "december"};
-
-	for (int i = 0; i < 12; i++) {
-		if (word.len == strlen(months[i]) &&
-		    strncasecmp(word.data, months[i], word.len) == 0)
-			return i + 1;
-	}
-	return 0;
-}
-
-static bool
-before_a_month(struct slice word)
-{
-	static const char *const words[] = {"in",     "on",    "of", "since",
-					    "during", "until", "by"};
-
-	for (size_t i = 0; i < COUNT(words); i++) {
-		if (word.len == strlen(words[i]) &&
-		    strncasecmp(word.data, words[i], word.len) == 0)
-			return true;
-	}
-	return word.len && isdigit((unsigned char)word.data[0]);
-}
-
-static void
-read_date(struct asked *q, struct slice word, struct slice last,
-	  struct slice next)
-{
-	int64_t n;
-	int month = month_of(word);
-
-	/* "may" is a month only where one can stand. */
-	if (month == 5 && !before_a_month(last) &&
-	    !(next.len && isdigit((unsigned char)next.data[0])))
-		month = 0;
-	if (month)
-		q->month = month;
-	if (slice_number(word, &n) && n >= 2000 && n <= 2099)
-		q->year = (int)n;
-	if (month && slice_number(last, &n) && n >= 1 && n <= 31)
-		q->day = (int)n;
-	if (month && slice_number(next, &n) && n >= 1 && n <= 31)
-		q->day = (int)n;
-}
-
-static void
-read_question(struct slice text, struct asked *q)
-{
-	struct slice rest = text, word, last = {0};
-
-	*q = (struct asked){0};
-	while (next_word(&rest, &word)) {
-		struct slice after = rest, next;
-		next_word(&after, &next);
-		read_date(q, word, last, next);
-		if (q->speaker_count < COUNT(q->speakers))
-			q->speakers[q->speaker_count++] = speaker_hash(word);
-		last = word;
-	}
-}
-
-/* Keep of the question's words those that are a speaker in the scope. */
-static void
-keep_speakers(struct asked *q, const struct candidate *c, size_t n)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < q->speaker_count; i++) {
-		bool there = false;
-		for (size_t k = 0; k < n && !there; k++)
-			there = document_speaker(c[k].doc.flags) ==
-				q->speakers[i];
-		if (there)
-			q->speakers[kept++] = q->speakers[i];
-	}
-	q->speaker_count = kept;
-}
-
-/* ---- the terms ---- */
-
-static void
-standardise(const float *x, size_t n, double *z)
-{
-	double sum = 0, squares = 0;
-
-	for (size_t i = 0; i < n; i++)
-		sum += (double)x[i];
-	double mean = n ? sum / (double)n : 0;
-	for (size_t i = 0; i < n; i++)
-		squares += ((double)x[i] - mean) * ((double)x[i] - mean);
-	double sd = n ? sqrt(squares / (double)n) : 0;
-	for (size_t i = 0; i < n; i++)
-		z[i] = sd > 0 ? ((double)x[i] - mean) / sd : 0;
-}
-
-static double
-speaker_term(const struct asked *q, uint32_t flags)
-{
-	unsigned speaker = document_speaker(flags);
-
-	if (q->speaker_count == 0 || (flags & DOCUMENT_MEMORY))
-		return 0;
-	for (size_t i = 0; i < q->speaker_count; i++) {
-		if (q->speakers[i] == speaker)
-			return 1;
-	}
-	return -1;
-}
-
-static double
-date_term(const struct asked *q, uint32_t flags)
-{
-	if (!q->month && !q->year)
-		return 0;
-	struct clock_civil d =
-		clock_civil(document_day(flags) * CLOCK_DAY, false);
-	double term = 0;
-
-	if (q->year)
-		term += d.year == q->year ? .5 : -.5;
-	if (q->month) {
-		if (d.month == q->month)
-			term += 1;
-		else if (d.month == q->month % 12 + 1)
-			term += .4;
-		else
-			term -= .5;
-		int late = d.day - q->day;
-		if (q->day && d.month == q->month)
-			term += late == 0 ? 1 : late > 0 && late <= 4 ? .3 : 0;
-	}
-	return term;
-}
-
-static bool
-beside(const struct candidate *a, const struct candidate *b)
-{
-	return a->doc.session == b->doc.session &&
-	       !((a->doc.flags | b->doc.flags) & DOCUMENT_MEMORY);
-}
-
-static void
-neighbour_terms(struct candidate *c, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		double up = 0, down = 0;
-
-		if (i > 0 && beside(&c[i - 1], &c[i])) {
-			up = MAX(c[i - 1].t, 0);
-			if (c[i - 1].doc.flags & DOCUMENT_QUESTION)
-				c[i].terms[TERM_REPLY] = W_REPLY * up;
-		}
-		if (i + 1 < n && beside(&c[i + 1], &c[i]))
-			down = MAX(c[i + 1].t, 0);
-		c[i].terms[TERM_NEIGHBOUR] = W_NEIGHBOUR * MAX(up, down);
-		c[i].hit = c[i].hit || up > 0 || down > 0;
-	}
-}
-
-static void
-score(struct candidate *c, const struct index_scores *s, struct asked *q,
-      struct arena *arena)
-{
-	size_t n = s->count;
-	double *words = arena_alloc(arena, n + 1, sizeof(*words));
-	double *session = arena_alloc(arena, n + 1, sizeof(*session));
-
-	standardise(s->turn, n, words);
-	standardise(s->session, n, session);
-	keep_speakers(q, c, n);
-	for (size_t i = 0; i < n; i++) {
-		uint32_t flags = c[i].doc.flags;
-
-		c[i].hit = s->turn[i] > 0;
-		c[i].t = W_WORDS * words[i];
-		c[i].terms[TERM_WORDS] = c[i].t;
-		if (!(flags & DOCUMENT_MEMORY))
-			c[i].terms[TERM_SESSION] = W_SESSION * session[i];
-		c[i].terms[TERM_SPEAKER] = W_SPEAKER * speaker_term(q, flags);
-		if (flags & DOCUMENT_QUESTION)
-			c[i].terms[TERM_QUESTION] = W_QUESTION;
-		c[i].terms[TERM_DATE] = W_DATE * date_term(q, flags);
-	}
-	neighbour_terms(c, n);
-	for (size_t i = 0; i < n; i++) {
-		c[i].score = 0;
-		for (size_t k = 0; k < TERM_COUNT; k++)
-			c[i].score += c[i].terms[k];
-	}
-}
-
-static int
-by_score(const void *a, const void *b)
-{
-	const struct candidate *x = a, *y = b;
-
-	if (x->hit != y->hit)
-		return x->hit ? -1 : 1;
-	if (x->score != y->score)
-		return x->score > y->score ? -1 : 1;
-	return x->doc.seq < y->doc.seq ? -1 : x->doc.seq > y->doc.seq;
-}
-
-/* ---- the records ---- */
-
-static bool
-read_message(struct store_txn *txn, struct id profile, struct id id,
-	     struct arena *arena, struct memory_result *out, bool *found,
-	     struct error *err)
-{
+	struct search *s = arg;
+	uint32_t ordinal = s->speakers[speaker_hash(name)];
+	struct index_document doc;
 	struct message m;
+	bool found;
+
+	if (!ordinal || s->err.code != ERROR_NONE ||
+	    !index_entry(s->person->index, ordinal - 1, &doc))
+		return false;
+	if (!record_message_get(s->txn, s->query->profile, doc.seq, s->arena,
+				&m, &found, &s->err) ||
+	    !found || m.speaker.len != name.len)
+		return false;
+	return memcmp(m.speaker.data, name.data, name.len) == 0;
+}
+
+static bool
+read_question(struct search *s, struct error *err)
+{
+	SCOPED(store_end)
+	struct store_txn *txn = store_read(s->engine->store, err);
+
+	if (!txn)
+		return false;
+	s->txn = txn;
+	s->speakers[0] = 0;
+	asked_read(s->query->text, now_of(s->query), is_speaker, s, s->arena,
+		   &s->asked);
+	s->txn = NULL;
+	return s->err.code == ERROR_NONE ||
+	       error_set(err, s->err.code, "%s", s->err.text);
+}
+
+/* ---- meaning ---- */
+
+static uint32_t *
+ordinals_of(const struct search *s)
+{
+	struct field *f = s->field;
+	uint32_t *list = arena_alloc(s->arena, f->count + 1, sizeof(*list));
+
+	for (size_t i = 0; i < f->count; i++)
+		list[i] = f->rows[i].ordinal;
+	return list;
+}
+
+static bool
+add_meaning(struct search *s, struct error *err)
+{
+	struct meaning *meaning = engine_meaning(s->engine);
+	struct field *f = s->field;
+
+	if (!meaning || f->count == 0)
+		return true;
+	meaning_question(meaning, s->asked.first_person, &s->question);
+	float *cosines = arena_alloc(s->arena, f->count, sizeof(*cosines));
+	if (!index_cosines(s->person->index, s->question.vector, ordinals_of(s),
+			   f->count, cosines, err))
+		return false;
+	for (size_t i = 0; i < f->count; i++)
+		f->rows[i].cosine = cosines[i];
+	return true;
+}
+
+static double
+idf(double n, double df)
+{
+	return log(1 + (n - df + .5) / (df + .5));
+}
+
+static int
+heavier(const void *a, const void *b)
+{
+	float x = *(const float *)a, y = *(const float *)b;
+
+	return x > y ? -1 : x < y;
+}
+
+/* Weigh the question's pieces by how rare they are in the scope; of a long
+ * question only the rarest count. */
+static bool
+weigh_pieces(struct search *s, struct index_late *late, struct error *err)
+{
+	const struct index_vector *q = &s->question;
+	struct field *f = s->field;
+	size_t to = meaning_model(s->engine->meaning)->token_dimensions;
+	uint32_t *counts = arena_alloc(s->arena, q->count, sizeof(*counts));
+	float *weights = arena_alloc(s->arena, q->count, sizeof(*weights));
+	float *sorted = arena_alloc(s->arena, q->count, sizeof(*sorted));
+	float *tokens = arena_alloc(s->arena, q->count * to, sizeof(float));
+	size_t with = 0, n = 0;
+
+	if (!index_piece_counts(s->person->index, ordinals_of(s), f->count,
+				q->pieces, q->count, counts, err))
+		return false;
+	for (size_t i = 0; i < f->count; i++)
+		with += f->rows[i].cosine > INDEX_LACKS;
+	for (size_t i = 0; i < q->count; i++)
+		weights[i] = sorted[i] =
+			(float)idf((double)with, (double)counts[i]);
+	qsort(sorted, q->count, sizeof(*sorted), heavier);
+	float least = q->count > PIECES_MAX ? sorted[PIECES_MAX - 1] : 0;
+	for (size_t i = 0; i < q->count && n < PIECES_MAX; i++) {
+		if (weights[i] < least)
+			continue;
+		weights[n] = weights[i];
+		memcpy(tokens + n++ * to, q->tokens + i * to,
+		       to * sizeof(float));
+	}
+	*late = (struct index_late){tokens, weights, n};
+	return true;
+}
+
+static bool
+add_pieces(struct search *s, struct error *err)
+{
+	struct field *f = s->field;
+	size_t n = f->candidate_count;
+	uint32_t *list = arena_alloc(s->arena, n + 1, sizeof(*list));
+	float *scores = arena_alloc(s->arena, n + 1, sizeof(*scores));
+	struct index_late late;
+
+	for (size_t i = 0; i < n; i++) {
+		list[i] = f->candidates[i].row->ordinal;
+		f->candidates[i].pieces = scores[i] = INDEX_LACKS;
+	}
+	if (!f->meaning || n == 0 || s->question.count == 0)
+		return true;
+	if (!weigh_pieces(s, &late, err) ||
+	    !index_late_scores(s->person->index, &late, list, n, scores, err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		f->candidates[i].pieces = scores[i];
+	return true;
+}
+
+/* ---- what may be found ---- */
+
+/* Asked of messages and memories alike; a memory's own state is looked at when
+ * its record is read. */
+static bool
+may_be_found(void *arg, const struct row *row)
+{
+	struct search *s = arg;
+	struct slice key = slice_make(row->conversation.bytes, ID_BYTES);
+	uintptr_t known = (uintptr_t)map_get(&s->off, key);
 	struct conversation c;
+	bool found;
 
-	if (!record_message_by_id(txn, profile, id, arena, &m, found, err))
+	if ((row->flags & DOCUMENT_MEMORY) || known)
+		return known != 2;
+	if (!record_conversation_get(s->txn, s->query->profile,
+				     row->conversation, s->arena, &c, &found,
+				     &s->err))
 		return false;
-	if (!*found)
-		return true;
-	if (!record_conversation_get(txn, profile, m.conversation, arena, &c,
-				     found, err))
+	bool in = found && c.memory_mode != MEMORY_OFF && !c.deleting;
+	map_put(&s->off, key, (void *)(uintptr_t)(in ? 1 : 2));
+	return in;
+}
+
+struct words_known {
+	double documents, sum;
+};
+
+static void
+add_word(struct slice stem, uint64_t documents, void *arg)
+{
+	struct words_known *w = arg;
+
+	(void)stem;
+	w->sum += idf(w->documents, MIN((double)documents, w->documents));
+}
+
+/* How much of the question's words the best turn has, 0 to about 1. */
+static bool
+read_fit(struct search *s, struct error *err)
+{
+	struct words_known w = {.documents =
+					(double)index_count(s->person->index)};
+	const struct field *f = s->field;
+	double words = 0, cosine = -1, pieces = -1;
+
+	if (!index_terms(s->person->index, s->query->text, add_word, &w, err))
 		return false;
-	if (!*found)
-		return true;
-	*found = c.memory_mode != MEMORY_OFF && !c.deleting;
-	*out = (struct memory_result){.kind = USED_MESSAGE,
-				      .id = m.id,
-				      .external_id = m.external_id,
-				      .conversation = m.conversation,
-				      .title = c.title,
-				      .speaker = m.speaker,
-				      .role = m.role,
-				      .text = m.content,
-				      .created_at = m.created_at,
-				      .seq = m.seq};
+	for (size_t i = 0; i < f->count; i++) {
+		if (!f->rows[i].eligible)
+			continue;
+		words = MAX(words, (double)f->rows[i].words);
+		cosine = MAX(cosine, (double)f->rows[i].cosine);
+	}
+	for (size_t i = 0; i < f->candidate_count; i++)
+		pieces = MAX(pieces, (double)f->candidates[i].pieces);
+	words = w.sum > 0 ? words / (w.sum * 1.9) : 0;
+	s->fit = f->meaning ? pieces + fit_cosine * cosine + fit_words * words
+			    : words;
 	return true;
 }
 
-static bool
-memory_stands(const struct memory *m, int64_t as_of)
-{
-	int64_t at = as_of ? as_of : clock_now();
-
-	if (m->state == MEMORY_MERGED || m->created_at > at)
-		return false;
-	if (!as_of && m->state != MEMORY_ACTIVE)
-		return false;
-	return (!m->valid_from || m->valid_from <= at) &&
-	       (!m->valid_to || at < m->valid_to) &&
-	       (!m->expires_at || at < m->expires_at);
-}
-
-static bool
-read_memory(struct store_txn *txn, struct id profile, struct id id,
-	    int64_t as_of, struct arena *arena, struct memory_result *out,
-	    double *importance, bool *found, struct error *err)
-{
-	struct memory m;
-
-	if (!record_memory_get(txn, profile, id, arena, &m, found, err))
-		return false;
-	if (!*found)
-		return true;
-	*found = memory_stands(&m, as_of);
-	*importance = m.importance;
-	*out = (struct memory_result){
-		.kind = USED_MEMORY,
-		.id = m.id,
-		.external_id = m.external_id,
-		.conversation = m.source_count ? m.sources[0].conversation
-					       : (struct id){{0}},
-		.role = MESSAGE_USER,
-		.text = m.value,
-		.created_at = m.created_at};
-	return true;
-}
-
-bool
-memory_resolve(struct store_txn *txn, struct id profile,
-	       const struct message_memory *reference, struct arena *arena,
-	       struct memory_result *out, bool *found, struct error *err)
-{
-	double importance;
-	bool good;
-
-	if (reference->kind == USED_MESSAGE)
-		good = read_message(txn, profile, reference->id, arena, out,
-				    found, err);
-	else
-		good = read_memory(txn, profile, reference->id, 0, arena, out,
-				   &importance, found, err);
-	if (good && *found)
-		out->score = reference->score;
-	return good;
-}
+/* ---- the results ---- */
 
 static void
 copy_terms(const struct candidate *c, struct memory_result *r)
 {
 	r->score = 0;
 	for (size_t i = 0; i < TERM_COUNT; i++) {
-		if (c->terms[i] == 0)
+		if (fabs(c->terms[i]) < 1e-12)
 			continue;
 		r->terms[r->term_count++] =
-			(struct memory_term){term_names[i], c->terms[i]};
+			(struct memory_term){fuse_term_names[i], c->terms[i]};
 		r->score += c->terms[i];
 	}
+	r->pieces = (double)c->pieces;
+	r->cosine = (double)c->row->cosine;
 }
 
-static bool
-wanted(const struct memory_query *q, const struct memory_result *r)
+static double
+alike(struct search *s, const float *a, const float *b)
 {
-	if (q->as_of && r->created_at > q->as_of)
-		return false;
-	return r->kind != USED_MESSAGE || r->seq < q->skip_from ||
-	       !id_equal(r->conversation, q->skip_conversation);
+	size_t n = meaning_model(s->engine->meaning)->dimensions;
+	double dot = 0;
+
+	for (size_t i = 0; i < n; i++)
+		dot += (double)(a[i] * b[i]);
+	return dot;
 }
 
+/* Does one that stands already say this? */
 static bool
-already(const struct memory_results *out, const struct memory_result *r)
+already(struct search *s, const struct memory_results *out,
+	const float *const *vectors, const struct memory_result *r,
+	const float *vector)
 {
 	for (size_t i = 0; i < out->count; i++) {
-		if (slice_equal(slice_trim(out->items[i].text),
-				slice_trim(r->text)))
+		const struct memory_result *other = &out->items[i];
+		double bound = r->kind == other->kind ? same_turn : same_memory;
+		if (id_equal(other->id, r->id) ||
+		    slice_equal(slice_trim(other->text), slice_trim(r->text)))
+			return true;
+		if (vector && vectors[i] &&
+		    alike(s, vector, vectors[i]) >= bound)
 			return true;
 	}
 	return false;
 }
 
 static bool
-collect(struct memory_engine *engine, const struct memory_query *q,
-	struct candidate *c, size_t n, struct arena *arena,
-	struct memory_results *out, struct error *err)
+read_candidate(struct search *s, const struct candidate *c,
+	       struct memory_result *r, bool *found, struct error *err)
+{
+	const struct memory_query *q = s->query;
+	const struct row *row = c->row;
+
+	if (row->flags & DOCUMENT_MEMORY)
+		return found_memory(s->txn, q->profile, document_id(row->key),
+				    q->as_of, s->arena, r, found, err);
+	if (!found_message(s->txn, q->profile, row->seq, s->arena, r, found,
+			   err))
+		return false;
+	if (!*found)
+		return true;
+	*found = !q->as_of || r->created_at <= q->as_of;
+	r->excerpt = cut_part(r->text, document_part(row->key));
+	return true;
+}
+
+static bool
+collect(struct search *s, struct memory_results *out, struct error *err)
+{
+	const struct field *f = s->field;
+	const float *vectors[MEMORY_RESULTS_MAX];
+
+	out->items =
+		arena_alloc(s->arena, s->query->k + 1, sizeof(*out->items));
+	for (size_t i = 0; i < f->candidate_count && out->count < s->query->k;
+	     i++) {
+		const struct candidate *c = &f->candidates[i];
+		struct memory_result *r = &out->items[out->count];
+		bool found;
+		const float *vector =
+			f->meaning ? index_vector_of(s->person->index,
+						     c->row->ordinal)
+				   : NULL;
+		if (!read_candidate(s, c, r, &found, err))
+			return false;
+		if (!found || already(s, out, vectors, r, vector))
+			continue;
+		copy_terms(c, r);
+		vectors[out->count++] = vector;
+	}
+	return true;
+}
+
+/* ---- all of it ---- */
+
+static bool
+rank(struct search *s, struct memory_results *out, struct error *err)
 {
 	SCOPED(store_end)
-	struct store_txn *txn = store_read(engine->store, err);
+	struct store_txn *txn = store_read(s->engine->store, err);
 
 	if (!txn)
 		return false;
-	for (size_t i = 0; i < n && c[i].hit && out->count < q->k; i++) {
-		struct memory_result *r = &out->items[out->count];
-		bool memory = c[i].doc.key[0] == 1, found;
-		double importance;
-		struct id id;
+	s->txn = txn;
+	fuse_first(s->field, &s->asked);
+	if (!layers_choose(s->field, txn, s->query->profile, now_of(s->query),
+			   err))
+		return false;
+	fuse_choose(s->field, may_be_found, s);
+	if (s->err.code != ERROR_NONE)
+		return error_set(err, s->err.code, "%s", s->err.text);
+	if (!add_pieces(s, err) || !read_fit(s, err))
+		return false;
+	fuse_second(s->field, &s->asked);
+	return collect(s, out, err);
+}
 
-		memcpy(id.bytes, c[i].doc.key + 1, ID_BYTES);
-		if (memory ? !read_memory(txn, q->profile, id, q->as_of, arena,
-					  r, &importance, &found, err)
-			   : !read_message(txn, q->profile, id, arena, r,
-					   &found, err))
-			return false;
-		if (!found || !wanted(q, r) || already(out, r))
-			continue;
-		copy_terms(&c[i], r);
-		out->count++;
-	}
-	return true;
+static bool
+search(struct memory_engine *engine, const struct memory_query *q,
+       struct arena *arena, struct memory_results *out, struct error *err)
+{
+	SCOPED(free_pointer) struct search *s = xcalloc(1, sizeof(*s));
+	SCOPED(free_pointer) struct field *field = xcalloc(1, sizeof(*field));
+
+	s->engine = engine;
+	s->query = q;
+	s->arena = arena;
+	s->field = field;
+	s->person = engine_person(engine, q->profile, err);
+	bool good = s->person && read_scope(s, err) && read_question(s, err) &&
+		    add_meaning(s, err) && rank(s, out, err);
+	out->fit = s->fit;
+	out->fit_from = field->meaning ? fit_from : fit_from_words;
+	out->answerable = out->count > 0 && out->fit >= out->fit_from;
+	map_clear(&s->off, NULL);
+	free(field->rows);
+	return good;
 }
 
 static bool
@@ -449,32 +487,6 @@ check_query(const struct memory_query *q, struct error *err)
 	       error_set(err, ERROR_LIMIT,
 			 "a question of %zu bytes; at most %d fit", q->text.len,
 			 MEMORY_QUERY_MAX);
-}
-
-static bool
-search(struct memory_engine *engine, const struct memory_query *q,
-       struct arena *arena, struct memory_results *out, struct error *err)
-{
-	struct index *index = engine_index(engine, q->profile, err);
-	SCOPED(index_scores_clear) struct index_scores scores = {0};
-	struct asked asked;
-
-	if (!index ||
-	    !index_search(index, q->text,
-			  id_none(q->conversation) ? NULL : &q->conversation,
-			  &scores, err))
-		return false;
-	SCOPED(free_pointer)
-	struct candidate *c = xcalloc(scores.count + 1, sizeof(*c));
-	for (size_t i = 0; i < scores.count; i++)
-		index_entry(index, scores.document[i], &c[i].doc);
-	read_question(q->text, &asked);
-	score(c, &scores, &asked, arena);
-	qsort(c, scores.count, sizeof(*c), by_score);
-	out->items = arena_alloc(arena, q->k + 1, sizeof(*out->items));
-	out->answerable =
-		scores.count && c[0].hit && c[0].terms[TERM_WORDS] > 0;
-	return collect(engine, q, c, scores.count, arena, out, err);
 }
 
 bool
@@ -498,7 +510,6 @@ memory_recall(struct memory_engine *engine, const struct memory_query *query,
 		    !search(engine, query, arena, out, err))
 			return false;
 	}
-	out->answerable = out->answerable && out->count > 0;
 	out->elapsed = clock_monotonic() - start;
 	return true;
 }
