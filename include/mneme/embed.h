@@ -26,7 +26,10 @@
 #include "mneme/digest.h"
 
 struct error;
+struct fetch;
+struct loop;
 struct embed_model;
+struct embed_pull;
 struct embed_workspace;
 
 enum {
@@ -95,5 +98,50 @@ typedef void embed_each_fn(void *arg, size_t at,
 void embed_batch(struct embed_workspace *workspace,
 		 const struct embed_input *inputs, size_t n,
 		 embed_each_fn *each, void *arg);
+
+/* ---- models that can be had ---- */
+
+struct embed_file {
+	const char *name; /* in the folder */
+	uint64_t bytes;
+	const char *sha256; /* in hexadecimal */
+};
+
+struct embed_published {
+	const char *name; /* also the folder's */
+	const char *path; /* at the publisher */
+	unsigned dimensions;
+	const char *about; /* a few words, with the licence */
+	const struct embed_file *files;
+	size_t file_count;
+	uint64_t bytes; /* of all */
+};
+
+extern const struct embed_published embed_published[];
+extern const size_t embed_published_count;
+
+/* NULL when there is none of that name. */
+const struct embed_published *embed_published_find(const char *name);
+
+struct embed_pull_events {
+	/* As bytes come; those that were there already count. */
+	void (*progress)(void *arg, uint64_t bytes, uint64_t all);
+	/* Once; NULL: the model is in its folder. */
+	void (*end)(void *arg, const struct error *err);
+	void *arg;
+};
+
+/* Fetch a model into `models`/NAME, from `base` (https://host).  What arrived
+ * stays beside it when this is broken off, and is not fetched again; a broken
+ * connection is tried again by itself.  The folder gets its name when every
+ * file has its size and its digest and the model opens.  Events come on the
+ * loop, never from inside this call.  ERROR_BUSY: another process does it. */
+struct embed_pull *embed_pull_start(struct loop *loop, struct fetch *fetch,
+				    const struct embed_published *what,
+				    const char *base, const char *models,
+				    const struct embed_pull_events *events,
+				    struct error *err);
+/* After `end`, or to stop. */
+void embed_pull_drop(struct embed_pull **pull);
 
 #endif

@@ -42,6 +42,7 @@ struct fetch_head {
 	struct slice content_type;
 	struct slice request_id; /* the peer's name for it, may be empty */
 	struct slice cache_control;
+	struct slice location; /* of a redirect, which is the caller's */
 };
 
 /* Called on the loop, never from inside fetch_start().  `body` returning false

@@ -139,6 +139,7 @@ command_fn cli_conversation_list, cli_conversation_show,
 	cli_conversation_search, cli_conversation_delete,
 	cli_conversation_rename;
 command_fn cli_profile_list, cli_profile_add, cli_profile_use;
+command_fn cli_model_list, cli_model_pull, cli_model_use;
 command_fn cli_import, cli_export, cli_check;
 command_fn cli_config_get, cli_config_set, cli_config_list, cli_config_path;
 command_fn cli_completion_command, cli_help_command, cli_doctor;

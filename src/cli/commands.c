@@ -54,6 +54,12 @@ const struct command commands[] = {
 	{"check", "", STORE, 0, 0, cli_check,
 	 "Verify every record, or with --residue that nothing of a text is "
 	 "left."},
+	{"model list", "", NEED_CONFIG, 0, 0, cli_model_list,
+	 "The sentence models that are here, and which finds by meaning."},
+	{"model pull", "NAME", NEED_CONFIG, 1, 1, cli_model_pull,
+	 "Fetch a sentence model from its publisher."},
+	{"model use", "NAME|PATH", NEED_CONFIG, 1, 1, cli_model_use,
+	 "Find by meaning with this model from now on."},
 	{"config list", "", NEED_CONFIG, 0, 0, cli_config_list,
 	 "Every setting, its value and where that comes from."},
 	{"config get", "KEY", NEED_CONFIG, 1, 1, cli_config_get,

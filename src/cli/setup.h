@@ -18,6 +18,9 @@ bool setting_secret(struct cli *cli, const char *name, struct buf *out,
 bool setup_config(struct cli *cli, struct error *err);
 void setup_drop_config(struct cli *cli);
 const char *setup_data_dir(struct cli *cli, struct error *err);
+/* EMBEDDING_MODEL's folder: a path, or a name among the models of the data's
+ * folder; NULL when it is not set.  In the arena. */
+const char *setup_model_folder(struct cli *cli, struct error *err);
 bool setup_write_setting(struct cli *cli, const char *key, const char *value,
 			 struct error *err);
 

@@ -137,6 +137,10 @@ const struct config_row config_rows[] = {
 	[CONFIG_EMBEDDING_MODEL] = { "EMBEDDING_MODEL", CONFIG_STRING, PROGRAM,
 		"all-MiniLM-L6-v2", 1, 4095, NULL,
 		"Model that finds by meaning: a name, or a folder's path" },
+	[CONFIG_MODEL_BASE_URL] = {
+		"MNEME_MODEL_BASE_URL", CONFIG_URL, PROGRAM,
+		"https://huggingface.co", 1, 2048, NULL,
+		"Where mneme model pull fetches from" },
 	[CONFIG_LANGUAGE] = { "MNEME_LANGUAGE", CONFIG_CHOICE, MEMORY,
 		"english", 0, 0, LANGUAGES,
 		"Language whose word stems the search uses" },

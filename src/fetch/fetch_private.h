@@ -12,6 +12,7 @@ enum {
 	FETCH_CONNECTIONS = 256, /* kept open for reuse */
 	FETCH_HEADER_TEXT = 256, /* of a kept header, the rest is cut */
 	FETCH_HOST_TEXT = 256,
+	FETCH_LOCATION_TEXT = 4096, /* a longer one is as none */
 };
 
 struct fetch {
@@ -63,6 +64,7 @@ struct fetch_call {
 	char content_type[FETCH_HEADER_TEXT];
 	char request_id[FETCH_HEADER_TEXT];
 	char cache_control[FETCH_HEADER_TEXT];
+	char location[FETCH_LOCATION_TEXT];
 };
 
 /* request.c: an easy handle for the request. */

@@ -46,6 +46,10 @@ keep_header(struct fetch_call *call, struct slice name, struct slice value)
 		keep(call->request_id, value);
 	else if (strcasecmp(key, "cache-control") == 0)
 		keep(call->cache_control, value);
+	else if (strcasecmp(key, "location") == 0 &&
+		 value.len < FETCH_LOCATION_TEXT)
+		snprintf(call->location, FETCH_LOCATION_TEXT, "%.*s",
+			 SLICE_ARG(value));
 	else if (strcasecmp(key, "retry-after") == 0 && call->retry_after < 0)
 		call->retry_after = wait_time(value);
 	else if (strcasecmp(key, "retry-after-ms") == 0) {
@@ -70,6 +74,7 @@ tell_head(struct fetch_call *call)
 		.content_type = slice_of(call->content_type),
 		.request_id = slice_of(call->request_id),
 		.cache_control = slice_of(call->cache_control),
+		.location = slice_of(call->location),
 	};
 	if (call->events.head)
 		call->events.head(call->events.arg, &head);
