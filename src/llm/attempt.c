@@ -93,7 +93,7 @@ on_event(void *arg, struct slice name, char *data, size_t len)
 	(void)name;
 	if (!slice_is(slice_make(data, len), "[DONE]"))
 		return len == 0 || take_json(call, data, len);
-	if (*call->finish && call->words && strcmp(call->finish, "error"))
+	if (*call->finish && call->words && strcmp(call->finish, "error") != 0)
 		llm_done(call);
 	return false;
 }
