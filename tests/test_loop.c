@@ -184,6 +184,19 @@ a_descriptor_that_cannot_be_watched_is_an_error(void **state)
 			       &err));
 }
 
+/* Within one turn, where the clock stands still. */
+static void
+set_timers(void *arg)
+{
+	struct world *w = arg;
+
+	loop_timer_set(w->timer[3], 4000);
+	loop_timer_set(w->timer[0], 3000);
+	loop_timer_set(w->timer[1], 1000);
+	loop_timer_set(w->timer[2], 2000);
+	assert_true(loop_timer_pending(w->timer[0]));
+}
+
 static void
 timers_fire_in_the_order_they_are_due(void **state)
 {
@@ -193,11 +206,7 @@ timers_fire_in_the_order_they_are_due(void **state)
 	w->timer[1] = loop_timer(w->loop, note_a, w);
 	w->timer[2] = loop_timer(w->loop, note_b, w);
 	w->timer[3] = loop_timer(w->loop, stop, w);
-	loop_timer_set(w->timer[3], 4000);
-	loop_timer_set(w->timer[0], 3000);
-	loop_timer_set(w->timer[1], 1000);
-	loop_timer_set(w->timer[2], 2000);
-	assert_true(loop_timer_pending(w->timer[0]));
+	loop_post(w->loop, set_timers, w);
 	loop_run(w->loop);
 	assert_string_equal(w->order, "abc");
 	assert_false(loop_timer_pending(w->timer[0]));
