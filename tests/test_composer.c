@@ -18,7 +18,7 @@ static const struct {
 	{"ab\001x", "x|ab", "to the line's start"},
 	{"ab\001\005x", "abx|", "and end"},
 	{"abc\002\002x", "ax|bc", "back"},
-	{"abc\001\006x", "ax|bc", "forward"},
+	{"abc\001\033[Cx", "ax|bc", "forward"},
 	{"one two\033bx", "one x|two", "a word back"},
 	{"one two\001\033fx", "onex| two", "a word forward"},
 	{"one two\027x", "one x|", "a word away"},

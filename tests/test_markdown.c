@@ -206,6 +206,7 @@ static const char *const tricky[] = {
 	"a\r\n\r\nb\rc\n\n\033[31md\033[0m\n\ne\033]0;t\007f\n\ng\n",
 	"https://x.y/z and <https://a.b> then\n\nhttps://c.d",
 	"a|b\n-|:-\nc|d\n\n|e|\n|--|\n\nf\n\n-\n- |\n",
+	"-\n\nA\n\n1.\n\n- ***\n\nb\n\nc\n",
 	"*a\n\nb*\n\n**c\nd**\n\n`e\n\nf`\n",
 };
 

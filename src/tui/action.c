@@ -6,9 +6,13 @@
 #include <assert.h>
 
 const char *const context_names[] = {
-	[CONTEXT_ANYWHERE] = "Anywhere", [CONTEXT_CHAT] = "The chat",
-	[CONTEXT_EDIT] = "Writing",      [CONTEXT_BROWSE] = "A message chosen",
+	[CONTEXT_ANYWHERE] = "Anywhere",
+	[CONTEXT_CHAT] = "The chat",
+	[CONTEXT_EDIT] = "Writing",
+	[CONTEXT_BROWSE] = "A message chosen",
 	[CONTEXT_LIST] = "Lists",
+	[CONTEXT_ROWS] = "Lists: the chosen row",
+	[CONTEXT_FOUND] = "A place found in the transcript",
 };
 static_assert(COUNT(context_names) == CONTEXT_COUNT, "name each");
 
@@ -16,6 +20,8 @@ static_assert(COUNT(context_names) == CONTEXT_COUNT, "name each");
 #define CHAT CONTEXT_CHAT
 #define EDIT CONTEXT_EDIT
 #define LIST CONTEXT_LIST
+#define ROWS CONTEXT_ROWS
+#define FOUND CONTEXT_FOUND
 #define QUIET NULL, true
 
 /* clang-format off */
@@ -36,6 +42,12 @@ const struct action_row action_rows[] = {
 		"draw the screen anew"},
 	[ACTION_QUIT] = {"quit", ANYWHERE, "C-q",
 		"leave; what is being written is kept"},
+	[ACTION_CONVERSATIONS] = {"conversations", ANYWHERE, "F4",
+		"list the conversations, beside the chat where there is room"},
+	[ACTION_SEARCH] = {"search", ANYWHERE, "C-f",
+		"search everything ever said, by words and meaning", "TEXT"},
+	[ACTION_MEMORIES] = {"memories", ANYWHERE, "F5",
+		"see and correct what is remembered"},
 
 	[ACTION_SEND] = {"send", EDIT, "Enter",
 		"send what is written; queued while an answer comes", QUIET},
@@ -55,6 +67,17 @@ const struct action_row action_rows[] = {
 		"to the beginning of the conversation", QUIET},
 	[ACTION_BOTTOM] = {"bottom", CHAT, "M-PageDown C-PageDown",
 		"to its end, and follow", QUIET},
+	[ACTION_TURN_BACK] = {"turn-back", CHAT, "M-Up",
+		"to the question before", QUIET},
+	[ACTION_TURN_ON] = {"turn-on", CHAT, "M-Down",
+		"to the next question", QUIET},
+	[ACTION_FIND] = {"find", CHAT, "M-/ F7",
+		"find a text in this conversation", "TEXT"},
+	[ACTION_COPY] = {"copy", CHAT, "F6",
+		"copy, save or pipe a message or a block of code"},
+	[ACTION_EXPORT] = {"export", CHAT, "",
+		"write this conversation to a file: .md, .json or .txt",
+		"FILE"},
 
 	[ACTION_NEW_LINE] = {"new-line", EDIT, "C-j M-Enter S-Enter C-Enter",
 		"break the line", QUIET},
@@ -64,7 +87,7 @@ const struct action_row action_rows[] = {
 		"to the line's end", QUIET},
 	[ACTION_BACK] = {"back", EDIT, "Left C-b",
 		"a character back", QUIET},
-	[ACTION_FORWARD] = {"forward", EDIT, "Right C-f",
+	[ACTION_FORWARD] = {"forward", EDIT, "Right",
 		"a character on", QUIET},
 	[ACTION_WORD_BACK] = {"word-back", EDIT, "M-b C-Left M-Left",
 		"a word back", QUIET},
@@ -122,6 +145,43 @@ const struct action_row action_rows[] = {
 		"the last row", QUIET},
 	[ACTION_CHOOSE] = {"choose", LIST, "Enter",
 		"take the chosen row", QUIET},
+
+	[ACTION_ROW_RENAME] = {"row-rename", ROWS, "M-r",
+		"give the conversation another title", QUIET},
+	[ACTION_ROW_EDIT] = {"row-edit", ROWS, "M-e",
+		"correct the memory", QUIET},
+	[ACTION_ROW_PIN] = {"row-pin", ROWS, "M-p",
+		"pin or unpin", QUIET},
+	[ACTION_ROW_ARCHIVE] = {"row-archive", ROWS, "M-a",
+		"put the conversation away, or bring it back", QUIET},
+	[ACTION_ROW_DELETE] = {"row-delete", ROWS, "M-d Delete",
+		"delete the conversation, ten seconds later; forget the "
+		"memory", QUIET},
+	[ACTION_ROW_UNDO] = {"row-undo", ROWS, "M-z",
+		"keep what was to be deleted", QUIET},
+	[ACTION_ROW_RESTORE] = {"row-restore", ROWS, "M-u",
+		"make the memory what it was before", QUIET},
+	[ACTION_ROW_HISTORY] = {"row-history", ROWS, "M-h",
+		"show every version of the memory, or no longer", QUIET},
+	[ACTION_ROW_SOURCE] = {"row-source", ROWS, "M-s",
+		"to the message that the memory comes from", QUIET},
+	[ACTION_ROW_COPY] = {"row-copy", ROWS, "M-c",
+		"copy to the clipboard", QUIET},
+	[ACTION_ROW_SAVE] = {"row-save", ROWS, "M-w",
+		"write to a file", QUIET},
+	[ACTION_ROW_PIPE] = {"row-pipe", ROWS, "M-|",
+		"give it to a command", QUIET},
+	[ACTION_ROW_FILTER] = {"row-filter", ROWS, "Tab",
+		"list other ones: archived, of another type", QUIET},
+	[ACTION_ROW_AS_OF] = {"row-as-of", ROWS, "M-t",
+		"list the memories as they were at a time", QUIET},
+
+	[ACTION_FOUND_NEXT] = {"found-next", FOUND, "n Enter Up",
+		"the next one, further back", QUIET},
+	[ACTION_FOUND_PREVIOUS] = {"found-previous", FOUND, "N Down",
+		"the one before, further on", QUIET},
+	[ACTION_FOUND_AGAIN] = {"found-again", FOUND, "/",
+		"find another text", QUIET},
 };
 /* clang-format on */
 static_assert(COUNT(action_rows) == ACTION_COUNT, "a row an action");

@@ -20,6 +20,8 @@ enum context {
 	CONTEXT_EDIT,   /* a text is being written */
 	CONTEXT_BROWSE, /* a message of the transcript is chosen */
 	CONTEXT_LIST,   /* a list, one row of it chosen */
+	CONTEXT_ROWS,   /* what can be done with that row */
+	CONTEXT_FOUND,  /* a place found in the transcript */
 	CONTEXT_COUNT
 };
 extern const char *const context_names[CONTEXT_COUNT]; /* for help */
@@ -35,6 +37,9 @@ enum action {
 	ACTION_SUSPEND,
 	ACTION_REDRAW,
 	ACTION_QUIT,
+	ACTION_CONVERSATIONS,
+	ACTION_SEARCH,
+	ACTION_MEMORIES,
 
 	/* the chat */
 	ACTION_SEND,
@@ -46,6 +51,11 @@ enum action {
 	ACTION_SCROLL_DOWN,
 	ACTION_TOP,
 	ACTION_BOTTOM,
+	ACTION_TURN_BACK,
+	ACTION_TURN_ON,
+	ACTION_FIND,
+	ACTION_COPY,
+	ACTION_EXPORT,
 
 	/* writing */
 	ACTION_NEW_LINE,
@@ -81,6 +91,27 @@ enum action {
 	ACTION_FIRST,
 	ACTION_LAST,
 	ACTION_CHOOSE,
+
+	/* its chosen row */
+	ACTION_ROW_RENAME,
+	ACTION_ROW_EDIT,
+	ACTION_ROW_PIN,
+	ACTION_ROW_ARCHIVE,
+	ACTION_ROW_DELETE,
+	ACTION_ROW_UNDO,
+	ACTION_ROW_RESTORE,
+	ACTION_ROW_HISTORY,
+	ACTION_ROW_SOURCE,
+	ACTION_ROW_COPY,
+	ACTION_ROW_SAVE,
+	ACTION_ROW_PIPE,
+	ACTION_ROW_FILTER,
+	ACTION_ROW_AS_OF,
+
+	/* a place found */
+	ACTION_FOUND_NEXT,
+	ACTION_FOUND_PREVIOUS,
+	ACTION_FOUND_AGAIN,
 
 	ACTION_COUNT
 };

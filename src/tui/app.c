@@ -19,10 +19,12 @@
 #include "mneme/tui.h"
 #include "mneme/utf8.h"
 #include "tui/chat_view.h"
+#include "tui/deletion.h"
 #include "tui/help_view.h"
 #include "tui/keys.h"
 #include "tui/status.h"
 #include "tui/talk.h"
+#include "tui/views.h"
 
 enum { FRAME = 16000, SIDE_COLUMNS = 34, SIDE_FROM = 100 };
 
@@ -246,7 +248,8 @@ app_open(struct app *app, struct id conversation, uint64_t seq)
 static void
 may_end(struct app *app)
 {
-	app->over = app->quitting && app->left && list_empty(&app->running);
+	app->over = app->quitting && app->left && list_empty(&app->running) &&
+		    !deletion_busy(app);
 	if (app->over)
 		loop_stop(app->loop);
 }
@@ -273,6 +276,7 @@ app_quit(struct app *app)
 	if (app->quitting)
 		return;
 	app->quitting = true;
+	deletion_flush(app);
 	chat_view_leave(app->stack[0], left, app);
 	LIST_EACH(&app->running, at)
 	talk_stop(HOLDER(at, struct talk, link));
@@ -307,7 +311,7 @@ app_act(struct app *app, enum action action, struct slice operand)
 
 	if (top->type->act && top->type->act(top, action, operand))
 		return;
-	if (open_view(app, action))
+	if (open_view(app, action) || views_open(app, action, operand))
 		return;
 	if ((action == ACTION_CLOSE || action == ACTION_INTERRUPT) &&
 	    app->depth > 1)
@@ -428,6 +432,7 @@ app_drop(struct app *app)
 
 		view->type->close(view);
 	}
+	deletion_drop(app);
 	loop_timer_drop(&app->frame);
 	keymap_drop(&app->keymap);
 	grid_drop(&app->grid);

@@ -15,6 +15,7 @@
 #include "tui/view.h"
 
 struct chat;
+struct deletions;
 struct error;
 struct loop;
 struct loop_timer;
@@ -50,6 +51,7 @@ struct app {
 	bool blocked;        /* the terminal takes no more yet */
 	int64_t shown_at;    /* the last frame, on the loop's clock */
 	struct list running; /* talks whose answer comes */
+	struct deletions *deletions; /* NULL: there were none */
 	bool quitting;
 	bool left; /* what was being written is stored */
 	bool over; /* everything is kept: the program may end */

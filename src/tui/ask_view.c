@@ -76,9 +76,11 @@ act(struct view *view, enum action action, struct slice operand)
 	}
 	if (action_rows[action].context != CONTEXT_EDIT || a->yes_or_no)
 		return a->yes_or_no;
-	if (action == ACTION_SEND)
+	if (action == ACTION_SEND) {
 		answer(a, composer_text(a->text));
-	else if (action != ACTION_NEW_LINE)
+		return true;
+	}
+	if (action != ACTION_NEW_LINE)
 		composer_act(a->text, action);
 	app_dirty(view->app);
 	return true;

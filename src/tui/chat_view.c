@@ -20,6 +20,7 @@
 #include "tui/grapheme.h"
 #include "tui/keys.h"
 #include "tui/transcript.h"
+#include "tui/transcript_find.h"
 
 enum { QUEUE_MAX = 16, HISTORY_LOADED = 200, PROMPT_COLUMNS = 2, RULED = 10 };
 
@@ -46,6 +47,12 @@ const struct talk *
 chat_view_talk(const struct view *view)
 {
 	return ((const struct chat_view *)view)->talk;
+}
+
+struct transcript *
+chat_view_transcript(struct view *view)
+{
+	return &of(view)->transcript;
 }
 
 size_t
@@ -390,6 +397,12 @@ scroll(struct chat_view *v, enum action action)
 		return true;
 	case ACTION_BOTTOM:
 		transcript_bottom(t);
+		return true;
+	case ACTION_TURN_BACK:
+		transcript_turn(t, true);
+		return true;
+	case ACTION_TURN_ON:
+		transcript_turn(t, false);
 		return true;
 	default:
 		return false;

@@ -9,6 +9,7 @@
 
 struct error;
 struct talk;
+struct transcript;
 
 struct view *chat_view_open(struct app *app, struct id conversation,
 			    struct error *err);
@@ -17,6 +18,9 @@ struct view *chat_view_open(struct app *app, struct id conversation,
  * was written in. */
 bool chat_view_show(struct view *view, struct id conversation, uint64_t seq,
 		    struct error *err);
+
+/* For what looks for something in it. */
+struct transcript *chat_view_transcript(struct view *view);
 
 /* For the status line. */
 const struct talk *chat_view_talk(const struct view *view);

@@ -1,14 +1,15 @@
 /*
  * item_draw.c - laying a message out and drawing a line of it.
  *
- * A plain text that grew is wrapped again from the start of its last line: a
- * line's end depends on nothing before its start.
+ * Answers are Markdown.  A plain text that grew is wrapped again from the start
+ * of its last line: a line's end depends on nothing before its start.
  */
 #include "tui/item_draw.h"
 
 #include <stdio.h>
 
 #include "tui/app.h"
+#include "tui/markdown.h"
 
 enum { INDENT = 2, NARROW = 40 };
 
@@ -59,19 +60,38 @@ has_foot(const struct item *item)
 	return *text != '\0';
 }
 
+/* Answers are Markdown; what people write is shown as they wrote it. */
+static bool
+is_markdown(const struct item *item)
+{
+	return item->who == MESSAGE_ASSISTANT && item->state != ITEM_NOTE;
+}
+
 static void
-lay_out(struct app *app, struct item *item, int columns)
+lay_out_markdown(struct item *item, int width, bool wide)
+{
+	struct slice text = buf_slice(&item->text);
+
+	if (!item->markdown) {
+		item->markdown = markdown_create();
+		item->laid_out = 0;
+	}
+	markdown_add(item->markdown, slice_make(text.data + item->laid_out,
+						text.len - item->laid_out));
+	if (item->state == ITEM_STORED)
+		markdown_finish(item->markdown);
+	markdown_layout(item->markdown, width, wide);
+	item->laid_out = text.len;
+}
+
+static void
+lay_out_text(struct item *item, int width, bool again, struct style style)
 {
 	struct lines *l = &item->lines;
 	struct slice text = buf_slice(&item->text);
-	enum role role = item->state == ITEM_NOTE ? item->role : ROLE_TEXT;
-	int width = MAX(columns - indent(columns), 1);
 	size_t from = 0, first;
 
-	if (item->width == columns && item->laid_out == text.len)
-		return;
-	if (item->width == columns && item->laid_out < text.len &&
-	    l->count > 0) {
+	if (!again && item->laid_out < text.len && l->count > 0) {
 		from = l->at[l->count - 1].source;
 		lines_cut(l, l->count - 1);
 	} else {
@@ -79,11 +99,68 @@ lay_out(struct app *app, struct item *item, int columns)
 	}
 	first = l->count;
 	lines_wrap(l, slice_make(text.data + from, text.len - from), 0, width,
-		   app_style(app, role));
+		   style);
 	for (size_t i = first; i < l->count; i++)
 		l->at[i].source += from;
-	item->width = columns;
 	item->laid_out = text.len;
+}
+
+static void
+lay_out(struct app *app, struct item *item, int columns)
+{
+	enum role role = item->state == ITEM_NOTE ? item->role : ROLE_TEXT;
+	int width = MAX(columns - indent(columns), 1);
+	bool finished = item->state == ITEM_STORED;
+
+	if (item->width == columns && item->laid_out == item->text.len &&
+	    item->finished == finished)
+		return;
+	if (is_markdown(item))
+		lay_out_markdown(item, width, app->grid.wide);
+	else
+		lay_out_text(item, width, item->width != columns,
+			     app_style(app, role));
+	item->finished = finished;
+	item->width = columns;
+}
+
+void
+item_forget_lines(struct item *item)
+{
+	markdown_destroy(&item->markdown);
+	lines_clear(&item->lines);
+	item->laid_out = 0;
+	item->width = 0;
+}
+
+int
+item_text_lines(const struct item *item)
+{
+	if (item->markdown)
+		return (int)markdown_lines(item->markdown);
+	return (int)item->lines.count;
+}
+
+void
+item_line_text(const struct item *item, int line, struct buf *out)
+{
+	if (item->markdown)
+		markdown_line_text(item->markdown, (size_t)line, out);
+	else
+		lines_text(&item->lines, (size_t)line, out);
+}
+
+int
+item_line_at(const struct item *item, size_t offset)
+{
+	int line = 0;
+
+	if (item->markdown)
+		return (int)markdown_line_at(item->markdown, offset);
+	while (line + 1 < (int)item->lines.count &&
+	       item->lines.at[line + 1].source <= offset)
+		line++;
+	return line;
 }
 
 int
@@ -92,7 +169,7 @@ item_height(struct app *app, struct item *item, int columns)
 	int body;
 
 	lay_out(app, item, columns);
-	body = (int)item->lines.count;
+	body = item_text_lines(item);
 	if (item->state == ITEM_COMING && body == 0)
 		body = 1;
 	return item_head(item) + body + (has_foot(item) ? 1 : 0) + 1;
@@ -128,7 +205,7 @@ void
 item_draw(struct app *app, struct item *item, int line, const struct area *area,
 	  int row, bool chosen)
 {
-	int head = item_head(item), body = (int)item->lines.count;
+	int head = item_head(item), body = item_text_lines(item);
 	int column = indent(area->columns);
 	char text[128];
 
@@ -137,6 +214,12 @@ item_draw(struct app *app, struct item *item, int line, const struct area *area,
 		return;
 	}
 	line -= head;
+	if (line < body && item->markdown) {
+		markdown_draw(item->markdown, (size_t)line, area->grid,
+			      area->row + row, area->column + column,
+			      app->theme);
+		return;
+	}
 	if (line < body) {
 		lines_draw(&item->lines, (size_t)line, area->grid,
 			   area->row + row, area->column + column,

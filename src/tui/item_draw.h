@@ -14,6 +14,16 @@ int item_height(struct app *app, struct item *item, int columns);
 void item_draw(struct app *app, struct item *item, int line,
 	       const struct area *area, int row, bool chosen);
 
+/* Give the lines' memory back. */
+void item_forget_lines(struct item *item);
+
+/* The lines of its text, after item_height(), and what one says. */
+int item_text_lines(const struct item *item);
+void item_line_text(const struct item *item, int line, struct buf *out);
+
+/* The line of its text that holds an offset of the text. */
+int item_line_at(const struct item *item, size_t offset);
+
 /* Lines before its text. */
 int item_head(const struct item *item);
 

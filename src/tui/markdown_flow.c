@@ -50,8 +50,7 @@ flow_add(struct builder *b, struct slice text, size_t source, uint8_t role)
 			  .role = role,
 			  .attributes = attributes_of(b)};
 	struct run *last = last_run(b);
-	size_t begin =
-		b->run_count > 1 ? b->runs[b->run_count - 2].end : b->start;
+	size_t begin = last && last > b->runs ? last[-1].end : b->start;
 	size_t at = b->out->text.len;
 
 	if (text.len == 0 || !buf_add_slice(&b->out->text, text))

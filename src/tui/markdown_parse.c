@@ -154,17 +154,18 @@ enter_item(struct builder *b, const MD_BLOCK_LI_DETAIL *item)
 	};
 	int level = MIN(b->list_depth, CONTAINERS_MAX) - 1;
 	struct list_level *list = &b->lists[level];
-	char marker[FIRST_MAX] = "";
+	char number[FIRST_MAX] = "", marker[FIRST_MAX];
+	const char *sign = "";
 
 	if (list->ordered)
-		snprintf(marker, sizeof(marker), "%u%c ", list->next++,
+		snprintf(number, sizeof(number), "%u%c ", list->next++,
 			 list->delimiter);
 	else if (!item->is_task)
-		snprintf(marker, sizeof(marker), "%s",
-			 bullets[(size_t)level % COUNT(bullets)]);
+		sign = bullets[(size_t)level % COUNT(bullets)];
 	if (item->is_task)
-		strcat(marker, item->task_mark == ' ' ? "\342\230\220 "
-						      : "\342\230\221 ");
+		sign = item->task_mark == ' ' ? "\342\230\220 "
+					      : "\342\230\221 ";
+	snprintf(marker, sizeof(marker), "%.11s%s", number, sign);
 	enter_container(b, false, marker);
 	flow_start(b);
 }
@@ -179,6 +180,7 @@ leave_item(struct builder *b)
 	    b->containers[level].columns > 0) {
 		flow_gap(b);
 		flow_prefix(b, b->base + b->read_end);
+		flow_start(b);
 	}
 	leave_container(b);
 }
@@ -240,6 +242,7 @@ put_rule(struct builder *b)
 	flow_gap(b);
 	flow_prefix(b, b->base + b->read_end);
 	page_repeat(b->out, PIECE_RULE, flow_room(b), ROLE_RULE);
+	flow_start(b);
 }
 
 static enum role

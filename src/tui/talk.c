@@ -15,6 +15,7 @@
 #include "mneme/filter.h"
 #include "mneme/store.h"
 #include "tui/app.h"
+#include "tui/item_draw.h"
 #include "tui/talk_private.h"
 
 enum { PAGE = 64 };
@@ -39,7 +40,7 @@ item_destroy(struct item **at)
 	if (!item)
 		return;
 	buf_clear(&item->text);
-	lines_clear(&item->lines);
+	item_forget_lines(item);
 	free((char *)(uintptr_t)item->speaker.data);
 	free((char *)(uintptr_t)item->model.data);
 	free(item);
@@ -71,6 +72,7 @@ set_text(struct item *item, struct slice text)
 		buf_clear(&clean);
 		return;
 	}
+	item_forget_lines(item);
 	buf_clear(&item->text);
 	item->text = clean;
 	item->width = 0;

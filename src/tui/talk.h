@@ -19,6 +19,7 @@
 
 struct app;
 struct chat_turn;
+struct markdown;
 struct talk;
 
 enum item_state {
@@ -45,9 +46,11 @@ struct item {
 	uint32_t branch, branches; /* the one shown, of how many; 0: one */
 
 	/* the text laid out, for `width` columns; 0: not laid out */
-	struct lines lines;
+	struct markdown *markdown; /* an answer's; else NULL */
+	struct lines lines;        /* of any other text */
 	int width;
 	size_t laid_out; /* bytes of the text that the lines show */
+	bool finished;   /* laid out as a text that is at its end */
 };
 
 /* What the one who shows it wants to hear. */

@@ -44,16 +44,14 @@ forget_far(struct transcript *t, size_t first, size_t last)
 	for (size_t i = t->low; i < t->high; i++) {
 		if (i >= low && i < high)
 			continue;
-		lines_clear(&t->talk->items[i]->lines);
-		t->talk->items[i]->width = 0;
+		item_forget_lines(t->talk->items[i]);
 	}
 	t->low = low;
 	t->high = high;
 }
 
-/* Load older messages; true when there were any. */
-static bool
-load_older(struct transcript *t)
+bool
+transcript_load_older(struct transcript *t)
 {
 	struct error err = {0};
 	size_t added = 0;
@@ -76,7 +74,7 @@ step_back(struct transcript *t)
 		t->line--;
 		return true;
 	}
-	if (t->item == 0 && !load_older(t))
+	if (t->item == 0 && !transcript_load_older(t))
 		return false;
 	t->item--;
 	t->line = MAX(transcript_height(t, t->item) - 1, 0);
@@ -119,7 +117,7 @@ place_at_end(struct transcript *t)
 	while (missing > 0) {
 		int height;
 
-		if (t->item == 0 && !load_older(t))
+		if (t->item == 0 && !transcript_load_older(t))
 			return;
 		t->item--;
 		height = transcript_height(t, t->item);

@@ -38,6 +38,9 @@ bool transcript_show(struct transcript *t, uint64_t seq);
 /* Scroll as little as shows the item, its head first. */
 void transcript_reveal(struct transcript *t, size_t item);
 
+/* Load older messages; true when there were any. */
+bool transcript_load_older(struct transcript *t);
+
 /* Lines that the item takes, laid out for the present width. */
 int transcript_height(struct transcript *t, size_t item);
 

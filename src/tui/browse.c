@@ -1,0 +1,169 @@
+/* browse.c - drawing and moving in lists with a filter. */
+#include "tui/browse.h"
+
+#include <stdio.h>
+
+#include "mneme/buf.h"
+#include "mneme/clock.h"
+#include "mneme/filter.h"
+#include "tui/app.h"
+#include "tui/composer.h"
+#include "tui/grapheme.h"
+
+enum { HINT_ROWS = 7, ROW_MAX = 4096 };
+
+void
+browse_init(struct browse *b, const struct view_type *type)
+{
+	b->view = (struct view){
+		.type = type,
+		.contexts = {CONTEXT_ROWS, CONTEXT_LIST, CONTEXT_EDIT}};
+	b->filter = composer_create();
+}
+
+void
+browse_drop(struct browse *b)
+{
+	composer_destroy(&b->filter);
+}
+
+struct slice
+browse_text(const struct browse *b)
+{
+	return composer_text(b->filter);
+}
+
+/* The end of the text when it is too long, so that the caret is seen. */
+static void
+draw_filter(struct browse *b, const struct area *area)
+{
+	struct app *app = b->view.app;
+	struct slice text = composer_text(b->filter);
+	size_t caret = composer_caret(b->filter);
+	int at = area_text(area, 0, 0, slice_of("› "),
+			   app_style(app, ROLE_PROMPT));
+	int room = MAX(area->columns - at - 1, 1), width;
+
+	while (grapheme_columns(slice_make(text.data, caret), false) > room) {
+		size_t n = grapheme_next(text, false, &width);
+
+		text = slice_make(text.data + n, text.len - n);
+		caret -= MIN(n, caret);
+	}
+	area_text(area, 0, at, text, app_style(app, ROLE_TEXT));
+	area_caret(area, 0,
+		   at + grapheme_columns(slice_make(text.data, caret), false));
+}
+
+struct area
+browse_draw(struct browse *b, const struct area *area, struct slice title,
+	    const char *hint, size_t count)
+{
+	struct app *app = b->view.app;
+	struct area in = frame_draw(app, area, title);
+	int foot = in.rows >= HINT_ROWS && *hint ? 1 : 0;
+	struct area rows = area_part(&in, 1, 0, in.rows - 1 - foot, in.columns);
+
+	draw_filter(b, &in);
+	if (foot)
+		area_text(&in, in.rows - 1, 0, slice_of(hint),
+			  app_style(app, ROLE_QUIET));
+	list_settle(&b->place, count, rows.rows);
+	return rows;
+}
+
+/* A text on one line, cleaned; returns the next column. */
+static int
+draw_clean(const struct area *area, int column, struct slice text,
+	   struct style style)
+{
+	SCOPED(buf_clear) struct buf line = {.max = 2 * ROW_MAX};
+
+	text.len = MIN(text.len, (size_t)ROW_MAX);
+	filter_line(text, &line);
+	return area_text(area, 0, column, buf_slice(&line), style);
+}
+
+void
+browse_draw_row(const struct browse *b, const struct area *area, int row,
+		const struct browse_row *r, bool chosen)
+{
+	struct app *app = b->view.app;
+	enum role role = chosen ? ROLE_SELECTED : ROLE_TEXT;
+	struct style style = app_style(app, role);
+	struct style quiet =
+		app_style(app, chosen ? ROLE_SELECTED : ROLE_QUIET);
+	int side = grapheme_columns(r->side, area->grid->wide);
+	struct area whole = area_part(area, row, 0, 1, area->columns);
+	struct area part = area_part(&whole, 0, 0, 1,
+				     area->columns - (side ? side + 1 : 0));
+	int column;
+
+	if (r->look != BROWSE_ROW && !chosen)
+		style = quiet;
+	if (r->look == BROWSE_GOING)
+		style.attributes |= STYLE_STRIKE;
+	if (chosen)
+		area_fill(&whole, 0, 0, area->columns,
+			  app_style(app, ROLE_SELECTED));
+	area_text(&part, 0, 0, slice_make(&r->mark, 1), quiet);
+	column = draw_clean(&part, 2, r->text, style);
+	if (r->note.len > 0)
+		draw_clean(&part, column + 2, r->note, quiet);
+	if (side)
+		area_right(&whole, 0, r->side, quiet);
+}
+
+enum browse_outcome
+browse_act(struct browse *b, enum action action)
+{
+	enum composer_outcome outcome;
+
+	if (list_act(&b->place, action)) {
+		app_dirty(b->view.app);
+		return BROWSE_DONE;
+	}
+	if (action_rows[action].context != CONTEXT_EDIT)
+		return BROWSE_IGNORED;
+	if (action == ACTION_DELETE_OR_QUIT && browse_text(b).len == 0) {
+		app_pop(b->view.app, &b->view);
+		return BROWSE_DONE;
+	}
+	if (action == ACTION_NEW_LINE || action == ACTION_SEND)
+		return BROWSE_DONE;
+	outcome = composer_act(b->filter, action);
+	app_dirty(b->view.app);
+	return outcome == COMPOSER_CHANGED ? BROWSE_CHANGED : BROWSE_DONE;
+}
+
+enum browse_outcome
+browse_key(struct browse *b, const struct key_event *event)
+{
+	if (composer_key(b->filter, event) != COMPOSER_CHANGED)
+		return BROWSE_DONE;
+	b->place.chosen = 0;
+	app_dirty(b->view.app);
+	return BROWSE_CHANGED;
+}
+
+const char *
+browse_age(int64_t at, int64_t now, char out[BROWSE_AGE])
+{
+	int64_t age = now - at;
+	struct clock_civil c;
+
+	if (age < CLOCK_MINUTE)
+		return "now";
+	if (age < CLOCK_HOUR)
+		snprintf(out, BROWSE_AGE, "%dm", (int)(age / CLOCK_MINUTE));
+	else if (age < CLOCK_DAY)
+		snprintf(out, BROWSE_AGE, "%dh", (int)(age / CLOCK_HOUR));
+	else if (age < 30 * CLOCK_DAY)
+		snprintf(out, BROWSE_AGE, "%dd", (int)(age / CLOCK_DAY));
+	if (age < 30 * CLOCK_DAY)
+		return out;
+	c = clock_civil(at, true);
+	snprintf(out, BROWSE_AGE, "%04d-%02d-%02d", c.year % 10000,
+		 c.month % 100, c.day % 100);
+	return out;
+}

@@ -1,0 +1,53 @@
+/*
+ * browse.h - what the lists on the screen have in common: a line to filter
+ * or to ask with, rows under it, one of them chosen.
+ *
+ * A list's state begins with struct browse, which begins with struct view.
+ */
+#ifndef TUI_BROWSE_H
+#define TUI_BROWSE_H
+
+#include "tui/frame.h"
+#include "tui/view.h"
+
+struct browse {
+	struct view view; /* first */
+	struct composer *filter;
+	struct list_place place;
+};
+
+struct browse_row {
+	struct slice text; /* shown on one line, cleaned */
+	struct slice note; /* quiet, behind it */
+	struct slice side; /* at the right edge */
+	char mark;         /* before it: ' ', '*', '>' ... */
+	enum { BROWSE_ROW, BROWSE_GOING, BROWSE_OLD } look;
+};
+
+void browse_init(struct browse *b, const struct view_type *type);
+void browse_drop(struct browse *b);
+
+struct slice browse_text(const struct browse *b);
+
+/* The frame, the filter's line, `hint` under the rows; returns the rows'
+ * area.  The list has `count` rows. */
+struct area browse_draw(struct browse *b, const struct area *area,
+			struct slice title, const char *hint, size_t count);
+void browse_draw_row(const struct browse *b, const struct area *area, int row,
+		     const struct browse_row *r, bool chosen);
+
+enum browse_outcome {
+	BROWSE_IGNORED,
+	BROWSE_DONE,    /* another row, or the caret */
+	BROWSE_CHANGED, /* the filter's text */
+};
+
+/* Moving, editing the filter. */
+enum browse_outcome browse_act(struct browse *b, enum action action);
+enum browse_outcome browse_key(struct browse *b, const struct key_event *event);
+
+/* How long ago, short: "now", "5m", "3h", "2d", then the date. */
+enum { BROWSE_AGE = 16 };
+const char *browse_age(int64_t at, int64_t now, char out[BROWSE_AGE]);
+
+#endif

@@ -1,0 +1,375 @@
+/*
+ * find_view.c - a search for each change of the line, off the loop's thread.
+ *
+ * One search runs at a time; what was typed meanwhile is searched for when it
+ * has come back, so the newest line always wins and nothing queues up.  The
+ * arena of a running search is not ours: the shown results have another.
+ */
+#include "tui/find_view.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "mneme/arena.h"
+#include "mneme/buf.h"
+#include "mneme/chat.h"
+#include "mneme/clock.h"
+#include "mneme/error.h"
+#include "mneme/filter.h"
+#include "mneme/memory.h"
+#include "mneme/tui.h"
+#include "mneme/utf8.h"
+#include "tui/app.h"
+#include "tui/browse.h"
+#include "tui/composer.h"
+#include "tui/markdown.h"
+#include "tui/match.h"
+
+enum {
+	FOUND_MAX = 60,
+	BEFORE = 24,       /* bytes of a snippet before what was found */
+	PREVIEW_FROM = 90, /* columns from which it stands beside */
+	PREVIEW_ROWS = 14, /* rows from which it stands below */
+	SHOWN_MAX = 64 << 10
+};
+
+struct find {
+	struct browse browse; /* first */
+	struct arena arenas[2];
+	int shown; /* the arena of `results` */
+	struct memory_results results;
+	char *asked; /* that `results` or the running search are for */
+	bool running, again, closed;
+	struct markdown *preview;
+	size_t previewed; /* the row in it + 1 */
+};
+
+static struct find *
+of(struct view *view)
+{
+	return (struct find *)view;
+}
+
+static void
+destroy(struct find *v)
+{
+	browse_drop(&v->browse);
+	arena_clear(&v->arenas[0]);
+	arena_clear(&v->arenas[1]);
+	markdown_destroy(&v->preview);
+	free(v->asked);
+	free(v);
+}
+
+/* ---- searching ---- */
+
+static void search(struct find *v);
+
+static void
+came(void *arg, const struct memory_results *results, const struct error *err)
+{
+	struct find *v = arg;
+	struct app *app = v->browse.view.app;
+
+	v->running = false;
+	if (v->closed) {
+		destroy(v);
+		return;
+	}
+	if (err && err->code != ERROR_CANCELLED)
+		app_fail(app, err);
+	if (results) {
+		v->shown = !v->shown;
+		v->results = *results;
+		v->browse.place.chosen = v->browse.place.first = 0;
+		v->previewed = 0;
+	}
+	if (v->again)
+		search(v);
+	app_dirty(app);
+}
+
+static void
+forget_results(struct find *v)
+{
+	v->results = (struct memory_results){.count = 0};
+	v->previewed = 0;
+	app_dirty(v->browse.view.app);
+}
+
+static void
+search(struct find *v)
+{
+	struct app *app = v->browse.view.app;
+	struct slice text = slice_trim(browse_text(&v->browse));
+	struct memory_query query = {.profile = app->profile.id,
+				     .text = utf8_cut(text, MEMORY_QUERY_MAX),
+				     .k = FOUND_MAX};
+	struct arena *arena = &v->arenas[!v->shown];
+	struct error err = {0};
+
+	v->again = v->running;
+	if (v->running)
+		return;
+	if (text.len == 0) {
+		forget_results(v);
+		return;
+	}
+	free(v->asked);
+	v->asked = slice_dup(text);
+	arena_reset(arena);
+	v->running = memory_service_recall(app->tui->chat->memory, &query,
+					   arena, came, v, &err);
+	if (!v->running)
+		app_fail(app, &err);
+}
+
+/* ---- drawing ---- */
+
+static const struct memory_result *
+chosen(const struct find *v)
+{
+	const struct list_place *place = &v->browse.place;
+
+	return place->chosen < v->results.count
+		       ? &v->results.items[place->chosen]
+		       : NULL;
+}
+
+static struct slice
+who(const struct memory_result *r)
+{
+	if (r->kind == USED_MEMORY)
+		return slice_of("memory");
+	if (r->speaker.len)
+		return r->speaker;
+	return slice_of(r->role == MESSAGE_USER ? "you" : "answer");
+}
+
+/* From a little before what was asked for. */
+static struct slice
+snippet(const struct find *v, struct slice text)
+{
+	size_t at = match_first(text, slice_of(v->asked)), from;
+
+	if (at == text.len || at <= BEFORE)
+		return text;
+	from = at - BEFORE;
+	while (from > 0 && text.data[from - 1] != ' ' &&
+	       text.data[from - 1] != '\n' && at - from < 2 * BEFORE)
+		from--;
+	while (from < at && (text.data[from] & 0xC0) == 0x80)
+		from++;
+	return slice_make(text.data + from, text.len - from);
+}
+
+static void
+draw_rows(struct find *v, const struct area *rows)
+{
+	struct app *app = v->browse.view.app;
+	int64_t now = clock_now();
+
+	for (int i = 0; i < rows->rows; i++) {
+		size_t at = v->browse.place.first + (size_t)i;
+		SCOPED(buf_clear) struct buf line = {.max = 8192};
+		const struct memory_result *r;
+		char age[BROWSE_AGE];
+		struct browse_row row = {.mark = ' '};
+
+		if (at >= v->results.count)
+			break;
+		r = &v->results.items[at];
+		buf_add_slice(&line, utf8_cut(who(r), 24));
+		buf_adds(&line, ": ");
+		buf_add_slice(&line, utf8_cut(snippet(v, r->text), 1000));
+		row.text = buf_slice(&line);
+		row.note = r->title;
+		row.side = slice_of(browse_age(r->created_at, now, age));
+		row.mark = r->kind == USED_MEMORY ? '*' : ' ';
+		browse_draw_row(&v->browse, rows, i, &row,
+				at == v->browse.place.chosen);
+		match_mark(rows, i, slice_of(v->asked),
+			   app_style(app, ROLE_MATCH));
+	}
+}
+
+static void
+load_preview(struct find *v, const struct memory_result *r)
+{
+	if (v->previewed == v->browse.place.chosen + 1)
+		return;
+	markdown_reset(v->preview);
+	markdown_add(v->preview, utf8_cut(r->text, SHOWN_MAX));
+	markdown_finish(v->preview);
+	v->previewed = v->browse.place.chosen + 1;
+}
+
+/* The line of the preview that has what was asked for. */
+static size_t
+first_shown(const struct find *v, int rows)
+{
+	size_t n = markdown_lines(v->preview), found = 0;
+
+	for (size_t i = 0; i < n && found == 0; i++) {
+		SCOPED(buf_clear) struct buf line = {.max = 1 << 16};
+
+		markdown_line_text(v->preview, i, &line);
+		if (match_first(buf_slice(&line), slice_of(v->asked)) <
+		    line.len)
+			found = i;
+	}
+	if (n <= (size_t)rows)
+		return 0;
+	found -= MIN(found, (size_t)rows / 3);
+	return MIN(found, n - (size_t)rows);
+}
+
+static void
+draw_preview(struct find *v, const struct area *area)
+{
+	struct app *app = v->browse.view.app;
+	const struct memory_result *r = chosen(v);
+	char at[CLOCK_TEXT];
+	struct area text = area_part(area, 1, 0, area->rows - 1, area->columns);
+	size_t first;
+	int column;
+
+	if (!r)
+		return;
+	load_preview(v, r);
+	markdown_layout(v->preview, area->columns, area->grid->wide);
+	column = area_text(area, 0, 0, who(r), app_style(app, ROLE_TITLE));
+	clock_format(r->created_at, at);
+	area_printf(area, 0, column, app_style(app, ROLE_QUIET), "  %.10s", at);
+	first = first_shown(v, text.rows);
+	for (int i = 0; i < text.rows; i++) {
+		if (first + (size_t)i >= markdown_lines(v->preview))
+			break;
+		markdown_draw(v->preview, first + (size_t)i, text.grid,
+			      text.row + i, text.column, app->theme);
+		match_mark(&text, i, slice_of(v->asked),
+			   app_style(app, ROLE_MATCH));
+	}
+}
+
+static void
+draw_title(const struct find *v, char *out, size_t size)
+{
+	if (!v->asked || !*v->asked)
+		snprintf(out, size, "Everything ever said");
+	else
+		snprintf(out, size, "%zu found%s", v->results.count,
+			 v->results.count && !v->results.answerable
+				 ? ", nothing that really fits"
+				 : "");
+}
+
+static void
+draw(struct view *view, const struct area *area)
+{
+	struct find *v = of(view);
+	char title[80];
+	struct area rows, list;
+	int part;
+
+	draw_title(v, title, sizeof(title));
+	rows = browse_draw(&v->browse, area, slice_of(title),
+			   "Enter goes there", v->results.count);
+	list = rows;
+	if (rows.columns >= PREVIEW_FROM) {
+		part = rows.columns / 2;
+		list = area_part(&rows, 0, 0, rows.rows, part - 1);
+		rows = area_part(&rows, 0, part + 1, rows.rows,
+				 rows.columns - part - 1);
+		draw_preview(v, &rows);
+	} else if (rows.rows >= PREVIEW_ROWS) {
+		part = rows.rows / 2;
+		list = area_part(&rows, 0, 0, part, rows.columns);
+		rows = area_part(&rows, part + 1, 0, rows.rows - part - 1,
+				 rows.columns);
+		draw_preview(v, &rows);
+	}
+	list_settle(&v->browse.place, v->results.count, list.rows);
+	draw_rows(v, &list);
+	if (v->results.count == 0)
+		area_text(&list, 0, 2,
+			  slice_of(v->running ? "" : "Type what you remember."),
+			  app_style(view->app, ROLE_QUIET));
+}
+
+/* ---- keys ---- */
+
+static void
+go(struct find *v, const struct memory_result *r)
+{
+	struct app *app = v->browse.view.app;
+
+	if (id_none(r->conversation))
+		app_say(app, "that was given by hand: it has no conversation");
+	else
+		app_open(app, r->conversation, r->seq);
+}
+
+static bool
+act(struct view *view, enum action action, struct slice operand)
+{
+	struct find *v = of(view);
+
+	(void)operand;
+	if (action == ACTION_CHOOSE && chosen(v)) {
+		go(v, chosen(v));
+		return true;
+	}
+	switch (browse_act(&v->browse, action)) {
+	case BROWSE_IGNORED:
+		return action_rows[action].context == CONTEXT_ROWS ||
+		       action == ACTION_SEARCH;
+	case BROWSE_CHANGED:
+		search(v);
+		return true;
+	default:
+		return true;
+	}
+}
+
+static bool
+key(struct view *view, const struct key_event *event)
+{
+	struct find *v = of(view);
+
+	if (browse_key(&v->browse, event) == BROWSE_CHANGED)
+		search(v);
+	return true;
+}
+
+static void
+close_view(struct view *view)
+{
+	struct find *v = of(view);
+
+	v->closed = true;
+	if (!v->running)
+		destroy(v);
+}
+
+static const struct view_type find_type = {
+	.name = "search",
+	.place = PLACE_FULL,
+	.draw = draw,
+	.act = act,
+	.key = key,
+	.close = close_view,
+};
+
+void
+find_open(struct app *app, struct slice text)
+{
+	struct find *v = xcalloc(1, sizeof(*v));
+
+	browse_init(&v->browse, &find_type);
+	v->browse.view.app = app;
+	v->preview = markdown_create();
+	composer_set(v->browse.filter, text);
+	search(v);
+	app_push(app, &v->browse.view);
+}

@@ -1,0 +1,13 @@
+/*
+ * find_view.h - everything ever said, by words and by meaning, as one types.
+ */
+#ifndef TUI_FIND_VIEW_H
+#define TUI_FIND_VIEW_H
+
+#include "mneme/base.h"
+
+struct app;
+
+void find_open(struct app *app, struct slice text);
+
+#endif
