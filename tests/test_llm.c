@@ -143,11 +143,12 @@ rig_drop(struct rig **rig)
 }
 
 static const struct llm_message hello[] = {
-	{LLM_SYSTEM, {"Be brief.", 9}, NULL, 0},
+	{LLM_SYSTEM, {"Be brief.", 9}, NULL, 0, {0}},
 	{LLM_USER,
 	 {"gr\xC3\xBC\xC3\x9F \xF0\x9F\x98\x80 \"dich\"\n", 19},
 	 NULL,
-	 0},
+	 0,
+	 {0}},
 };
 
 static void
@@ -604,8 +605,8 @@ a_request_is_the_json_that_it_should_be(void **state)
 	static const struct llm_image image = {"image/png",
 					       {"\xFF\x00\x01\x02", 4}};
 	static const struct llm_message seen[] = {
-		{LLM_USER, {"look", 4}, &image, 1},
-		{LLM_ASSISTANT, {"yes", 3}, NULL, 0},
+		{LLM_USER, {"look", 4}, &image, 1, {0}},
+		{LLM_ASSISTANT, {"yes", 3}, NULL, 0, {0}},
 	};
 	const struct llm_request request = {
 		.messages = seen,

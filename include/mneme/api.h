@@ -22,8 +22,9 @@ struct api_settings {
 	const struct config *config;
 	const struct chat *chat; /* loop, store, memory, model */
 	struct fetch *fetch;
-	struct work *work; /* for what blocks */
-	bool local;        /* listens on loopback and Unix sockets only */
+	struct work *work;           /* for what blocks */
+	const char *embedding_model; /* its folder; NULL: none */
+	bool local; /* listens on loopback and Unix sockets only */
 };
 
 /* ERROR_SETUP with the sentence that mends it: a setting that does not do. */

@@ -17,6 +17,7 @@
 #include "mneme/record.h"
 #include "mneme/sink.h"
 
+struct arena;
 struct buf;
 struct chat_turn;
 struct error;
@@ -51,11 +52,21 @@ struct chat_request {
 	bool no_memory;      /* nothing is recalled */
 	bool incognito;      /* nothing is stored */
 	bool stream;
+	struct id question_id, answer_id; /* none: made here */
 	uint64_t parent; /* 0: the head; a seq; or MESSAGE_NO_PARENT */
 	bool regenerate; /* `parent` is the question: no new one is stored */
 	void (*recalled)(void *arg, const struct memory_results *results);
 	llm_retry_fn *retry; /* may be NULL */
 	void (*stored)(void *arg, const struct message *question);
+	/* The messages to send instead of the system text and the stored
+	 * history: `block` is what memory adds, perhaps empty.  In `arena`. */
+	bool (*prompt)(void *arg, struct slice block, struct arena *arena,
+		       const struct llm_message **messages, size_t *n,
+		       struct error *err);
+	uint64_t skip_from; /* with `prompt`: what is stored from this seq on
+			       stands in it; 0: nothing does */
+	struct slice extra; /* as in struct llm_request */
+	void (*event)(void *arg, struct slice json); /* as there; or NULL */
 };
 
 /* What `done` gets; borrowed for the call. */
@@ -82,12 +93,22 @@ bool chat_start(const struct chat *chat, const struct chat_request *request,
 		const struct sink *sink, struct chat_turn **turn,
 		struct error *err);
 
+/* Back-pressure: take no more from the model, and go on. */
+void chat_pause(struct chat_turn *turn, bool paused);
+
 /* Stop; what had come is stored, marked partial, then the sink's `failed`
  * comes with ERROR_CANCELLED. */
 void chat_cancel(struct chat_turn *turn);
 
 /* While `failed` runs: the conversation, and the answer's text so far. */
 struct id chat_conversation(const struct chat_turn *turn);
+/* How the provider answered: its status, 0 without one, and when it wants to
+ * be asked again, -1 when it did not say. */
+struct chat_upstream {
+	int status;
+	int64_t retry_after;
+};
+struct chat_upstream chat_upstream(const struct chat_turn *turn);
 struct slice chat_text(const struct chat_turn *turn);
 
 /* Make partial messages of what processes that died had journalled. */

@@ -71,6 +71,8 @@ void fetch_cancel(struct fetch_call **call);
 /* In `end`: the same request may well work a moment later (refused, broken
  * off, no connection in time), unlike a wrong name or certificate. */
 bool fetch_transient(const struct fetch_call *call);
+/* In `end`: it took too long. */
+bool fetch_timed_out(const struct fetch_call *call);
 
 /* Back-pressure: stop reading from the peer, and go on. */
 void fetch_pause(struct fetch_call *call, bool paused);

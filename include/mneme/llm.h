@@ -55,6 +55,8 @@ struct llm_message {
 	struct slice content;
 	const struct llm_image *images;
 	size_t image_count;
+	struct slice json; /* the whole message as OpenAI's format has it, sent
+			      as it is where the provider speaks that */
 };
 
 struct llm_request {
@@ -68,6 +70,10 @@ struct llm_request {
 	struct slice schema;     /* ... which is JSON text */
 	struct slice
 		extra; /* members of a JSON object to send along, or empty */
+	/* Gets each event of the answer, or all of it, as it came; an answer
+	 * without text is then none to complain of if it calls tools.  `arg`
+	 * is the sink's.  May be NULL. */
+	void (*event)(void *arg, struct slice json);
 };
 
 struct llm_usage {
@@ -112,7 +118,8 @@ void llm_cancel(struct llm_call *call);
 void llm_pause(struct llm_call *call, bool paused);
 
 /* In `failed`: when the provider wants to be asked again, in microseconds, -1
- * when it did not say; and its HTTP status, 0 without an answer. */
+ * when it did not say; and its HTTP status, 0 without an answer, 504 for a
+ * time-out. */
 int64_t llm_retry_after(const struct llm_call *call);
 int llm_status(const struct llm_call *call);
 

@@ -78,22 +78,22 @@ prompt_build(const struct chat *chat, const struct chat_request *request,
 				 "model's context has %zu",
 				 memory_tokens(request->content),
 				 chat->context_tokens);
-	*out = (struct prompt){.messages = arena_alloc(arena, keep + 2,
-						       sizeof(*out->messages))};
+	struct llm_message *list = arena_alloc(arena, keep + 2, sizeof(*list));
+	*out = (struct prompt){.messages = list};
 	if (system.len)
-		out->messages[out->count++] = (struct llm_message){
-			.role = LLM_SYSTEM, .content = system};
+		list[out->count++] = (struct llm_message){.role = LLM_SYSTEM,
+							  .content = system};
 	for (size_t i = path_count - keep; i < path_count; i++) {
 		/* A recall answer holds references, no words of its own. */
 		if (path[i].content.len == 0)
 			continue;
 		if (!out->oldest)
 			out->oldest = path[i].seq;
-		out->messages[out->count++] = (struct llm_message){
+		list[out->count++] = (struct llm_message){
 			.role = role_of(&path[i]), .content = path[i].content};
 		out->history++;
 	}
-	out->messages[out->count++] = (struct llm_message){
+	list[out->count++] = (struct llm_message){
 		.role = LLM_USER, .content = question(request, block, arena)};
 	return true;
 }

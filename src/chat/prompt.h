@@ -9,7 +9,7 @@
 #include "mneme/chat.h"
 
 struct prompt {
-	struct llm_message *messages;
+	const struct llm_message *messages;
 	size_t count;
 	size_t history;  /* messages of the path that went in */
 	uint64_t oldest; /* seq of the first of them; 0: none */

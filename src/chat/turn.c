@@ -44,6 +44,7 @@ struct chat_turn {
 	struct buf journalled; /* copy for the writer */
 	struct llm_call *call;
 	struct llm_usage usage;
+	struct chat_upstream upstream;
 	struct loop_timer *timer;
 	char owner[64];
 	bool busy; /* a change is with the writer */
@@ -68,6 +69,19 @@ struct id
 chat_conversation(const struct chat_turn *turn)
 {
 	return turn->conversation.id;
+}
+
+struct chat_upstream
+chat_upstream(const struct chat_turn *turn)
+{
+	return turn->upstream;
+}
+
+void
+chat_pause(struct chat_turn *turn, bool paused)
+{
+	if (turn->call)
+		llm_pause(turn->call, paused);
 }
 
 struct slice
@@ -304,6 +318,9 @@ model_failed(void *arg, const struct error *err)
 
 	if (turn->failure.code == ERROR_NONE)
 		turn->failure = *err;
+	if (turn->call)
+		turn->upstream = (struct chat_upstream){
+			llm_status(turn->call), llm_retry_after(turn->call)};
 	turn->finish_reason =
 		slice_of(err->code == ERROR_CANCELLED ? "cancelled" : "error");
 	stream_over(turn);
@@ -320,6 +337,8 @@ ask_model(struct chat_turn *turn)
 		.temperature = q->temperature,
 		.max_tokens = q->max_tokens,
 		.stream = q->stream,
+		.extra = q->extra,
+		.event = q->event,
 	};
 	const struct sink sink = {model_text, model_done, model_failed, turn};
 	struct error err = {0};
@@ -486,15 +505,18 @@ make_query(const struct chat_turn *turn)
 	const struct chat_request *q = &turn->request;
 	size_t keep =
 		prompt_history(&turn->chat, q, turn->path, turn->path_count);
+	uint64_t skip_from =
+		keep ? turn->path[turn->path_count - keep].seq : UINT64_MAX;
 
+	if (q->prompt)
+		skip_from = q->skip_from ? q->skip_from : UINT64_MAX;
 	return (struct memory_query){
 		.profile = q->profile,
 		.text = utf8_cut(q->content, MEMORY_QUERY_MAX),
 		.k = turn->chat.recall_count,
 		.skip_conversation = turn->chat.llm ? turn->conversation.id
 						    : (struct id){{0}},
-		.skip_from = keep ? turn->path[turn->path_count - keep].seq
-				  : UINT64_MAX,
+		.skip_from = skip_from,
 	};
 }
 
@@ -531,6 +553,11 @@ prepare(struct chat_turn *turn, struct error *err)
 		return false;
 	turn->results.count = used_results(turn);
 	struct slice text = arena_copy(&turn->arena, buf_slice(&block));
+	if (turn->request.prompt) {
+		return turn->request.prompt(turn->sink.arg, text, &turn->arena,
+					    &turn->prompt.messages,
+					    &turn->prompt.count, err);
+	}
 	return prompt_build(&turn->chat, &turn->request, turn->path,
 			    turn->path_count, text, &turn->arena, &turn->prompt,
 			    err);
@@ -586,18 +613,21 @@ fill_question(struct chat_turn *turn)
 
 	q->content = arena_copy(&turn->arena, q->content);
 	q->system = arena_copy(&turn->arena, q->system);
+	q->extra = arena_copy(&turn->arena, q->extra);
 	if (q->model)
 		q->model = arena_text(&turn->arena, slice_of(q->model));
 	turn->make_conversation = id_none(q->conversation);
 	turn->conversation.profile = q->profile;
 	turn->question = (struct message){.profile = q->profile,
 					  .conversation = q->conversation,
+					  .id = q->question_id,
 					  .role = MESSAGE_USER,
 					  .content = q->content,
 					  .created_at = clock_now()};
-	turn->answer = (struct message){.id = id_make(),
-					.profile = q->profile,
-					.role = MESSAGE_ASSISTANT};
+	turn->answer = (struct message){
+		.id = id_none(q->answer_id) ? id_make() : q->answer_id,
+		.profile = q->profile,
+		.role = MESSAGE_ASSISTANT};
 	turn->usage = (struct llm_usage){-1, -1, -1, -1};
 }
 
@@ -614,6 +644,7 @@ chat_start(const struct chat *chat, const struct chat_request *request,
 	buf_init(&turn->journalled, RECORD_CONTENT_MAX);
 	record_owner_make(turn->owner);
 	turn->timer = loop_timer(chat->loop, journal_due, turn);
+	turn->upstream.retry_after = -1;
 	fill_question(turn);
 	if (!check_request(&turn->request, err) || !read_path(turn, err) ||
 	    !recall(turn, err)) {

@@ -28,6 +28,7 @@ struct cli_options {
 	const char *profile, *config, *data_dir, *model, *color;
 	const char *conversation, *system, *type, *key, *as_of, *batch;
 	const char *value, *importance, *format;
+	const char *host, *port;
 	const char *since, *until, *source, *residue;
 	const char *files[CLI_FILES_MAX];
 	size_t file_count;
@@ -140,7 +141,7 @@ command_fn cli_conversation_list, cli_conversation_show,
 	cli_conversation_rename;
 command_fn cli_profile_list, cli_profile_add, cli_profile_use;
 command_fn cli_model_list, cli_model_pull, cli_model_use;
-command_fn cli_import, cli_export, cli_check;
+command_fn cli_import, cli_export, cli_check, cli_serve;
 command_fn cli_config_get, cli_config_set, cli_config_list, cli_config_path;
 command_fn cli_completion_command, cli_help_command, cli_doctor;
 

@@ -58,7 +58,7 @@ fetch_explain(struct fetch_call *call, CURLcode code, struct error *err)
 		explain_connect(call, code, err);
 		return;
 	case CURLE_OPERATION_TIMEDOUT:
-		call->transient = true;
+		call->transient = call->timed_out = true;
 		error_set(err, ERROR_UPSTREAM,
 			  "time-out: no connection to %s within %g s", host,
 			  (double)call->fetch->connect_timeout / CLOCK_SECOND);

@@ -222,6 +222,7 @@ on_idle(void *arg)
 		loop_timer_set(call->idle, left);
 		return;
 	}
+	call->timed_out = true;
 	error_set(&call->err, ERROR_UPSTREAM,
 		  "time-out: nothing came from %s for %g s", call->host,
 		  (double)fetch->idle_timeout / CLOCK_SECOND);
@@ -314,6 +315,12 @@ bool
 fetch_transient(const struct fetch_call *call)
 {
 	return call->transient;
+}
+
+bool
+fetch_timed_out(const struct fetch_call *call)
+{
+	return call->timed_out;
 }
 
 /* Do for one call what had to wait; it may be gone afterwards. */

@@ -47,7 +47,7 @@ struct fetch_call {
 	char host[FETCH_HOST_TEXT];
 	char reason[CURL_ERROR_SIZE];
 	struct error err; /* ours, when we ended it; else code 0 */
-	bool transient;
+	bool transient, timed_out;
 
 	size_t body_max;
 	size_t body_len;

@@ -70,6 +70,8 @@ static bool
 take_json(struct llm_call *call, char *json, size_t len)
 {
 	struct llm_chunk chunk;
+	SCOPED(free_pointer)
+	char *whole = call->event ? slice_dup(slice_make(json, len)) : NULL;
 
 	if (!call->llm->provider->format->read(json, len, &chunk))
 		return error_set(&call->err, ERROR_UPSTREAM,
@@ -82,6 +84,12 @@ take_json(struct llm_call *call, char *json, size_t len)
 	keep_word(call->finish, chunk.finish);
 	keep_word(call->answered, chunk.model);
 	keep_usage(&call->usage, &chunk.usage);
+	if (whole) {
+		call->other |= chunk.other;
+		call->event(call->sink.arg, slice_make(whole, len));
+		if (call->told)
+			return false;
+	}
 	return take_text(call, chunk.text);
 }
 
@@ -93,7 +101,8 @@ on_event(void *arg, struct slice name, char *data, size_t len)
 	(void)name;
 	if (!slice_is(slice_make(data, len), "[DONE]"))
 		return len == 0 || take_json(call, data, len);
-	if (*call->finish && call->words && strcmp(call->finish, "error") != 0)
+	if (*call->finish && (call->words || call->other) &&
+	    strcmp(call->finish, "error") != 0)
 		llm_done(call);
 	return false;
 }
@@ -208,7 +217,7 @@ judge(struct llm_call *call)
 	else if (strcmp(call->finish, "error") == 0)
 		error_set(&call->err, ERROR_UPSTREAM,
 			  "%s: the model ended with an error", title);
-	else if (!call->words)
+	else if (!call->words && !call->other)
 		error_set(&call->err, ERROR_UPSTREAM,
 			  "%s: empty answer (finish reason: %s)", title,
 			  call->finish);
@@ -218,11 +227,13 @@ static void
 on_end(void *arg, const struct error *why)
 {
 	struct llm_call *call = arg;
-	bool whole = *call->finish && call->words;
+	bool whole = *call->finish && (call->words || call->other);
 
 	if (why && !call->err.code && !call->told && !whole) {
 		call->err = *why;
 		call->again = fetch_transient(call->fetch);
+		if (fetch_timed_out(call->fetch))
+			call->status = 504;
 	}
 	call->fetch = NULL;
 	if (call->told) {
@@ -261,7 +272,7 @@ reset(struct llm_call *call)
 	call->retry_after = -1;
 	call->events = false;
 	call->text_len = 0;
-	call->words = false;
+	call->words = call->other = false;
 	call->finish[0] = call->answered[0] = '\0';
 	call->usage = (struct llm_usage){-1, -1, -1, -1};
 	call->err = (struct error){0};

@@ -169,6 +169,7 @@ llm_stream(struct llm *llm, const struct llm_request *request,
 	}
 	struct llm_call *call = make_call(llm, sink);
 	call->retry = retry_fn;
+	call->event = request->event;
 	call->stream = request->stream;
 	call->model = xstrdup(model);
 	call->same = llm->provider->format->print(request, llm->base, model,

@@ -29,6 +29,7 @@ struct llm_call {
 	struct sink sink;
 	llm_retry_fn *retry;
 	void (*each)(void *arg, const struct llm_model_info *model);
+	void (*event)(void *arg, struct slice json);
 	bool stream;
 
 	struct buf request; /* its JSON, for models[model_at] ... */
@@ -55,6 +56,7 @@ struct llm_call {
 	char answered[LLM_WORD_MAX];
 	struct llm_usage usage;
 	struct error err; /* found in the stream */
+	bool other;       /* it called tools */
 	bool again;       /* it may be tried again */
 };
 

@@ -10,6 +10,7 @@ struct llm_chunk {
 	struct slice finish; /* empty: it goes on */
 	struct slice model;
 	struct slice error; /* JSON; empty: none */
+	bool other;         /* there is more than text: calls of tools */
 	struct llm_usage usage;
 };
 

@@ -60,6 +60,10 @@ print_messages(struct printer *p, const struct llm_request *r)
 	printer_key(p, "messages");
 	printer_list(p);
 	for (size_t i = 0; i < r->message_count; i++) {
+		if (r->messages[i].json.len) {
+			printer_json(p, r->messages[i].json);
+			continue;
+		}
 		printer_map(p);
 		printer_key(p, "role");
 		printer_string(p, slice_of(roles[r->messages[i].role]));
@@ -159,18 +163,24 @@ read_content(struct scan *s, struct slice *text)
 	}
 }
 
+/* *other: it is told to do something, not only to say it. */
 static void
-read_message(struct scan *s, struct slice *text)
+read_message(struct scan *s, struct slice *text, bool *other)
 {
 	struct slice name;
 
 	if (!scan_object(s))
 		return;
 	while (scan_member(s, &name)) {
-		if (slice_is(name, "content"))
+		if (slice_is(name, "content")) {
 			read_content(s, text);
-		else
-			scan_skip(s);
+			continue;
+		}
+		if (slice_is(name, "tool_calls") ||
+		    slice_is(name, "function_call") ||
+		    slice_is(name, "audio") || slice_is(name, "refusal"))
+			*other |= scan_kind(s) != SCAN_NULL;
+		scan_skip(s);
 	}
 }
 
@@ -184,7 +194,7 @@ read_choice(struct scan *s, struct llm_chunk *chunk)
 		return;
 	while (scan_member(s, &name)) {
 		if (slice_is(name, "delta") || slice_is(name, "message"))
-			read_message(s, &text);
+			read_message(s, &text, &chunk->other);
 		else if (slice_is(name, "finish_reason"))
 			scan_text(s, &finish);
 		else if (slice_is(name, "index"))

@@ -1,0 +1,99 @@
+/* api.c - an api put together, and taken apart. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "api/private.h"
+#include "api/turn.h"
+#include "mneme/clock.h"
+#include "mneme/config.h"
+#include "mneme/loop.h"
+
+enum { ANSWER_MAX = 64 << 20 };
+
+static bool
+open_auth(struct api *api, struct error *err)
+{
+	SCOPED(buf_clear) struct buf secret;
+	const struct config *config = api->settings.config;
+	const char *emulator =
+		config_text(config, CONFIG_FIREBASE_AUTH_EMULATOR_HOST);
+	const char *dir;
+
+	buf_init(&secret, 4096);
+	if (emulator && *emulator && !api->settings.local)
+		return error_set(err, ERROR_SETUP,
+				 "FIREBASE_AUTH_EMULATOR_HOST takes tokens "
+				 "that nobody signed: only on loopback; unset "
+				 "it, or listen on 127.0.0.1");
+	if (!config_secret(config, CONFIG_SECRET_KEY, &secret, err))
+		return false;
+	if (secret.len == 0 && (!(dir = config_data_dir(config, err)) ||
+				!auth_secret(dir, &secret, err)))
+		return false;
+	const struct auth_settings settings = {
+		.secret = buf_slice(&secret),
+		.access_life =
+			config_int(config, CONFIG_ACCESS_TOKEN_EXPIRE_MINUTES) *
+			CLOCK_MINUTE,
+		.firebase_project =
+			config_text(config, CONFIG_FIREBASE_PROJECT_ID),
+		.firebase_certs =
+			config_text(config, CONFIG_FIREBASE_CERTS_URL),
+		.firebase_emulator = emulator && *emulator,
+		.fetch = api->settings.fetch,
+	};
+	api->auth = auth_create(api->loop, api->store, &settings, err);
+	if (secret.data)
+		explicit_bzero(secret.data, secret.len);
+	return api->auth != NULL;
+}
+
+struct api *
+api_create(const struct api_settings *settings, struct error *err)
+{
+	struct api *api = xcalloc(1, sizeof(*api));
+
+	api->settings = *settings;
+	api->chat = *settings->chat;
+	api->loop = settings->chat->loop;
+	api->store = settings->chat->store;
+	buf_init(&api->scratch, ANSWER_MAX);
+	buf_init(&api->openapi, ANSWER_MAX);
+	buf_init(&api->docs, ANSWER_MAX);
+	router_open(api);
+	api->turns = turns_create(api);
+	api->purges = purges_create(api);
+	if (!cors_open(api, err) || !open_auth(api, err))
+		api_destroy(&api);
+	return api;
+}
+
+void
+api_destroy(struct api **api)
+{
+	struct api *a = *api;
+
+	if (!a)
+		return;
+	models_cancel(a->models);
+	turns_destroy(&a->turns);
+	auth_destroy(&a->auth);
+	purges_destroy(&a->purges);
+	embedder_drop(&a->embedder);
+	while (a->running)
+		loop_turn(a->loop, true);
+	models_drop(&a->models);
+	map_clear(&a->origins, NULL);
+	map_clear(&a->once, NULL);
+	buf_clear(&a->scratch);
+	buf_clear(&a->openapi);
+	buf_clear(&a->docs);
+	free(a);
+	*api = NULL;
+}
+
+const struct http_handler *
+api_handler(struct api *api)
+{
+	return &api->handler;
+}

@@ -1,0 +1,312 @@
+/*
+ * openai_chat.c - POST /v1/chat/completions: a request of OpenAI's as a turn.
+ *
+ * The caller sends the history along, so the stored one is not read; only the
+ * last message of the user's and its answer are stored.  A request that comes
+ * again, or goes on after a tool, finds its question as the conversation's
+ * newest message and does not store it twice.
+ */
+#include "api/openai.h"
+#include "mneme/clock.h"
+#include "mneme/config.h"
+#include "mneme/store.h"
+
+enum { CONVERSATION_MAX = RECORD_EXTERNAL_MAX };
+
+struct asking {
+	const json_t *messages;
+	struct slice question;
+	struct slice name; /* of the conversation */
+	struct slice title;
+	struct slice extra;
+	bool named, again;
+	uint64_t parent, skip_from;
+};
+
+/* ---- the request */
+
+static bool
+check_message(struct call *call, const json_t *m, size_t at)
+{
+	static const char *const roles[] = {
+		"system", "developer", "user", "assistant", "tool", "function"};
+	struct slice role = json_text(m, "role");
+	const json_t *content = json_object_get(m, "content");
+	bool known = false;
+
+	for (size_t i = 0; i < COUNT(roles); i++)
+		known = known || slice_is(role, roles[i]);
+	if (json_is_object(m) && known &&
+	    (!content || json_is_null(content) || json_is_string(content) ||
+	     json_is_array(content)))
+		return true;
+	answer_problem(call, 400, "invalid_request",
+		       "messages[%zu] is no message: role is system, "
+		       "developer, user, assistant or tool, content a text or "
+		       "a list of parts",
+		       at);
+	return false;
+}
+
+static bool
+check_messages(struct call *call, struct asking *a)
+{
+	const json_t *m, *last = NULL;
+	size_t i;
+
+	a->messages = json_object_get(call->body, "messages");
+	json_array_foreach((json_t *)a->messages, i, m)
+	{
+		if (!check_message(call, m, i))
+			return false;
+		if (slice_is(json_text(m, "role"), "user"))
+			last = m;
+	}
+	if (!last) {
+		answer_problem(call, 400, "invalid_request",
+			       "messages holds none of the user's");
+		return false;
+	}
+	a->question = openai_text(last, call->arena);
+	if (slice_trim(a->question).len == 0 &&
+	    json_is_array(json_object_get(last, "content")))
+		a->question = slice_of("(an image)");
+	if (slice_trim(a->question).len == 0) {
+		answer_problem(call, 400, "invalid_request",
+			       "the user's last message is empty");
+		return false;
+	}
+	if (a->question.len <= CHAT_MESSAGE_MAX)
+		return true;
+	answer_problem(call, 413, "too_large",
+		       "the user's last message has %zu bytes; at most %d fit",
+		       a->question.len, CHAT_MESSAGE_MAX);
+	return false;
+}
+
+/* Every member that we do not read goes on to the provider. */
+static bool
+collect_extra(struct call *call, struct asking *a)
+{
+	static const char *const ours[] = {
+		"model",
+		"messages",
+		"stream",
+		"stream_options",
+		"temperature",
+		"max_tokens",
+		"max_completion_tokens",
+		"memory",
+		"n",
+	};
+	const struct llm *llm = call->api->chat.llm;
+	const struct llm_provider *openai =
+		llm_provider_find(slice_of("openai"));
+	json_t *rest = json_copy(call->body);
+	char *text;
+
+	for (size_t i = 0; i < COUNT(ours); i++)
+		json_object_del(rest, ours[i]);
+	if (llm && json_object_size(rest) &&
+	    llm_provider(llm)->format != openai->format &&
+	    json_object_get(rest, "tools")) {
+		json_decref(rest);
+		answer_problem(call, 400, "unsupported",
+			       "tools cannot be passed on to %s",
+			       llm_provider(llm)->title);
+		return false;
+	}
+	if (llm && json_object_size(rest) &&
+	    llm_provider(llm)->format == openai->format) {
+		text = json_dumps(rest, JSON_COMPACT);
+		a->extra = arena_copy(call->arena, slice_of(text));
+		free_pointer(&text);
+	}
+	json_decref(rest);
+	return true;
+}
+
+/* ---- its conversation */
+
+static void
+name_conversation(struct call *call, struct asking *a)
+{
+	struct slice given = http_field(call->x, "x-mneme-conversation");
+	char id[ID_TEXT + 1];
+
+	a->named = given.len > 0;
+	if (a->named)
+		a->name = given;
+	else if (id_none(call->caller.key))
+		a->name = slice_of("v1");
+	else
+		a->name = slice_of(arena_printf(
+			call->arena, "v1:%s", id_format(call->caller.key, id)));
+	a->title = a->named ? (struct slice){0} : slice_of("API");
+}
+
+static bool
+find_conversation(struct store_txn *txn, struct call *call, struct error *err)
+{
+	struct asking *a = call->data;
+	struct id profile = call->caller.profile, id;
+	bool found = false;
+
+	if (a->named && id_parse(a->name, &id) &&
+	    !record_conversation_get(txn, profile, id, call->arena,
+				     &call->conversation, &found, err))
+		return false;
+	if (!found &&
+	    !record_conversation_by_external(txn, profile, a->name, call->arena,
+					     &call->conversation, &found, err))
+		return false;
+	call->flag = found;
+	return true;
+}
+
+static bool
+make_conversation(struct store_txn *txn, void *arg, struct error *err)
+{
+	struct call *call = arg;
+	struct asking *a = call->data;
+	struct conversation c = {.profile = call->caller.profile,
+				 .external_id = a->name,
+				 .title = a->title};
+
+	if (!find_conversation(txn, call, err))
+		return false;
+	if (call->flag)
+		return true;
+	if (!record_conversation_create(txn, &c, err))
+		return false;
+	call->conversation = c;
+	return true;
+}
+
+/* ---- what of it the caller has sent along */
+
+static bool
+same_message(const struct message *m, const json_t *sent, struct arena *arena)
+{
+	struct slice role = json_text(sent, "role");
+
+	return slice_is(role, message_role_names[m->role]) &&
+	       slice_equal(openai_text(sent, arena), m->content);
+}
+
+/* The newest stored messages that stand, in this order, at the end of what
+ * was sent: they need not be recalled. */
+static bool
+compare_history(struct store_txn *txn, struct call *call, struct error *err)
+{
+	struct asking *a = call->data;
+	size_t sent = json_array_size(a->messages), n = 0;
+	struct message *path;
+
+	if (call->conversation.head == 0)
+		return true;
+	if (!record_message_path(txn, call->caller.profile,
+				 call->conversation.id, 0, sent + 1,
+				 call->arena, &path, &n, err))
+		return false;
+	/* The newest one is this very question: it was asked before. */
+	if (n && path[n - 1].role == MESSAGE_USER &&
+	    slice_equal(path[n - 1].content, a->question)) {
+		a->again = true;
+		a->parent = path[n - 1].seq;
+	}
+	while (n > 0 && sent > 0) {
+		const json_t *one = json_array_get(a->messages, sent - 1);
+
+		if (same_message(&path[n - 1], one, call->arena))
+			a->skip_from = path[--n].seq;
+		sent--;
+	}
+	return true;
+}
+
+static bool
+memory_off(const struct call *call)
+{
+	struct slice header = http_field(call->x, "x-mneme-memory");
+
+	return !call_bool(call->body, "memory", true) ||
+	       (header.len == 3 && strncasecmp(header.data, "off", 3) == 0);
+}
+
+static void
+start(struct call *call)
+{
+	struct asking *a = call->data;
+	const struct config *config = call->api->settings.config;
+	const json_t *body = call->body;
+	bool stream = call_bool(body, "stream", false);
+	struct slice model = call_text(body, "model");
+	char id[ID_TEXT + 1];
+
+	if (!call_read(call, compare_history))
+		return;
+	if (slice_is(model, "default") || slice_is(model, "mneme"))
+		model = (struct slice){0};
+	http_add(call->x, "X-Mneme-Conversation",
+		 slice_of(id_format(call->conversation.id, id)));
+	struct turn_start begin = {
+		.request =
+			{
+				.profile = call->caller.profile,
+				.conversation = call->conversation.id,
+				.content = a->question,
+				.model = model.len ? arena_text(call->arena,
+								model)
+						   : NULL,
+				.temperature =
+					call_real(body, "temperature",
+						  default_temperature(config)),
+				.max_tokens = call_int(
+					body, "max_completion_tokens",
+					call_int(body, "max_tokens",
+						 default_max_tokens(config))),
+				.no_memory = memory_off(call),
+				.stream = stream,
+				.answer_id = id_make(),
+				.parent = a->parent,
+				.regenerate = a->again,
+				.prompt = openai_prompt,
+				.skip_from = a->skip_from,
+				.extra = a->extra,
+			},
+		.kind = stream ? &watcher_openai : &watcher_openai_whole,
+		.shared = true,
+		.body = json_incref(call->body),
+		.messages = a->messages,
+		.data = arena_alloc(call->arena, 1,
+				    sizeof(struct openai_extra)),
+		.usage = call_bool(json_object_get(body, "stream_options"),
+				   "include_usage", false),
+		.events = a->extra.len > 0,
+	};
+	turn_begin(call, &begin);
+}
+
+void
+openai_chat(struct call *call)
+{
+	struct asking *a = arena_alloc(call->arena, 1, sizeof(*a));
+
+	call->data = a;
+	if (!check_messages(call, a) || !collect_extra(call, a))
+		return;
+	name_conversation(call, a);
+	if (a->name.len > CONVERSATION_MAX) {
+		answer_problem(call, 400, "invalid_request",
+			       "X-Mneme-Conversation has at most %d bytes",
+			       CONVERSATION_MAX);
+		return;
+	}
+	if (!call_read(call, find_conversation))
+		return;
+	if (call->flag)
+		start(call);
+	else
+		call_write(call, make_conversation, start);
+}

@@ -1,0 +1,240 @@
+/*
+ * openai_models.c - the provider's models, asked for once in a while.
+ *
+ * The list is kept for some minutes; calls that come while it is on its way
+ * wait for it.
+ */
+#include <stdlib.h>
+
+#include "api/openai.h"
+#include "mneme/clock.h"
+#include "mneme/loop.h"
+
+enum { MODELS_MAX = 20000, LIST_BYTES = 4 << 20 };
+
+#define KEEP (5 * CLOCK_MINUTE)
+
+struct models {
+	struct api *api;
+	struct buf ids; /* each with a NUL after it */
+	size_t count;
+	int64_t until; /* loop time; 0: never had any */
+	struct llm_call *fetching;
+	struct buf coming;
+	size_t coming_count;
+	struct list waiting;
+};
+
+struct waiter {
+	struct list link;
+	struct call *call;
+};
+
+static void
+print_model(struct printer *p, const char *id, const char *owner)
+{
+	printer_map(p);
+	print_text(p, "id", slice_of(id));
+	print_text(p, "object", slice_of("model"));
+	printer_key(p, "created");
+	printer_int(p, 0);
+	print_text(p, "owned_by", slice_of(owner));
+	printer_end(p);
+}
+
+static const char *
+owner_of(const struct api *api)
+{
+	return api->chat.llm ? llm_provider(api->chat.llm)->name : "mneme";
+}
+
+static void
+answer_list(struct call *call, const struct models *models)
+{
+	struct printer *p = answer_begin(call);
+	const char *at = buf_text(&models->ids);
+
+	printer_map(p);
+	print_text(p, "object", slice_of("list"));
+	printer_key(p, "data");
+	printer_list(p);
+	for (size_t i = 0; i < models->count; i++, at += strlen(at) + 1)
+		print_model(p, at, owner_of(call->api));
+	printer_end(p);
+	printer_end(p);
+	answer_send(call, 200);
+}
+
+/* A name may hold a slash, and so be two segments of the path. */
+static struct slice
+wanted(struct call *call)
+{
+	if (!call->params[1].data)
+		return call->params[0];
+	return slice_of(arena_printf(call->arena, "%.*s/%.*s",
+				     SLICE_ARG(call->params[0]),
+				     SLICE_ARG(call->params[1])));
+}
+
+static void
+answer_one(struct call *call, const struct models *models)
+{
+	struct slice name = wanted(call);
+	const char *at = buf_text(&models->ids);
+
+	for (size_t i = 0; i < models->count; i++, at += strlen(at) + 1) {
+		if (!slice_is(name, at))
+			continue;
+		print_model(answer_begin(call), at, owner_of(call->api));
+		answer_send(call, 200);
+		return;
+	}
+	answer_problem(call, 404, "model_not_found", "there is no model %.200s",
+		       arena_text(call->arena, name));
+}
+
+static void
+answer(struct call *call, const struct models *models)
+{
+	if (call->params[0].data)
+		answer_one(call, models);
+	else
+		answer_list(call, models);
+}
+
+static void
+serve(struct models *models, const struct error *err)
+{
+	while (!list_empty(&models->waiting)) {
+		struct waiter *w =
+			HOLDER(models->waiting.next, struct waiter, link);
+
+		list_unlink(&w->link);
+		if (err)
+			answer_upstream(w->call, err);
+		else
+			answer(w->call, models);
+	}
+}
+
+static void
+on_model(void *arg, const struct llm_model_info *model)
+{
+	struct models *models = arg;
+
+	if (models->coming_count >= MODELS_MAX || model->id.len == 0 ||
+	    memchr(model->id.data, '\0', model->id.len) ||
+	    !buf_add_slice(&models->coming, model->id))
+		return;
+	buf_addc(&models->coming, '\0');
+	models->coming_count++;
+}
+
+static bool
+on_text(void *arg, struct slice text)
+{
+	(void)arg;
+	(void)text;
+	return true;
+}
+
+static void
+on_done(void *arg, const void *result)
+{
+	struct models *models = arg;
+
+	(void)result;
+	models->fetching = NULL;
+	buf_clear(&models->ids);
+	models->ids = models->coming;
+	models->count = models->coming_count;
+	buf_init(&models->coming, LIST_BYTES);
+	models->until = loop_now(models->api->loop) + KEEP;
+	serve(models, NULL);
+}
+
+static void
+on_failed(void *arg, const struct error *err)
+{
+	struct models *models = arg;
+
+	models->fetching = NULL;
+	serve(models, err);
+}
+
+static struct models *
+get(struct api *api)
+{
+	struct models *models = api->models;
+
+	if (models)
+		return models;
+	api->models = models = xcalloc(1, sizeof(*models));
+	models->api = api;
+	buf_init(&models->ids, LIST_BYTES);
+	buf_init(&models->coming, LIST_BYTES);
+	list_init(&models->waiting);
+	if (!api->chat.llm) {
+		buf_add(&models->ids, "mneme-recall", 13);
+		models->count = 1;
+	}
+	return models;
+}
+
+static bool
+fetch(struct models *models, struct error *err)
+{
+	const struct sink sink = {on_text, on_done, on_failed, models};
+
+	if (models->fetching)
+		return true;
+	buf_reset(&models->coming);
+	models->coming_count = 0;
+	models->fetching =
+		llm_models(models->api->chat.llm, on_model, &sink, err);
+	return models->fetching != NULL;
+}
+
+void
+openai_models(struct call *call)
+{
+	struct models *models = get(call->api);
+	struct waiter *w;
+	struct error err = {0};
+
+	if (!call->api->chat.llm || models->until > loop_now(call->api->loop)) {
+		answer(call, models);
+		return;
+	}
+	if (!fetch(models, &err)) {
+		answer_upstream(call, &err);
+		return;
+	}
+	w = arena_alloc(call->arena, 1, sizeof(*w));
+	w->call = call;
+	list_insert(&models->waiting, &w->link);
+}
+
+void
+openai_model(struct call *call)
+{
+	openai_models(call);
+}
+
+void
+models_cancel(struct models *models)
+{
+	if (models && models->fetching)
+		llm_cancel(models->fetching);
+}
+
+void
+models_drop(struct models **models)
+{
+	if (!*models)
+		return;
+	buf_clear(&(*models)->ids);
+	buf_clear(&(*models)->coming);
+	free(*models);
+	*models = NULL;
+}

@@ -1,0 +1,183 @@
+/*
+ * router.c - from a request's head to the function of its route.
+ *
+ * Paths are compared segment by segment with the table's; a segment in braces
+ * takes any one that is not empty.  The table is short enough to be walked.
+ */
+#include "api/private.h"
+#include "mneme/log.h"
+
+/* Does `path` fit `pattern`?  Parameters as they stand, still encoded. */
+static bool
+fits(const char *pattern, struct slice path,
+     struct slice params[ROUTE_PARAMS_MAX])
+{
+	const char *at = path.data, *end = path.data + path.len;
+	size_t n = 0;
+
+	for (; *pattern; pattern++) {
+		if (*pattern != '{') {
+			if (at == end || *at++ != *pattern)
+				return false;
+			continue;
+		}
+		const char *from = at;
+		while (at < end && *at != '/')
+			at++;
+		if (at == from || n == ROUTE_PARAMS_MAX)
+			return false;
+		params[n++] = slice_make(from, (size_t)(at - from));
+		pattern = strchr(pattern, '}');
+	}
+	return at == end;
+}
+
+const struct route *
+route_find(enum http_method method, struct slice path,
+	   struct slice params[ROUTE_PARAMS_MAX], unsigned *allowed)
+{
+	const struct route *found = NULL;
+	struct slice at[ROUTE_PARAMS_MAX] = {{0}};
+
+	if (method == HTTP_HEAD)
+		method = HTTP_GET;
+	*allowed = 0;
+	for (size_t i = 0; i < route_count; i++) {
+		if (!fits(routes[i].path, path, at))
+			continue;
+		*allowed |= 1u << routes[i].method;
+		if (routes[i].method != method || found)
+			continue;
+		memcpy(params, at, sizeof(at));
+		found = &routes[i];
+		if (method == HTTP_GET)
+			break;
+	}
+	return found;
+}
+
+static void
+on_head(void *arg, struct http_exchange *x)
+{
+	struct slice params[ROUTE_PARAMS_MAX];
+	unsigned allowed;
+
+	(void)arg;
+	const struct route *route =
+		route_find(x->method, x->path, params, &allowed);
+	x->route = route;
+	if (route && route->body_max)
+		x->body_max = route->body_max;
+}
+
+/* ---- the caller */
+
+static struct slice
+bearer_of(const struct http_exchange *x)
+{
+	struct slice value = http_field(x, "authorization");
+
+	if (value.len < 7 || strncasecmp(value.data, "bearer ", 7) != 0)
+		return (struct slice){0};
+	return slice_trim(slice_make(value.data + 7, value.len - 7));
+}
+
+static bool
+may_call(struct call *call)
+{
+	struct error err = {0};
+
+	if (call->route->access == ANYONE)
+		return true;
+	if (!auth_check(call->api->auth, bearer_of(call->x), &call->caller,
+			&err)) {
+		answer_error(call, &err);
+		return false;
+	}
+	if (call->route->access == WRITER && !call->caller.may_write) {
+		answer_problem(call, 403, "read_only",
+			       "this key may only read; another one, made with "
+			       "scope write, may do this");
+		return false;
+	}
+	return true;
+}
+
+static bool
+decode_params(struct call *call)
+{
+	struct error err = {0};
+
+	for (size_t i = 0; i < ROUTE_PARAMS_MAX; i++)
+		if (call->params[i].data &&
+		    memchr(call->params[i].data, '%', call->params[i].len) &&
+		    !http_decode(call->params[i], false, call->arena,
+				 &call->params[i], &err)) {
+			answer_problem(call, 400, "bad_path", "%s", err.text);
+			return false;
+		}
+	return true;
+}
+
+static void
+run(struct call *call)
+{
+	if (!may_call(call) || !decode_params(call) || !request_query(call) ||
+	    !request_body(call))
+		return;
+	if ((call->route->flags & ROUTE_ONCE) && !once_begin(call))
+		return;
+	call->route->handle(call);
+}
+
+static void
+on_request(void *arg, struct http_exchange *x)
+{
+	struct api *api = arg;
+	struct call *call = arena_alloc(&x->arena, 1, sizeof(*call));
+	unsigned allowed;
+
+	call->api = api;
+	call->x = x;
+	call->arena = &x->arena;
+	call->route = route_find(x->method, x->path, call->params, &allowed);
+	x->user = call;
+	x->route = call->route;
+	api->running++;
+	cors_add(api, x);
+	if (allowed == 0)
+		answer_problem(call, 404, "not_found", "there is no %.200s",
+			       arena_text(call->arena, x->path));
+	else if (x->method == HTTP_OPTIONS)
+		cors_preflight(api, x, allowed);
+	else if (!call->route) {
+		add_allow(x, allowed);
+		answer_problem(call, 405, "method_not_allowed",
+			       "%.200s does not take %.20s",
+			       arena_text(call->arena, x->path),
+			       arena_text(call->arena, x->method_text));
+	} else {
+		run(call);
+	}
+}
+
+static void
+on_finished(void *arg, const struct http_exchange *x)
+{
+	struct api *api = arg;
+	struct call *call = x->user;
+
+	if (!call)
+		return;
+	once_end(call);
+	json_drop(&call->body);
+	json_drop(&call->query);
+	api->running--;
+}
+
+void
+router_open(struct api *api)
+{
+	api->handler =
+		(struct http_handler){on_head, on_request, on_finished, api};
+}

@@ -1,0 +1,90 @@
+/*
+ * schema.h - what requests and answers look like: tables from which requests
+ * are checked, and OpenAPI's schemas written.
+ *
+ * A schema is an object with named fields.  A request is checked whole, and
+ * every field that is wrong is named; a field that no row knows is wrong,
+ * unless the schema is open.
+ */
+#ifndef API_SCHEMA_H
+#define API_SCHEMA_H
+
+#include <jansson.h>
+
+#include "mneme/base.h"
+
+struct buf;
+struct printer;
+
+enum schema_kind {
+	SCHEMA_STRING,  /* low to high: bytes */
+	SCHEMA_INTEGER, /* low to high */
+	SCHEMA_NUMBER,  /* low to high */
+	SCHEMA_BOOLEAN,
+	SCHEMA_OBJECT, /* of `of`, or of anything */
+	SCHEMA_LIST,   /* of `of`, or of strings */
+	SCHEMA_ANY
+};
+
+enum schema_flag {
+	FIELD_NEEDED = 1,
+	FIELD_NULL = 2,   /* null is as good as nothing */
+	FIELD_FILLED = 4, /* not only white space */
+	FIELD_ID = 8,
+	FIELD_TIME = 16,
+	FIELD_EMAIL = 32,
+	FIELD_SECRET = 64,    /* a password */
+	FIELD_NUMBERS = 128,  /* a list of numbers */
+	FIELD_ANYTHING = 256, /* a list of anything */
+	FIELD_CHARS = 512     /* low and high count characters, not bytes */
+};
+
+struct schema;
+
+struct schema_field {
+	const char *name;
+	enum schema_kind kind;
+	unsigned flags;
+	double low, high;    /* equal: no bounds */
+	const char *choices; /* blanks between words; NULL: any */
+	const struct schema *of;
+	const char *help;
+	const char *example; /* as JSON; NULL: none */
+};
+
+struct schema {
+	const char *name; /* of the component: "Message" */
+	const char *help;
+	const struct schema_field *fields;
+	size_t count;
+	bool open; /* more fields may come */
+};
+
+/* What is wrong with a request, field by field, for a problem document. */
+struct schema_faults {
+	struct printer *printer; /* inside a list; gets {"field","message"} */
+	size_t count;
+	char first[256]; /* the first one as a sentence */
+};
+
+void schema_fault(struct schema_faults *faults, const char *field,
+		  const char *fmt, ...) PRINTF(3, 4);
+/* Adds a fault for all that is wrong; true: nothing is. */
+bool schema_check(const struct schema *schema, const json_t *object,
+		  struct schema_faults *faults);
+
+/* The value of a query's or form's text by the field's kind; NULL when it is
+ * none of that kind. */
+json_t *schema_value(const struct schema_field *field, struct slice text);
+const struct schema_field *schema_field(const struct schema *schema,
+					struct slice name);
+
+/* The schema as OpenAPI 3.1 has it, its fields' own schemas by reference. */
+void schema_print(struct printer *p, const struct schema *schema);
+void schema_print_field(struct printer *p, const struct schema_field *field);
+void schema_print_reference(struct printer *p, const struct schema *schema);
+
+/* An example, put together from the fields'. */
+void schema_print_example(struct printer *p, const struct schema *schema);
+
+#endif

@@ -1,0 +1,213 @@
+/* schema_print.c - the tables as OpenAPI 3.1 has them (JSON Schema 2020-12). */
+#include <stdio.h>
+
+#include "api/schema.h"
+#include "mneme/printer.h"
+
+static void
+text(struct printer *p, const char *key, const char *value)
+{
+	printer_key(p, key);
+	printer_string(p, slice_of(value));
+}
+
+void
+schema_print_reference(struct printer *p, const struct schema *schema)
+{
+	SCOPED(free_pointer)
+	char *where = xasprintf("#/components/schemas/%s", schema->name);
+
+	printer_map(p);
+	text(p, "$ref", where);
+	printer_end(p);
+}
+
+static void
+type(struct printer *p, const struct schema_field *f, const char *name)
+{
+	printer_key(p, "type");
+	if (!(f->flags & FIELD_NULL)) {
+		printer_string(p, slice_of(name));
+		return;
+	}
+	printer_list(p);
+	printer_string(p, slice_of(name));
+	printer_string(p, slice_of("null"));
+	printer_end(p);
+}
+
+static void
+bounds(struct printer *p, const struct schema_field *f, const char *least,
+       const char *most)
+{
+	if (f->low >= f->high)
+		return;
+	printer_key(p, least);
+	printer_real(p, f->low);
+	printer_key(p, most);
+	printer_real(p, f->high);
+}
+
+static void
+print_choices(struct printer *p, const struct schema_field *f)
+{
+	struct slice rest = slice_of(f->choices), one;
+
+	printer_key(p, "enum");
+	printer_list(p);
+	while (slice_split(&rest, ' ', &one))
+		printer_string(p, one);
+	if (f->flags & FIELD_NULL)
+		printer_null(p);
+	printer_end(p);
+}
+
+static void
+print_string(struct printer *p, const struct schema_field *f)
+{
+	type(p, f, "string");
+	if (f->choices)
+		print_choices(p, f);
+	else
+		bounds(p, f, "minLength", "maxLength");
+	if (f->flags & FIELD_EMAIL)
+		text(p, "format", "email");
+	else if (f->flags & FIELD_TIME)
+		text(p, "format", "date-time");
+	else if (f->flags & FIELD_SECRET)
+		text(p, "format", "password");
+	else if (f->flags & FIELD_ID)
+		text(p, "pattern", "^[0-9a-hjkmnp-tv-z]{26}$");
+	else if (f->flags & FIELD_FILLED)
+		text(p, "pattern",
+		     "^[^\\u0000]*[^ \\t\\r\\n\\v\\f\\u0000][^\\u0000]*$");
+	else if (!f->choices)
+		text(p, "pattern", "^[^\\u0000]*$");
+}
+
+static void
+print_items(struct printer *p, const struct schema_field *f)
+{
+	type(p, f, "array");
+	bounds(p, f, "minItems", "maxItems");
+	printer_key(p, "items");
+	if (f->of) {
+		schema_print_reference(p, f->of);
+		return;
+	}
+	printer_map(p);
+	if (!(f->flags & FIELD_ANYTHING))
+		text(p, "type", f->flags & FIELD_NUMBERS ? "number" : "string");
+	printer_end(p);
+}
+
+static void
+print_object(struct printer *p, const struct schema_field *f)
+{
+	if (!f->of) {
+		type(p, f, "object");
+		return;
+	}
+	printer_key(p, "anyOf");
+	printer_list(p);
+	schema_print_reference(p, f->of);
+	if (f->flags & FIELD_NULL) {
+		printer_map(p);
+		text(p, "type", "null");
+		printer_end(p);
+	}
+	printer_end(p);
+}
+
+void
+schema_print_field(struct printer *p, const struct schema_field *f)
+{
+	printer_map(p);
+	switch (f->kind) {
+	case SCHEMA_STRING:
+		print_string(p, f);
+		break;
+	case SCHEMA_INTEGER:
+		type(p, f, "integer");
+		bounds(p, f, "minimum", "maximum");
+		break;
+	case SCHEMA_NUMBER:
+		type(p, f, "number");
+		bounds(p, f, "minimum", "maximum");
+		break;
+	case SCHEMA_BOOLEAN:
+		type(p, f, "boolean");
+		break;
+	case SCHEMA_OBJECT:
+		print_object(p, f);
+		break;
+	case SCHEMA_LIST:
+		print_items(p, f);
+		break;
+	case SCHEMA_ANY:
+		break;
+	}
+	if (f->help)
+		text(p, "description", f->help);
+	if (f->example) {
+		printer_key(p, "examples");
+		printer_list(p);
+		printer_json(p, slice_of(f->example));
+		printer_end(p);
+	}
+	printer_end(p);
+}
+
+void
+schema_print(struct printer *p, const struct schema *schema)
+{
+	size_t needed = 0;
+
+	printer_map(p);
+	text(p, "type", "object");
+	if (schema->help)
+		text(p, "description", schema->help);
+	printer_key(p, "properties");
+	printer_map(p);
+	for (size_t i = 0; i < schema->count; i++) {
+		printer_key(p, schema->fields[i].name);
+		schema_print_field(p, &schema->fields[i]);
+		needed += schema->fields[i].flags & FIELD_NEEDED;
+	}
+	printer_end(p);
+	if (needed) {
+		printer_key(p, "required");
+		printer_list(p);
+		for (size_t i = 0; i < schema->count; i++)
+			if (schema->fields[i].flags & FIELD_NEEDED)
+				printer_string(
+					p, slice_of(schema->fields[i].name));
+		printer_end(p);
+	}
+	printer_key(p, "additionalProperties");
+	printer_bool(p, schema->open);
+	printer_end(p);
+}
+
+void
+schema_print_example(struct printer *p, const struct schema *schema)
+{
+	printer_map(p);
+	for (size_t i = 0; i < schema->count; i++) {
+		const struct schema_field *f = &schema->fields[i];
+
+		if (f->example) {
+			printer_key(p, f->name);
+			printer_json(p, slice_of(f->example));
+		} else if (f->of && f->kind == SCHEMA_OBJECT) {
+			printer_key(p, f->name);
+			schema_print_example(p, f->of);
+		} else if (f->of) {
+			printer_key(p, f->name);
+			printer_list(p);
+			schema_print_example(p, f->of);
+			printer_end(p);
+		}
+	}
+	printer_end(p);
+}
