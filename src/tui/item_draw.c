@@ -163,6 +163,18 @@ item_line_at(const struct item *item, size_t offset)
 	return line;
 }
 
+size_t
+item_source(const struct item *item, int line)
+{
+	if (line < 0)
+		return 0;
+	if (line >= item_text_lines(item))
+		return item->text.len;
+	if (item->markdown)
+		return markdown_line_source(item->markdown, (size_t)line);
+	return item->lines.at[line].source;
+}
+
 int
 item_height(struct app *app, struct item *item, int columns)
 {

@@ -21,8 +21,10 @@ void item_forget_lines(struct item *item);
 int item_text_lines(const struct item *item);
 void item_line_text(const struct item *item, int line, struct buf *out);
 
-/* The line of its text that holds an offset of the text. */
+/* The line of its text that holds an offset of the text, and where a line
+ * begins in it: what stays when the width changes. */
 int item_line_at(const struct item *item, size_t offset);
+size_t item_source(const struct item *item, int line);
 
 /* Lines before its text. */
 int item_head(const struct item *item);

@@ -148,6 +148,25 @@ settle(struct transcript *t)
 		place_at_end(t);
 }
 
+/* At another width the place is the line with the same text. */
+static void
+change_width(struct transcript *t, int columns)
+{
+	struct item *item =
+		t->item < t->talk->count ? t->talk->items[t->item] : NULL;
+	int head = item ? item_head(item) : 0;
+	size_t source;
+
+	if (!item || item->width != t->columns || t->line < head) {
+		t->columns = columns;
+		return;
+	}
+	source = item_source(item, t->line - head);
+	t->columns = columns;
+	transcript_height(t, t->item);
+	t->line = head + item_line_at(item, source);
+}
+
 void
 transcript_draw(struct transcript *t, const struct area *area)
 {
@@ -155,9 +174,10 @@ transcript_draw(struct transcript *t, const struct area *area)
 	int row = 0;
 
 	t->rows = area->rows;
-	t->columns = area->columns;
-	if (t->rows <= 0 || t->columns <= 0)
+	if (t->rows <= 0 || area->columns <= 0)
 		return;
+	if (t->columns != area->columns)
+		change_width(t, area->columns);
 	settle(t);
 	row = -t->line;
 	for (i = t->item; i < t->talk->count && row < area->rows; i++) {
