@@ -81,6 +81,12 @@ const struct action_row action_rows[] = {
 
 	[ACTION_NEW_LINE] = {"new-line", EDIT, "C-j M-Enter S-Enter C-Enter",
 		"break the line", QUIET},
+	[ACTION_COMPLETE] = {"complete", EDIT, "Tab",
+		"complete the command after a / or the file after an @", QUIET},
+	[ACTION_HISTORY_SEARCH] = {"history", EDIT, "C-r",
+		"search what was sent before"},
+	[ACTION_EDITOR] = {"editor", EDIT, "C-o",
+		"write in $EDITOR"},
 	[ACTION_LINE_START] = {"line-start", EDIT, "C-a Home",
 		"to the line's start", QUIET},
 	[ACTION_LINE_END] = {"line-end", EDIT, "C-e End",

@@ -42,7 +42,12 @@ struct app {
 
 	void (*show)(void *arg, const struct grid *grid);
 	void (*suspend)(void *arg); /* may be NULL, as */
-	void (*redraw)(void *arg);  /* this */
+	void (*redraw)(
+		void *arg); /* this, and this: let the person change a
+			       file; `done` says whether that went well */
+	bool (*edit)(void *arg, const char *path,
+		     void (*done)(void *arg, const struct error *err),
+		     void *done_arg, struct error *err);
 	void *arg;
 
 	struct loop_timer *frame;

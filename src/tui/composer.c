@@ -183,12 +183,22 @@ delete_range(struct composer *c, size_t from, size_t to)
 static bool
 delete_back(struct composer *c)
 {
+	const struct chip *chip = composer_chip_before(c);
+
+	if (chip)
+		return delete_range(c, c->caret - strlen(chip->label),
+				    c->caret);
 	return delete_range(c, one_back(c), c->caret);
 }
 
 static bool
 delete_forward(struct composer *c)
 {
+	const struct chip *chip = composer_chip_at(c, c->caret);
+
+	if (chip)
+		return delete_range(c, c->caret,
+				    c->caret + strlen(chip->label));
 	return delete_range(c, c->caret, one_forward(c));
 }
 
@@ -354,39 +364,53 @@ composer_act(struct composer *c, enum action action)
 }
 
 static enum composer_outcome
-insert(struct composer *c, const struct key_event *event)
+insert(struct composer *c, struct slice text)
 {
 	struct buf clean = {.max = COMPOSER_MAX};
-	bool inserted = false;
+	enum composer_outcome outcome = COMPOSER_IGNORED;
 
-	if (event->kind == KEY_TEXT)
-		buf_add_slice(&clean, event->text);
-	else if (event->kind == KEY_PASTE)
-		filter_feed(&c->paste, event->text, &clean);
-	else
-		filter_finish(&c->paste, &clean);
+	buf_add_slice(&clean, text);
 	if (clean.len > 0) {
 		composer_snapshot(c, true);
-		inserted = composer_replace(c, c->caret, c->caret,
-					    buf_slice(&clean));
+		outcome = composer_replace(c, c->caret, c->caret,
+					   buf_slice(&clean))
+				  ? COMPOSER_CHANGED
+				  : COMPOSER_FULL;
 	}
 	buf_clear(&clean);
 	c->killing = false;
-	return inserted ? COMPOSER_CHANGED : COMPOSER_IGNORED;
+	return outcome;
+}
+
+static enum composer_outcome
+paste_end(struct composer *c)
+{
+	enum composer_outcome outcome;
+
+	filter_finish(&c->paste, &c->pasted);
+	outcome = c->pasted.over ? COMPOSER_FULL
+				 : composer_paste(c, buf_slice(&c->pasted));
+	buf_clear(&c->pasted);
+	c->killing = false;
+	return outcome;
 }
 
 enum composer_outcome
 composer_key(struct composer *c, const struct key_event *event)
 {
 	switch (event->kind) {
+	case KEY_TEXT:
+		return insert(c, event->text);
 	case KEY_PASTE_BEGIN:
 		filter_init(&c->paste);
+		buf_clear(&c->pasted);
 		c->typing = false;
 		return COMPOSER_IGNORED;
-	case KEY_TEXT:
 	case KEY_PASTE:
+		filter_feed(&c->paste, event->text, &c->pasted);
+		return COMPOSER_IGNORED;
 	case KEY_PASTE_END:
-		return insert(c, event);
+		return paste_end(c);
 	default:
 		return COMPOSER_IGNORED;
 	}

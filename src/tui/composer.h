@@ -19,6 +19,7 @@ enum composer_outcome {
 	COMPOSER_IGNORED, /* not for us, or nothing to do */
 	COMPOSER_CHANGED, /* text or caret */
 	COMPOSER_SEND,    /* Enter on a text that is not blank */
+	COMPOSER_FULL,    /* it would pass COMPOSER_MAX: nothing was added */
 };
 
 struct composer *composer_create(void);
@@ -35,6 +36,17 @@ enum composer_outcome composer_act(struct composer *c, enum action action);
 struct slice composer_text(const struct composer *c);
 size_t composer_caret(const struct composer *c);
 
+/* The text with what its chips stand for, added to `out`. */
+bool composer_full(const struct composer *c, struct buf *out);
+
+/* The first chip at or after `from`: its label's place in the text. */
+bool composer_next_chip(const struct composer *c, size_t from, size_t *at,
+			size_t *len);
+
+/* Put `text` in place of [from, to), the caret after it. */
+bool composer_put(struct composer *c, size_t from, size_t to,
+		  struct slice text);
+
 /* Replace the text (undo brings the old one back); the caret to its end. */
 void composer_set(struct composer *c, struct slice text);
 
@@ -49,6 +61,9 @@ void composer_sent(struct composer *c);
 
 /* Add to the history, oldest first. */
 void composer_remember(struct composer *c, struct slice text);
+
+/* What was remembered, oldest first; borrowed.  NULL past the last. */
+const char *composer_history(const struct composer *c, size_t index);
 
 /* Lines of the text at a width, and where the caret stands in them; an empty
  * text is one line. */

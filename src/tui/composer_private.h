@@ -15,6 +15,13 @@ struct snapshot {
 	size_t caret;
 };
 
+/* A label in the text that stands for a longer text. */
+struct chip {
+	char *label;
+	char *text;
+	size_t len;
+};
+
 struct composer {
 	struct buf text;
 	size_t caret;
@@ -22,6 +29,10 @@ struct composer {
 	bool killing; /* the last key killed: the next one adds to it */
 	bool typing;  /* the last key typed: one undo takes the run */
 	struct filter paste;
+	struct buf pasted; /* what has come of a paste */
+	bool paste_over;   /* more than can be held came */
+	struct chip *chips;
+	size_t chip_count, chip_cap;
 	struct snapshot undo[UNDO_MAX];
 	size_t undo_count;
 	size_t undo_bytes;
@@ -40,6 +51,14 @@ bool composer_undo(struct composer *c);
 /* Put `text` in place of [from, to); the caret after it. */
 bool composer_replace(struct composer *c, size_t from, size_t to,
 		      struct slice text);
+
+/* A whole paste, at the caret: as it is, or as a chip. */
+enum composer_outcome composer_paste(struct composer *c, struct slice text);
+
+/* The chip whose label ends at the caret, or begins at `at`; NULL: none. */
+const struct chip *composer_chip_before(const struct composer *c);
+const struct chip *composer_chip_at(const struct composer *c, size_t at);
+void composer_drop_chips(struct composer *c);
 
 bool composer_history_move(struct composer *c, int by);
 

@@ -15,6 +15,7 @@ composer_create(void)
 
 	buf_init(&c->text, COMPOSER_MAX);
 	buf_init(&c->killed, COMPOSER_MAX);
+	buf_init(&c->pasted, COMPOSER_MAX);
 	c->width = 80;
 	return c;
 }
@@ -34,6 +35,8 @@ composer_destroy(struct composer **composer)
 	free(c->written);
 	buf_clear(&c->text);
 	buf_clear(&c->killed);
+	buf_clear(&c->pasted);
+	composer_drop_chips(c);
 	free(c);
 	*composer = NULL;
 }
@@ -146,7 +149,11 @@ composer_remember(struct composer *c, struct slice text)
 void
 composer_sent(struct composer *c)
 {
-	composer_remember(c, composer_text(c));
+	struct buf all = {.max = COMPOSER_MAX};
+
+	composer_full(c, &all);
+	composer_remember(c, buf_slice(&all));
+	buf_clear(&all);
 	composer_empty(c);
 }
 
@@ -161,6 +168,14 @@ composer_empty(struct composer *c)
 	c->typing = c->killing = false;
 	free(c->written);
 	c->written = NULL;
+	composer_drop_chips(c);
+}
+
+bool
+composer_put(struct composer *c, size_t from, size_t to, struct slice text)
+{
+	composer_snapshot(c, false);
+	return composer_replace(c, from, to, text);
 }
 
 bool
@@ -179,6 +194,12 @@ composer_history_move(struct composer *c, int by)
 						       : c->written));
 	c->history_at = at;
 	return true;
+}
+
+const char *
+composer_history(const struct composer *c, size_t index)
+{
+	return index < c->history_count ? c->history[index] : NULL;
 }
 
 bool

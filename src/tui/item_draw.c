@@ -238,7 +238,7 @@ item_draw(struct app *app, struct item *item, int line, const struct area *area,
 			   area->column + area->columns);
 		return;
 	}
-	if (item->state == ITEM_COMING && body == 0) {
+	if (item->state == ITEM_COMING && body == 0 && line == 0) {
 		area_text(area, row, column, slice_of("…"),
 			  app_style(app, ROLE_QUIET));
 		return;

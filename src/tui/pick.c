@@ -181,7 +181,7 @@ size(struct view *view, int *rows, int *columns)
 {
 	struct pick *p = (struct pick *)view;
 
-	*rows = MIN((int)MIN(p->n, 1000) + 3, MAX(*rows - 2, 5));
+	*rows = MIN(MAX((int)MIN(p->n, 1000) + 3, 8), MAX(*rows - 2, 5));
 	*columns = MIN(BOX_COLUMNS, *columns);
 }
 

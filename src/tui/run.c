@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include "mneme/chat.h"
+#include "mneme/config.h"
 #include "mneme/error.h"
 #include "mneme/loop.h"
 #include "mneme/store.h"
 #include "mneme/tui.h"
 #include "tui/app.h"
+#include "tui/editor.h"
 #include "tui/keys.h"
 #include "tui/term.h"
 
@@ -21,6 +23,9 @@ struct run {
 	struct term *term;
 	struct store_notice *notice;
 	struct loop_signal *signals[SIGNALS];
+	struct editor *editor; /* has the terminal */
+	void (*edited)(void *arg, const struct error *err);
+	void *edited_arg;
 };
 
 bool
@@ -58,13 +63,16 @@ suspend(void *arg)
 	struct error err = {0};
 	sigset_t mask, before;
 
-	term_leave(run->term);
+	if (!run->editor)
+		term_leave(run->term);
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGTSTP);
 	kill(0, SIGTSTP);
 	pthread_sigmask(SIG_UNBLOCK, &mask, &before);
 	/* Here one stands until SIGCONT. */
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (run->editor)
+		return;
 	if (!term_enter(run->term, &err))
 		app_fail(&run->app, &err);
 	fit(run);
@@ -80,11 +88,65 @@ redraw(void *arg)
 	app_draw(&run->app);
 }
 
+/* ---- an editor ---- */
+
+static void
+editor_ended(void *arg, const struct error *err)
+{
+	struct run *run = arg;
+	struct error why = {0}, trouble = {0};
+
+	if (err)
+		why = *err;
+	editor_drop(&run->editor);
+	if (!term_enter(run->term, &trouble)) {
+		app_quit(&run->app);
+		return;
+	}
+	run->edited(run->edited_arg, err ? &why : NULL);
+	fit(run);
+	app_draw(&run->app);
+}
+
+static const char *
+editor_command(const struct app *app)
+{
+	const char *names[] = {config_text(app->tui->config, CONFIG_EDITOR),
+			       getenv("VISUAL"), getenv("EDITOR"), "vi"};
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (names[i] && *names[i])
+			return names[i];
+	return NULL;
+}
+
+static bool
+edit(void *arg, const char *path,
+     void (*done)(void *arg, const struct error *err), void *done_arg,
+     struct error *err)
+{
+	struct run *run = arg;
+
+	run->edited = done;
+	run->edited_arg = done_arg;
+	term_leave(run->term);
+	run->editor = editor_start(run->app.loop, editor_command(&run->app),
+				   path, editor_ended, run, err);
+	if (run->editor)
+		return true;
+	if (!term_enter(run->term, NULL))
+		app_quit(&run->app);
+	fit(run);
+	return false;
+}
+
 static void
 on_signal(void *arg, int signo)
 {
 	struct run *run = arg;
 
+	if (run->editor && (signo == SIGINT || signo == SIGCONT))
+		return; /* they are the editor's */
 	if (signo == SIGWINCH)
 		fit(run);
 	else if (signo == SIGTSTP)
@@ -174,6 +236,7 @@ start(struct run *run, const struct tui *tui, struct error *err)
 	run->app.show = show;
 	run->app.suspend = suspend;
 	run->app.redraw = redraw;
+	run->app.edit = edit;
 	run->app.arg = run;
 	fit(run);
 	app_draw(&run->app);
@@ -185,6 +248,7 @@ start(struct run *run, const struct tui *tui, struct error *err)
 static void
 end(struct run *run)
 {
+	editor_drop(&run->editor);
 	term_close(&run->term);
 	store_notice_drop(&run->notice);
 	for (size_t i = 0; i < SIGNALS; i++)

@@ -115,6 +115,8 @@ flush_waiting(struct term *t)
 void
 term_show(struct term *t, const struct grid *grid)
 {
+	if (!t->entered)
+		return;
 	blit_frame(&t->blit, grid, &t->pending);
 	flush(t);
 }
@@ -210,6 +212,10 @@ term_enter(struct term *t, struct error *err)
 	if (tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) != 0)
 		return error_set(err, ERROR_IO, "cannot set the terminal: %s",
 				 strerror(errno));
+	t->input =
+		loop_watch(t->loop, STDIN_FILENO, LOOP_READ, readable, t, err);
+	if (!t->input)
+		return false;
 	t->entered = true;
 	blit_forget(&t->blit);
 	add_enter(&t->caps, &t->pending);
@@ -222,6 +228,7 @@ term_leave(struct term *t)
 	if (!t->entered)
 		return;
 	t->entered = false;
+	loop_unwatch(&t->input);
 	loop_timer_stop(t->escape);
 	add_leave(&t->caps, &t->pending);
 	flush_waiting(t);
@@ -280,8 +287,12 @@ term_open(struct loop *loop, struct pool *pool,
 	t->keys.sequence_count = t->caps.key_count;
 	t->out = open_output();
 	t->escape = loop_timer(loop, escape_waited, t);
-	t->input = loop_watch(loop, STDIN_FILENO, LOOP_READ, readable, t, err);
-	return t->input && t->out >= 0 ? TAKE(t) : NULL;
+	if (t->out < 0) {
+		error_set(err, ERROR_IO, "cannot write to the terminal: %s",
+			  strerror(errno));
+		return NULL;
+	}
+	return TAKE(t);
 }
 
 void

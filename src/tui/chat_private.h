@@ -1,0 +1,66 @@
+/*
+ * chat_private.h - what the files of the chat share: chat_view.c draws and has
+ * the keys, chat_compose.c what is being written, chat_turns.c what is sent.
+ */
+#ifndef TUI_CHAT_PRIVATE_H
+#define TUI_CHAT_PRIVATE_H
+
+#include "tui/app.h"
+#include "tui/chat_view.h"
+#include "tui/complete.h"
+#include "tui/composer.h"
+#include "tui/draft.h"
+#include "tui/transcript.h"
+
+enum { QUEUE_MAX = 16, HISTORY_LOADED = 200 };
+
+struct chat_view {
+	struct view view; /* first */
+	struct talk *talk;
+	struct transcript transcript;
+	struct composer *composer;
+	struct draft *draft;
+	struct loop_timer *second; /* while a retry is counted down */
+	char *queue[QUEUE_MAX];
+	size_t queued;
+	struct complete complete;
+	char *editing;  /* path of the file that an editor has; owned */
+	bool remembers; /* the composer has its history */
+	bool asked_to_quit;
+};
+
+/* ---- chat_compose.c ---- */
+
+/* The composer's text is another one. */
+void chat_text_changed(struct chat_view *v);
+void chat_load_draft(struct chat_view *v);
+
+/* What was sent before, into the composer's history, once. */
+void chat_load_history(struct chat_view *v);
+
+/* A text that is a command is done, not sent. */
+bool chat_command(struct chat_view *v);
+
+/* Search it. */
+void chat_search_history(struct chat_view *v);
+
+/* Write the text in an editor. */
+void chat_open_editor(struct chat_view *v);
+
+/* The text with the files that it names by @path added to it.  A name that is
+ * no file stays a word. */
+bool chat_add_files(struct slice text, struct buf *out, struct error *err);
+
+/* An action on the text; false: not one. */
+bool chat_edit(struct chat_view *v, enum action action);
+
+/* ---- chat_turns.c ---- */
+
+extern const struct talk_listener chat_listener; /* its arg is not set */
+void chat_send(struct chat_view *v);
+void chat_ticked(void *arg); /* of v->second */
+
+/* Put everything that waits back into the composer. */
+void chat_unqueue(struct chat_view *v);
+
+#endif

@@ -1,0 +1,123 @@
+/*
+ * chat_turns.c - what is sent, what waits to be, and how a turn ended.
+ *
+ * What is sent while an answer comes waits in a queue and goes out, one after
+ * another, as the answers end.  A question that could not be sent comes back
+ * into the composer.
+ */
+#include <stdlib.h>
+
+#include "mneme/chat.h"
+#include "mneme/clock.h"
+#include "mneme/error.h"
+#include "mneme/loop.h"
+#include "tui/chat_private.h"
+
+static void
+send_text(struct chat_view *v, struct slice text)
+{
+	struct error err = {0};
+
+	if (talk_send(v->talk, text, &err)) {
+		transcript_bottom(&v->transcript);
+		return;
+	}
+	if (composer_text(v->composer).len == 0) {
+		composer_set(v->composer, text);
+		chat_text_changed(v);
+	}
+	app_fail(v->view.app, &err);
+}
+
+void
+chat_send(struct chat_view *v)
+{
+	SCOPED(buf_clear) struct buf full = {.max = COMPOSER_MAX};
+	SCOPED(buf_clear) struct buf all = {.max = CHAT_MESSAGE_MAX};
+	struct error err = {0};
+
+	if (v->talk->turn && v->queued == QUEUE_MAX) {
+		app_say(v->view.app, "%d messages wait already", QUEUE_MAX);
+		return;
+	}
+	composer_full(v->composer, &full);
+	if (!chat_add_files(buf_slice(&full), &all, &err)) {
+		app_fail(v->view.app, &err);
+		return;
+	}
+	chat_load_history(v);
+	composer_sent(v->composer);
+	chat_text_changed(v);
+	if (v->talk->turn)
+		v->queue[v->queued++] = slice_dup(buf_slice(&all));
+	else
+		send_text(v, buf_slice(&all));
+}
+
+static char *
+take_queued(struct chat_view *v, size_t i)
+{
+	char *text = v->queue[i];
+
+	v->queued--;
+	memmove(&v->queue[i], &v->queue[i + 1],
+		(v->queued - i) * sizeof(char *));
+	return text;
+}
+
+/* Put everything that waits back into the composer. */
+void
+chat_unqueue(struct chat_view *v)
+{
+	SCOPED(buf_clear) struct buf all;
+
+	buf_init(&all, COMPOSER_MAX);
+	while (v->queued > 0) {
+		SCOPED(free_pointer) char *text = take_queued(v, 0);
+		buf_addf(&all, "%s\n", text);
+	}
+	buf_add_slice(&all, composer_text(v->composer));
+	if (all.len > 0 && all.data[all.len - 1] == '\n')
+		all.len--;
+	composer_set(v->composer, buf_slice(&all));
+	chat_text_changed(v);
+}
+
+static void
+talk_grew(void *arg)
+{
+	struct chat_view *v = arg;
+
+	if (v->talk && v->talk->retry_at)
+		loop_timer_set(v->second, CLOCK_SECOND);
+	app_dirty(v->view.app);
+}
+
+void
+chat_ticked(void *arg)
+{
+	struct chat_view *v = arg;
+
+	talk_grew(v);
+}
+
+static void
+turn_ended(void *arg, const struct error *err, struct slice unsent)
+{
+	struct chat_view *v = arg;
+
+	if (unsent.len > 0 && composer_text(v->composer).len == 0) {
+		composer_set(v->composer, unsent);
+		chat_text_changed(v);
+	}
+	if (err && err->code != ERROR_CANCELLED)
+		talk_note(v->talk, ROLE_ERROR, slice_of(err->text));
+	if (err && v->queued > 0)
+		chat_unqueue(v);
+	if (!err && v->queued > 0) {
+		SCOPED(free_pointer) char *text = take_queued(v, 0);
+		send_text(v, slice_of(text));
+	}
+}
+
+const struct talk_listener chat_listener = {talk_grew, turn_ended, NULL};
