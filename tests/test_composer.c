@@ -140,9 +140,38 @@ a_text_that_does_not_fit_is_refused_whole(void **state)
 	memset(big, 'x', COMPOSER_MAX);
 	assert_int_equal(composer_key(t.composer, &e), COMPOSER_CHANGED);
 	type(&t, "y");
-	assert_int_equal(t.last, COMPOSER_IGNORED);
+	assert_int_equal(t.last, COMPOSER_FULL);
+	type(&t, "\033[200~a paste too many\033[201~");
+	assert_int_equal(t.last, COMPOSER_FULL);
 	assert_int_equal(composer_text(t.composer).len, COMPOSER_MAX);
 	free(big);
+	composer_destroy(&t.composer);
+}
+
+static void
+a_large_paste_is_a_word_until_it_is_sent(void **state)
+{
+	static const char paste[] = "\033[200~1\n2\n3\n4\n5\n6\n7\n8\033[201~";
+	struct typist t = {.composer = composer_create()};
+	struct buf full = {.max = 4096};
+
+	(void)state;
+	type(&t, "<");
+	type(&t, paste);
+	type(&t, ">");
+	check(&t, "<[paste 1: 8 lines]>|", "a chip");
+	assert_true(composer_full(t.composer, &full));
+	assert_string_equal(buf_text(&full), "<1\n2\n3\n4\n5\n6\n7\n8>");
+	type(&t, "\002\177");
+	check(&t, "<|>", "it goes whole");
+	type(&t, "\037");
+	check(&t, "<[paste 1: 8 lines]|>", "and comes back");
+	type(&t, "\002x");
+	check(&t, "<[paste 1: 8 linesx|]>", "a changed label is a text");
+	buf_reset(&full);
+	assert_true(composer_full(t.composer, &full));
+	assert_string_equal(buf_text(&full), "<[paste 1: 8 linesx]>");
+	buf_clear(&full);
 	composer_destroy(&t.composer);
 }
 
@@ -203,6 +232,7 @@ main(void)
 		cmocka_unit_test(keys_edit_as_in_readline),
 		cmocka_unit_test(a_blank_text_is_not_sent),
 		cmocka_unit_test(a_text_that_does_not_fit_is_refused_whole),
+		cmocka_unit_test(a_large_paste_is_a_word_until_it_is_sent),
 		cmocka_unit_test(lines_and_caret_at_a_width),
 	};
 
