@@ -130,7 +130,8 @@ read_month(struct reading *r, size_t i)
 	struct slice after = word_at(r, i + 1);
 	size_t month;
 
-	if (!one_of(word, months, COUNT(months), &month))
+	if (!one_of(word, months, COUNT(months), &month) ||
+	    is_word(before, "last") || is_word(before, "past"))
 		return;
 	/* "may" and "march" are months only where one can stand. */
 	if ((month == 4 || month == 2) &&
@@ -259,7 +260,6 @@ read_last(struct reading *r, size_t i)
 		int64_t year = r->now.year - ((int)at + 1 >= r->now.month);
 		set_days(r->out, day_number(year, (int64_t)at + 1, 1),
 			 day_number(year, (int64_t)at + 2, 1));
-		r->out->month = 0;
 	} else if (is_word(next, "weekend")) {
 		int64_t sunday = r->today - (r->now.weekday + 6) % 7 - 1;
 		set_days(r->out, sunday - 1, sunday + 1);
