@@ -213,7 +213,7 @@ bool
 engine_open(struct engine *engine, struct cli *cli, const char *model,
 	    struct error *err)
 {
-	enum { CONTEXT = 8192, RESULTS = 20 };
+	enum { CONTEXT = 8192, RESULTS = 60 };
 	int64_t context = setting_int(cli, "LLM_CONTEXT_TOKENS");
 	const struct memory_settings settings = memory_settings(cli);
 

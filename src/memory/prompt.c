@@ -71,7 +71,15 @@ add_line(struct buf *out, const struct memory_result *r)
 	else
 		buf_adds(out, who(r));
 	buf_adds(out, ": ");
-	add_quoted(out, r->text);
+	/* Of a long text the part that was found. */
+	const char *end = r->text.data + r->text.len;
+	bool part = r->excerpt.len && r->excerpt.len < r->text.len;
+	struct slice shown = part ? r->excerpt : r->text;
+	if (part && shown.data > r->text.data)
+		buf_adds(out, "... ");
+	add_quoted(out, slice_trim(shown));
+	if (part && shown.data + shown.len < end)
+		buf_adds(out, " ...");
 	buf_addc(out, '\n');
 }
 

@@ -40,6 +40,7 @@ struct search {
 	const struct memory_query *query;
 	struct arena *arena;
 	struct store_txn *txn;
+	int64_t now; /* as_of, or the clock's, read once */
 	struct asked asked;
 	struct field *field;
 	uint32_t speakers[SPEAKERS]; /* ordinal + 1 of one of its turns */
@@ -48,12 +49,6 @@ struct search {
 	double fit, fit_words;
 	struct error err; /* of a callback */
 };
-
-static int64_t
-now_of(const struct memory_query *q)
-{
-	return q->as_of ? q->as_of : clock_now();
-}
 
 /* ---- the scope ---- */
 
@@ -92,8 +87,8 @@ static void
 add_row(struct search *s, const struct index_scores *scores, size_t i)
 {
 	struct index_document doc;
-	unsigned last = (unsigned)MIN(MAX(now_of(s->query), 0) / CLOCK_DAY,
-				      DOCUMENT_DAY_MAX);
+	unsigned last =
+		(unsigned)MIN(MAX(s->now, 0) / CLOCK_DAY, DOCUMENT_DAY_MAX);
 
 	if (!index_entry(s->person->index, scores->document[i], &doc) ||
 	    (s->query->as_of && document_day(doc.flags) > last))
@@ -164,8 +159,7 @@ read_question(struct search *s, struct error *err)
 		return false;
 	s->txn = txn;
 	s->speakers[0] = 0;
-	asked_read(s->query->text, now_of(s->query), is_speaker, s, s->arena,
-		   &s->asked);
+	asked_read(s->query->text, s->now, is_speaker, s, s->arena, &s->asked);
 	s->txn = NULL;
 	return s->err.code == ERROR_NONE ||
 	       error_set(err, s->err.code, "%s", s->err.text);
@@ -442,8 +436,7 @@ rank(struct search *s, struct memory_results *out, struct error *err)
 		return false;
 	s->txn = txn;
 	fuse_first(s->field, &s->asked);
-	if (!layers_choose(s->field, txn, s->query->profile, now_of(s->query),
-			   err))
+	if (!layers_choose(s->field, txn, s->query->profile, s->now, err))
 		return false;
 	fuse_choose(s->field, may_be_found, s);
 	if (s->err.code != ERROR_NONE)
@@ -462,6 +455,7 @@ search(struct memory_engine *engine, const struct memory_query *q,
 	SCOPED(free_pointer) struct field *field = xcalloc(1, sizeof(*field));
 
 	s->engine = engine;
+	s->now = q->as_of ? q->as_of : clock_now();
 	s->query = q;
 	s->arena = arena;
 	s->field = field;
