@@ -158,6 +158,17 @@ fits(const struct head_scan *scan, size_t len, struct head_trouble *trouble)
 	return true;
 }
 
+/* What is no HTTP at all is seen at its first byte: no need to wait for a
+ * line. */
+static bool
+begins_well(const struct head_scan *scan, struct slice bytes)
+{
+	if (scan->begin >= bytes.len)
+		return true;
+	char first = bytes.data[scan->begin];
+	return kinds[(uint8_t)first] & TOKEN || (first == '\r' && !scan->begin);
+}
+
 enum head_found
 head_scan(struct head_scan *scan, struct slice bytes, size_t *end,
 	  struct head_trouble *trouble)
@@ -165,11 +176,6 @@ head_scan(struct head_scan *scan, struct slice bytes, size_t *end,
 	enum head_found found = HEAD_MORE;
 	const char *lf;
 
-	if (scan->begin < bytes.len && bytes.data[scan->begin] != '\r' &&
-	    !(kinds[(uint8_t)bytes.data[scan->begin]] & TOKEN)) {
-		malformed(trouble, "this does not begin like HTTP");
-		return HEAD_BAD;
-	}
 	while (found == HEAD_MORE && scan->scanned < bytes.len &&
 	       (lf = memchr(bytes.data + scan->scanned, '\n',
 			    bytes.len - scan->scanned))) {
@@ -183,6 +189,10 @@ head_scan(struct head_scan *scan, struct slice bytes, size_t *end,
 	}
 	if (found == HEAD_MORE)
 		scan->scanned = bytes.len;
+	if (found != HEAD_BAD && !begins_well(scan, bytes)) {
+		malformed(trouble, "this does not begin like HTTP");
+		return HEAD_BAD;
+	}
 	if (found != HEAD_BAD &&
 	    !fits(scan, found == HEAD_WHOLE ? *end : bytes.len, trouble))
 		return HEAD_BAD;
