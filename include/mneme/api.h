@@ -15,6 +15,7 @@ struct config;
 struct error;
 struct fetch;
 struct http_handler;
+struct http_server;
 struct work;
 
 /* All borrowed. */
@@ -35,5 +36,8 @@ void api_destroy(struct api **api);
 
 /* For http_server_create(); lives as long as the api. */
 const struct http_handler *api_handler(struct api *api);
+
+/* Whose connections and streams /metrics tells of; NULL: nobody's. */
+void api_watch(struct api *api, const struct http_server *server);
 
 #endif

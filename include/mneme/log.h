@@ -21,6 +21,11 @@ enum log_level log_level(void);
 void log_write(enum log_level level, const char *module, const char *fmt, ...)
 	PRINTF(3, 4);
 
+/* With members of a JSON object for logs in JSON, "{...}" with its braces; in
+ * text only the text is written. */
+void log_write_with(enum log_level level, const char *module,
+		    struct slice members, const char *fmt, ...) PRINTF(4, 5);
+
 #define log_error(module, ...) log_write(LOG_ERROR, module, __VA_ARGS__)
 #define log_warn(module, ...) log_write(LOG_WARN, module, __VA_ARGS__)
 #define log_info(module, ...) log_write(LOG_INFO, module, __VA_ARGS__)

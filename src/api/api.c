@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "api/operations.h"
 #include "api/private.h"
 #include "api/turn.h"
 #include "mneme/clock.h"
@@ -61,6 +62,7 @@ api_create(const struct api_settings *settings, struct error *err)
 	buf_init(&api->openapi, ANSWER_MAX);
 	buf_init(&api->docs, ANSWER_MAX);
 	router_open(api);
+	operations_open(api);
 	api->turns = turns_create(api);
 	api->purges = purges_create(api);
 	if (!cors_open(api, err) || !open_auth(api, err))
@@ -88,6 +90,7 @@ api_destroy(struct api **api)
 	buf_clear(&a->scratch);
 	buf_clear(&a->openapi);
 	buf_clear(&a->docs);
+	operations_close(a);
 	free(a);
 	*api = NULL;
 }

@@ -101,6 +101,11 @@ struct api {
 	struct purges *purges;
 	struct embedder *embedder;
 	size_t running; /* calls that wait for something */
+	/* operations.c: */
+	struct rates *rates;
+	struct metrics *metrics;
+	const struct http_server *server; /* NULL: not served */
+	int64_t started;
 };
 
 /* ---- a call */
@@ -174,6 +179,9 @@ void problem_of(const struct error *err, struct problem *out);
 void problem_of_upstream(const struct error *err, struct problem *out);
 /* {"error":{"message","type","code"}} */
 void print_openai_error(struct printer *p, const struct problem *problem);
+
+/* Who calls, where the route leaves that open; false after answering 401. */
+bool caller_known(struct call *call);
 
 /* ---- what calls have in common */
 
@@ -250,7 +258,7 @@ void embedder_drop(struct embedder **embedder);
 
 /* ---- handlers */
 
-route_fn api_root, api_health, api_openapi, api_docs;
+route_fn api_root, api_health, api_ready, api_metrics, api_openapi, api_docs;
 route_fn auth_register_route, auth_login_route, auth_google_route,
 	auth_refresh_route, auth_logout_route, auth_me_route,
 	auth_password_route, auth_sessions_route, auth_session_delete_route,

@@ -4,6 +4,7 @@
  * Paths are compared segment by segment with the table's; a segment in braces
  * takes any one that is not empty.  The table is short enough to be walked.
  */
+#include "api/operations.h"
 #include "api/private.h"
 #include "mneme/log.h"
 
@@ -82,18 +83,25 @@ bearer_of(const struct http_exchange *x)
 	return slice_trim(slice_make(value.data + 7, value.len - 7));
 }
 
-static bool
-may_call(struct call *call)
+bool
+caller_known(struct call *call)
 {
 	struct error err = {0};
 
+	if (auth_check(call->api->auth, bearer_of(call->x), &call->caller,
+		       &err))
+		return true;
+	answer_error(call, &err);
+	return false;
+}
+
+static bool
+may_call(struct call *call)
+{
 	if (call->route->access == ANYONE)
 		return true;
-	if (!auth_check(call->api->auth, bearer_of(call->x), &call->caller,
-			&err)) {
-		answer_error(call, &err);
+	if (!caller_known(call))
 		return false;
-	}
 	if (call->route->access == WRITER && !call->caller.may_write) {
 		answer_problem(call, 403, "read_only",
 			       "this key may only read; another one, made with "
@@ -122,7 +130,7 @@ decode_params(struct call *call)
 static void
 run(struct call *call)
 {
-	if (!may_call(call) || !decode_params(call) || !request_query(call) ||
+	if (!may_call(call) || !operations_admit(call) || !decode_params(call) || !request_query(call) ||
 	    !request_body(call))
 		return;
 	if ((call->route->flags & ROUTE_ONCE) && !once_begin(call))
@@ -167,6 +175,7 @@ on_finished(void *arg, const struct http_exchange *x)
 	struct api *api = arg;
 	struct call *call = x->user;
 
+	operations_finished(api, x);
 	if (!call)
 		return;
 	once_end(call);

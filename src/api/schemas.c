@@ -512,6 +512,20 @@ static const struct schema_field health_fields[] = {
 const struct schema schema_health = {
 	NAMED("Health"), FIELDS(health_fields), .open = true };
 
+static const struct schema_field checks_fields[] = {
+	{ "store", SCHEMA_STRING, NEED, .example = "\"writable\"" },
+	{ "disk", SCHEMA_STRING, NEED, .example = "\"enough\"" },
+	{ "model", SCHEMA_STRING, NEED, .example = "\"there\"" },
+	{ "server", SCHEMA_STRING, NEED, .example = "\"serving\"" },
+};
+static const struct schema schema_checks = {
+	NAMED("Checks"), FIELDS(checks_fields) };
+static const struct schema_field ready_fields[] = {
+	{ "checks", SCHEMA_OBJECT, NEED, .of = &schema_checks },
+	{ "status", SCHEMA_STRING, NEED, .example = "\"ready\"" },
+};
+const struct schema schema_ready = { NAMED("Ready"), FIELDS(ready_fields) };
+
 /* ---- OpenAI's */
 
 static const struct schema_field openai_chat_fields[] = {
@@ -625,6 +639,7 @@ const struct schema *const schemas[] = {
 	&schema_source, &schema_memory, &schema_memory_version,
 	&schema_forgotten, &schema_stats, &schema_profile_change,
 	&schema_field_fault, &schema_problem, &schema_root, &schema_health,
+	&schema_checks, &schema_ready,
 	&schema_openai_chat, &schema_openai_answer, &schema_openai_model,
 	&schema_openai_models, &schema_openai_embed,
 	&schema_openai_embeddings, &schema_openai_inner, &schema_openai_error,

@@ -13,7 +13,8 @@ extern const struct schema schema_register, schema_login, schema_google,
 extern const struct schema schema_grant, schema_person, schema_session,
 	schema_key, schema_conversation, schema_message, schema_complete,
 	schema_success, schema_memory, schema_memory_version, schema_forgotten,
-	schema_stats, schema_cancel, schema_problem, schema_root, schema_health;
+	schema_stats, schema_cancel, schema_problem, schema_root, schema_health,
+	schema_ready;
 
 extern const struct schema schema_page, schema_conversation_query,
 	schema_memory_query;

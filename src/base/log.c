@@ -67,33 +67,31 @@ add_escaped(struct buf *line, const char *text)
 
 static void
 add_json(struct buf *line, const char *time, enum log_level level,
-	 const char *module, const char *text)
+	 const char *module, struct slice members, const char *text)
 {
 	buf_addf(line,
 		 "{\"time\":\"%s\",\"level\":\"%s\",\"module\":\"%s\","
 		 "\"text\":",
 		 time, level_name[level], module);
 	json_quote(slice_of(text), line);
+	if (members.len > 2) {
+		buf_addc(line, ',');
+		buf_add(line, members.data + 1, members.len - 2);
+	}
 	buf_adds(line, "}");
 }
 
-void
-log_write(enum log_level level, const char *module, const char *fmt, ...)
+static void
+write_record(enum log_level level, const char *module, struct slice members,
+	     const char *text)
 {
-	if (level > log_level())
-		return;
-
-	char text[2048], time[CLOCK_TEXT];
-	va_list ap;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	clock_format(clock_now(), time);
-
+	char time[CLOCK_TEXT];
 	SCOPED(buf_clear) struct buf line;
-	buf_init(&line, 16384);
+
+	clock_format(clock_now(), time);
+	buf_init(&line, 32768);
 	if (as_json) {
-		add_json(&line, time, level, module, text);
+		add_json(&line, time, level, module, members, text);
 	} else {
 		buf_addf(&line, "%s %s %s: ", time, level_name[level], module);
 		add_escaped(&line, text);
@@ -103,4 +101,33 @@ log_write(enum log_level level, const char *module, const char *fmt, ...)
 	 * is nobody to tell when it fails. */
 	ssize_t n = write(output, line.data, line.len);
 	(void)n;
+}
+
+void
+log_write(enum log_level level, const char *module, const char *fmt, ...)
+{
+	char text[2048];
+	va_list ap;
+
+	if (level > log_level())
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	write_record(level, module, (struct slice){0}, text);
+}
+
+void
+log_write_with(enum log_level level, const char *module, struct slice members,
+	       const char *fmt, ...)
+{
+	char text[2048];
+	va_list ap;
+
+	if (level > log_level())
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	write_record(level, module, members, text);
 }

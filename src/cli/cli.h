@@ -28,14 +28,14 @@ struct cli_options {
 	const char *profile, *config, *data_dir, *model, *color;
 	const char *conversation, *system, *type, *key, *as_of, *batch;
 	const char *value, *importance, *format;
-	const char *host, *port;
+	const char *host, *port, *unix_path, *tls_cert, *tls_key;
 	const char *since, *until, *source, *residue;
 	const char *files[CLI_FILES_MAX];
 	size_t file_count;
 	const char *temperature, *max_tokens, *count;
 	bool json, no_memory, incognito, verbose, version, help;
 	bool plain, inline_screen, raw, code, explain, yes, off, messages;
-	bool archived, prompt, learn, with_forgotten, all, pinned;
+	bool archived, prompt, learn, with_forgotten, all, pinned, check;
 };
 
 struct cli {

@@ -26,6 +26,8 @@ setup_config(struct cli *cli, struct error *err)
 	const struct config_sources sources = {
 		.file = cli->options.config,
 		.data_dir = cli->options.data_dir,
+		/* Other programs' folders have such files: only for serving. */
+		.dotenv = cli->command->run == cli_serve ? ".env" : NULL,
 		.environment = (const char *const *)environ,
 	};
 

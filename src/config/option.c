@@ -91,6 +91,15 @@ const struct config_row config_rows[] = {
 		"MNEME_STREAM_GRACE", CONFIG_INTEGER, SERVER,
 		"30", 0, 3600, NULL,
 		"Seconds that an answer goes on without its client" },
+	[CONFIG_PEER_CONNECTIONS] = {
+		"MNEME_PEER_CONNECTIONS", CONFIG_INTEGER, SERVER,
+		"256", 1, 1000000, NULL,
+		"Connections that one address elsewhere may have open" },
+	[CONFIG_TRUST_PROXY] = {
+		"MNEME_TRUST_PROXY", CONFIG_BOOLEAN, SERVER,
+		"false", 0, 0, NULL,
+		"Take the address that a proxy on this machine gives in "
+		"X-Forwarded-For" },
 	[CONFIG_LLM_PROVIDER] = { "LLM_PROVIDER", CONFIG_STRING, OWN,
 		NULL, 1, 64, NULL,
 		"Who runs the language model; openai with LLM_BASE_URL is "
@@ -184,6 +193,9 @@ const struct config_row config_rows[] = {
 	[CONFIG_LOG_LEVEL] = { "MNEME_LOG_LEVEL", CONFIG_CHOICE, PROGRAM,
 		"warn", 0, 0, "error warn info debug",
 		"Least level of what is logged" },
+	[CONFIG_LOG_FORMAT] = { "MNEME_LOG_FORMAT", CONFIG_CHOICE, PROGRAM,
+		"text", 0, 0, "text json",
+		"How log lines are written" },
 	[CONFIG_MONGODB_URL] = { "MONGODB_URL", CONFIG_SECRET, UNUSED,
 		NULL, 1, 4096, NULL,
 		"Not needed: mneme keeps its own store" },
