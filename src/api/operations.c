@@ -250,11 +250,15 @@ ready_done(void *arg, const struct error *failure)
 		    !(disk.f_flag & ST_RDONLY) &&
 		    disk.f_bavail >= DISK_LEAST / disk.f_frsize;
 	print_check(p, "disk", room, room ? "enough" : "full", &all);
-	bool lost = model && access(model, R_OK | X_OK) != 0;
-	print_check(p, "model", !lost,
-		    lost    ? "missing"
-		    : model ? "there"
-			    : "none: searching by words",
+	/* The one that is used unless another is set may be missing. */
+	bool there = model && access(model, R_OK | X_OK) == 0;
+	bool wanted =
+		config_origin(api->settings.config, CONFIG_EMBEDDING_MODEL) !=
+		CONFIG_FROM_DEFAULT;
+	print_check(p, "model", there || !wanted,
+		    there    ? "there"
+		    : wanted ? "missing"
+			     : "none: searching by words",
 		    &all);
 	bool ending = api->server && http_server_stopping(api->server);
 	print_check(p, "server", !ending, ending ? "stopping" : "serving",

@@ -332,6 +332,8 @@ cli_serve(struct cli *cli, struct error *err)
 		return true;
 	}
 	good = good && listen_there(&s, &place, err) && take_signals(&s, err);
+	if (!good && err->code == ERROR_CONFLICT)
+		err->code = ERROR_SETUP; /* it refuses to start */
 	if (good) {
 		tell_manager("READY=1");
 		loop_run(s.engine.loop);
