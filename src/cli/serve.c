@@ -277,7 +277,7 @@ open_all(struct serving *s, const struct place *place, struct error *err)
 		.chat = &s->engine.chat,
 		.fetch = s->engine.fetch ? s->engine.fetch : s->fetch,
 		.work = s->work,
-		.embedding_model = setup_model_folder(cli),
+		.embedding_model = setup_model_folder(cli, NULL),
 		.local = place->local,
 	};
 	s->api = api_create(&api, err);
