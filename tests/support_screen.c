@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -53,6 +54,7 @@ struct play {
 	struct conversation conversation; /* being stored */
 	struct arena arena;
 	struct buf written; /* the script with what the screen is */
+	struct buf sent;    /* to the terminal, beside the screen */
 	int rows, columns;
 	int frames;
 };
@@ -133,6 +135,14 @@ shown(void *arg, const struct grid *grid)
 	p->frames++;
 }
 
+static bool
+sent(void *arg, struct slice bytes)
+{
+	struct play *p = arg;
+
+	return buf_add_slice(&p->sent, bytes);
+}
+
 static void
 start(struct play *p)
 {
@@ -148,6 +158,7 @@ start(struct play *p)
 	p->app = xcalloc(1, sizeof(*p->app));
 	must(p, app_init(p->app, &p->tui, &err), &err);
 	p->app->show = shown;
+	p->app->send = sent;
 	p->app->arg = p;
 	app_resize(p->app, p->rows, p->columns);
 	app_draw(p->app);
@@ -484,6 +495,55 @@ compare(struct play *p, struct slice *rest, bool styles)
 	}
 }
 
+/* Bytes as lines that begin with |, ESC as \\e. */
+static void
+compare_bytes(struct play *p, struct slice bytes, struct slice *rest)
+{
+	SCOPED(buf_clear) struct buf now = {.max = SCRIPT_MAX};
+	struct slice wanted, line;
+
+	while (slice_line(&bytes, &line)) {
+		buf_addc(&now, '|');
+		for (size_t i = 0; i < line.len; i++)
+			if (line.data[i] == '\033')
+				buf_adds(&now, "\\e");
+			else
+				buf_addc(&now, line.data[i]);
+		buf_addc(&now, '\n');
+	}
+	wanted = expected(p, rest);
+	buf_add_slice(&p->written, buf_slice(&now));
+	if (!getenv("MNEME_WRITE_SCREENS") &&
+	    !slice_equal(wanted, buf_slice(&now)))
+		FAIL(p, "expected\n%.*s\nbut it is\n%s", SLICE_ARG(wanted),
+		     buf_text(&now));
+}
+
+static void
+compare_sent(struct play *p, struct slice *rest)
+{
+	compare_bytes(p, buf_slice(&p->sent), rest);
+	buf_reset(&p->sent);
+}
+
+static void
+compare_file(struct play *p, struct slice name, struct slice *rest)
+{
+	SCOPED(buf_clear) struct buf bytes = {.max = SCRIPT_MAX};
+	SCOPED(buf_clear) struct buf masked = {.max = SCRIPT_MAX};
+	SCOPED(free_pointer) char *path = slice_dup(name);
+	struct error err = {0};
+	struct slice text, line;
+
+	must(p, file_read(path, &bytes, &err), &err);
+	text = buf_slice(&bytes);
+	while (slice_line(&text, &line)) {
+		mask(line, &masked);
+		buf_addc(&masked, '\n');
+	}
+	compare_bytes(p, buf_slice(&masked), rest);
+}
+
 /* ---- the script ---- */
 
 static void
@@ -565,6 +625,10 @@ step(struct play *p, struct slice word, struct slice operand,
 		restart(p);
 	else if (slice_is(word, "screen") || slice_is(word, "styles"))
 		compare(p, rest, slice_is(word, "styles"));
+	else if (slice_is(word, "sent"))
+		compare_sent(p, rest);
+	else if (slice_is(word, "file"))
+		compare_file(p, operand, rest);
 	else if (!before(p, word, operand))
 		FAIL(p, "%.*s: no such step", SLICE_ARG(word));
 }
@@ -586,6 +650,17 @@ play(struct play *p, struct slice script)
 	}
 }
 
+/* A test touches nobody's clipboard and home. */
+static void
+leave_desktop(const char *home)
+{
+	setenv("HOME", home, 1);
+	unsetenv("TMUX");
+	unsetenv("DISPLAY");
+	unsetenv("WAYLAND_DISPLAY");
+	unsetenv("WSL_DISTRO_NAME");
+}
+
 void
 screen_script(const char *path)
 {
@@ -593,12 +668,17 @@ screen_script(const char *path)
 	SCOPED(buf_clear) struct buf script = {.max = SCRIPT_MAX};
 	struct error err = {0};
 	void *scratch = NULL;
+	char *here;
 
 	buf_init(&p.config_text, SCRIPT_MAX);
 	buf_init(&p.written, SCRIPT_MAX);
 	scratch_make(&scratch);
 	p.scratch = scratch;
 	p.config_path = path_join(p.scratch->folder, "config");
+	buf_init(&p.sent, SCRIPT_MAX);
+	here = getcwd(NULL, 0);
+	assert_return_code(chdir(p.scratch->folder), 0);
+	leave_desktop(p.scratch->folder);
 	must(&p, store_write(p.scratch->store, put_profile, &p, &err), &err);
 	must(&p, file_read(path, &script, &err), &err);
 	play(&p, buf_slice(&script));
@@ -607,8 +687,11 @@ screen_script(const char *path)
 		must(&p, file_write(path, buf_slice(&p.written), 0644, &err),
 		     &err);
 	stub_stop(&p.stub);
+	assert_return_code(chdir(here), 0);
+	free(here);
 	scratch_drop(&scratch);
 	free(p.config_path);
+	buf_clear(&p.sent);
 	buf_clear(&p.config_text);
 	buf_clear(&p.written);
 	arena_clear(&p.arena);

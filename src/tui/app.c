@@ -19,6 +19,7 @@
 #include "mneme/tui.h"
 #include "mneme/utf8.h"
 #include "tui/chat_view.h"
+#include "tui/child.h"
 #include "tui/deletion.h"
 #include "tui/help_view.h"
 #include "tui/keys.h"
@@ -409,6 +410,7 @@ app_init(struct app *app, const struct tui *tui, struct error *err)
 	app->store = tui->chat->store;
 	app->profile = tui->profile;
 	list_init(&app->running);
+	list_init(&app->children);
 	app->theme = choose_theme(app);
 	app->pool = pool_create();
 	grid_init(&app->grid, app->pool);
@@ -433,6 +435,7 @@ app_drop(struct app *app)
 		view->type->close(view);
 	}
 	deletion_drop(app);
+	children_drop(app);
 	loop_timer_drop(&app->frame);
 	keymap_drop(&app->keymap);
 	grid_drop(&app->grid);

@@ -41,13 +41,15 @@ struct app {
 	enum role note_role;
 
 	void (*show)(void *arg, const struct grid *grid);
-	void (*suspend)(void *arg); /* may be NULL, as */
-	void (*redraw)(
-		void *arg); /* this, and this: let the person change a
-			       file; `done` says whether that went well */
+	/* Any of these may be NULL. */
+	void (*suspend)(void *arg);
+	void (*redraw)(void *arg);
+	/* Let the person change a file; `done` says whether that went well. */
 	bool (*edit)(void *arg, const char *path,
 		     void (*done)(void *arg, const struct error *err),
 		     void *done_arg, struct error *err);
+	/* Bytes to the terminal that move nothing. */
+	bool (*send)(void *arg, struct slice bytes);
 	void *arg;
 
 	struct loop_timer *frame;
@@ -57,6 +59,7 @@ struct app {
 	int64_t shown_at;    /* the last frame, on the loop's clock */
 	struct list running; /* talks whose answer comes */
 	struct deletions *deletions; /* NULL: there were none */
+	struct list children;        /* programs that run beside it */
 	bool quitting;
 	bool left; /* what was being written is stored */
 	bool over; /* everything is kept: the program may end */

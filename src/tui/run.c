@@ -46,6 +46,14 @@ show(void *arg, const struct grid *grid)
 		term_show(run->term, grid);
 }
 
+static bool
+send_bytes(void *arg, struct slice bytes)
+{
+	struct run *run = arg;
+
+	return run->term && term_send(run->term, bytes);
+}
+
 static void
 fit(struct run *run)
 {
@@ -237,6 +245,7 @@ start(struct run *run, const struct tui *tui, struct error *err)
 	run->app.suspend = suspend;
 	run->app.redraw = redraw;
 	run->app.edit = edit;
+	run->app.send = send_bytes;
 	run->app.arg = run;
 	fit(run);
 	app_draw(&run->app);

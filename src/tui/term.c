@@ -121,6 +121,15 @@ term_show(struct term *t, const struct grid *grid)
 	flush(t);
 }
 
+bool
+term_send(struct term *t, struct slice bytes)
+{
+	bool good = buf_add_slice(&t->pending, bytes);
+
+	flush(t);
+	return good;
+}
+
 void
 term_forget(struct term *t)
 {

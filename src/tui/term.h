@@ -38,6 +38,9 @@ void term_size(const struct term *term, int *rows, int *columns);
 /* Write what differs from what it shows. */
 void term_show(struct term *term, const struct grid *grid);
 
+/* Bytes of our own that move nothing: for the clipboard.  False: too many. */
+bool term_send(struct term *term, struct slice bytes);
+
 /* The next frame is drawn whole. */
 void term_forget(struct term *term);
 

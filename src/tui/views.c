@@ -3,8 +3,10 @@
 
 #include "tui/app.h"
 #include "tui/conversation_view.h"
+#include "tui/copy_view.h"
 #include "tui/find_bar.h"
 #include "tui/find_view.h"
+#include "tui/memory_view.h"
 
 static void
 open_conversations(struct app *app, struct slice operand)
@@ -20,6 +22,8 @@ static const struct {
 	{ACTION_CONVERSATIONS, open_conversations},
 	{ACTION_SEARCH, find_open},
 	{ACTION_FIND, find_bar_open},
+	{ACTION_COPY, copy_open},
+	{ACTION_MEMORIES, memories_open},
 };
 
 bool
