@@ -329,6 +329,19 @@ paste(struct play *p, struct slice text)
 
 /* ---- waiting and looking ---- */
 
+static bool
+is_time(struct slice s)
+{
+	static const char form[] = " 00:00";
+
+	for (size_t i = 0; i < sizeof(form) - 1; i++)
+		if (i >= s.len ||
+		    (form[i] == '0' ? s.data[i] < '0' || s.data[i] > '9'
+				    : s.data[i] != form[i]))
+			return false;
+	return true;
+}
+
 /* Ids and dates are another each time: their letters and digits become x. */
 static void
 mask(struct slice line, struct buf *out)
@@ -353,6 +366,11 @@ mask(struct slice line, struct buf *out)
 		if (n - i == 4 && out->len >= 10 &&
 		    slice_ends(buf_slice(out), "yyyy-mm-dd"))
 			n += 6;
+		if (slice_ends(buf_slice(out), "yyyy-mm-dd") &&
+		    is_time(slice_make(line.data + n, line.len - n))) {
+			buf_adds(out, " hh:mm");
+			n += 6;
+		}
 		i = MAX(n, i + 1);
 	}
 }

@@ -120,4 +120,9 @@ bool chat_message_text(struct store_txn *txn, const struct message *m,
 		       struct arena *arena, struct slice *text,
 		       struct error *err);
 
+/* The objects of the API and of --json. */
+void chat_print_conversation(struct printer *p, const struct conversation *c);
+void chat_print_message(struct printer *p, const struct message *m,
+			struct slice text);
+
 #endif

@@ -130,7 +130,6 @@ bool cli_find_conversation(struct cli *cli, const char *word,
 			   struct conversation *out, struct error *err);
 bool cli_find_memory(struct cli *cli, const char *word, struct memory *out,
 		     struct error *err);
-void cli_print_conversation(struct printer *p, const struct conversation *c);
 
 command_fn cli_ask, cli_recall, cli_remember, cli_chat;
 command_fn cli_memory_list, cli_memory_show, cli_memory_forget;

@@ -6,33 +6,6 @@
 
 enum { LIST_COUNT = 20, LIST_MOST = 100000, DELETE_ROWS = 2000 };
 
-void
-cli_print_conversation(struct printer *p, const struct conversation *c)
-{
-	printer_map(p);
-	printer_key(p, "id");
-	printer_id(p, c->id);
-	if (c->external_id.len) {
-		printer_key(p, "external_id");
-		printer_string(p, c->external_id);
-	}
-	printer_key(p, "title");
-	printer_string(p, c->title);
-	printer_key(p, "created_at");
-	printer_time(p, c->created_at);
-	printer_key(p, "updated_at");
-	printer_time(p, c->updated_at);
-	printer_key(p, "turn_count");
-	printer_int(p, c->turn_count);
-	printer_key(p, "memory_mode");
-	printer_string(p, slice_of(memory_mode_names[c->memory_mode]));
-	printer_key(p, "archived");
-	printer_bool(p, c->archived);
-	printer_key(p, "pinned");
-	printer_bool(p, c->pinned);
-	printer_end(p);
-}
-
 bool
 cli_find_conversation(struct cli *cli, const char *word,
 		      struct conversation *out, struct error *err)
@@ -90,43 +63,13 @@ cli_conversation_list(struct cli *cli, struct error *err)
 		printer_list(&cli->printer);
 	for (size_t i = 0; i < n; i++) {
 		if (o->json)
-			cli_print_conversation(&cli->printer, &list[i]);
+			chat_print_conversation(&cli->printer, &list[i]);
 		else
 			show_conversation(cli, &list[i]);
 	}
 	if (o->json)
 		printer_end(&cli->printer);
 	return true;
-}
-
-static void
-print_message(struct printer *p, const struct message *m, struct slice text)
-{
-	printer_map(p);
-	printer_key(p, "id");
-	printer_id(p, m->id);
-	printer_key(p, "role");
-	printer_string(p, slice_of(message_role_names[m->role]));
-	if (m->speaker.len) {
-		printer_key(p, "speaker");
-		printer_string(p, m->speaker);
-	}
-	printer_key(p, "content");
-	printer_string(p, text);
-	printer_key(p, "turn_number");
-	printer_int(p, m->turn_number);
-	printer_key(p, "created_at");
-	printer_time(p, m->created_at);
-	printer_key(p, "finish_reason");
-	m->finish_reason.len ? printer_string(p, m->finish_reason)
-			     : printer_null(p);
-	printer_key(p, "partial");
-	printer_bool(p, m->partial);
-	if (m->model.len) {
-		printer_key(p, "model");
-		printer_string(p, m->model);
-	}
-	printer_end(p);
 }
 
 static void
@@ -163,7 +106,7 @@ cli_conversation_show(struct cli *cli, struct error *err)
 	if (cli->options.json) {
 		printer_map(&cli->printer);
 		printer_key(&cli->printer, "conversation");
-		cli_print_conversation(&cli->printer, &c);
+		chat_print_conversation(&cli->printer, &c);
 		printer_key(&cli->printer, "messages");
 		printer_list(&cli->printer);
 	} else {
@@ -175,7 +118,7 @@ cli_conversation_show(struct cli *cli, struct error *err)
 		if (!chat_message_text(txn, &path[i], &cli->arena, &text, err))
 			return false;
 		if (cli->options.json)
-			print_message(&cli->printer, &path[i], text);
+			chat_print_message(&cli->printer, &path[i], text);
 		else
 			show_message(cli, &path[i], text);
 	}
@@ -225,7 +168,7 @@ cli_conversation_rename(struct cli *cli, struct error *err)
 	if (!store_write(cli->store, put_title, &change, err))
 		return false;
 	if (cli->options.json)
-		cli_print_conversation(&cli->printer, &change.c);
+		chat_print_conversation(&cli->printer, &change.c);
 	return true;
 }
 

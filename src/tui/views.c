@@ -4,6 +4,7 @@
 #include "tui/app.h"
 #include "tui/conversation_view.h"
 #include "tui/copy_view.h"
+#include "tui/export.h"
 #include "tui/find_bar.h"
 #include "tui/find_view.h"
 #include "tui/memory_view.h"
@@ -23,6 +24,7 @@ static const struct {
 	{ACTION_SEARCH, find_open},
 	{ACTION_FIND, find_bar_open},
 	{ACTION_COPY, copy_open},
+	{ACTION_EXPORT, export_open},
 	{ACTION_MEMORIES, memories_open},
 };
 

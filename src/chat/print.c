@@ -1,0 +1,61 @@
+/* print.c - conversations and messages as the objects that programs get. */
+#include "mneme/chat.h"
+#include "mneme/printer.h"
+
+void
+chat_print_conversation(struct printer *p, const struct conversation *c)
+{
+	printer_map(p);
+	printer_key(p, "id");
+	printer_id(p, c->id);
+	if (c->external_id.len) {
+		printer_key(p, "external_id");
+		printer_string(p, c->external_id);
+	}
+	printer_key(p, "title");
+	printer_string(p, c->title);
+	printer_key(p, "created_at");
+	printer_time(p, c->created_at);
+	printer_key(p, "updated_at");
+	printer_time(p, c->updated_at);
+	printer_key(p, "turn_count");
+	printer_int(p, c->turn_count);
+	printer_key(p, "memory_mode");
+	printer_string(p, slice_of(memory_mode_names[c->memory_mode]));
+	printer_key(p, "archived");
+	printer_bool(p, c->archived);
+	printer_key(p, "pinned");
+	printer_bool(p, c->pinned);
+	printer_end(p);
+}
+
+void
+chat_print_message(struct printer *p, const struct message *m,
+		   struct slice text)
+{
+	printer_map(p);
+	printer_key(p, "id");
+	printer_id(p, m->id);
+	printer_key(p, "role");
+	printer_string(p, slice_of(message_role_names[m->role]));
+	if (m->speaker.len) {
+		printer_key(p, "speaker");
+		printer_string(p, m->speaker);
+	}
+	printer_key(p, "content");
+	printer_string(p, text);
+	printer_key(p, "turn_number");
+	printer_int(p, m->turn_number);
+	printer_key(p, "created_at");
+	printer_time(p, m->created_at);
+	printer_key(p, "finish_reason");
+	m->finish_reason.len ? printer_string(p, m->finish_reason)
+			     : printer_null(p);
+	printer_key(p, "partial");
+	printer_bool(p, m->partial);
+	if (m->model.len) {
+		printer_key(p, "model");
+		printer_string(p, m->model);
+	}
+	printer_end(p);
+}
