@@ -53,8 +53,11 @@ struct chat_request {
 	bool incognito;      /* nothing is stored */
 	bool stream;
 	struct id question_id, answer_id; /* none: made here */
-	uint64_t parent; /* 0: the head; a seq; or MESSAGE_NO_PARENT */
-	bool regenerate; /* `parent` is the question: no new one is stored */
+	uint64_t parent;    /* 0: the head; a seq; or MESSAGE_NO_PARENT */
+	bool regenerate;    /* `parent` is the question: no new one is stored */
+	struct slice begun; /* with `regenerate`: how the answer begins; the
+			       model goes on from there, the sink hears only
+			       what is new, both are stored as one */
 	void (*recalled)(void *arg, const struct memory_results *results);
 	llm_retry_fn *retry; /* may be NULL */
 	void (*stored)(void *arg, const struct message *question);

@@ -78,7 +78,7 @@ prompt_build(const struct chat *chat, const struct chat_request *request,
 				 "model's context has %zu",
 				 memory_tokens(request->content),
 				 chat->context_tokens);
-	struct llm_message *list = arena_alloc(arena, keep + 2, sizeof(*list));
+	struct llm_message *list = arena_alloc(arena, keep + 4, sizeof(*list));
 	*out = (struct prompt){.messages = list};
 	if (system.len)
 		list[out->count++] = (struct llm_message){.role = LLM_SYSTEM,
@@ -95,5 +95,13 @@ prompt_build(const struct chat *chat, const struct chat_request *request,
 	}
 	list[out->count++] = (struct llm_message){
 		.role = LLM_USER, .content = question(request, block, arena)};
+	if (request->begun.len == 0)
+		return true;
+	list[out->count++] = (struct llm_message){.role = LLM_ASSISTANT,
+						  .content = request->begun};
+	list[out->count++] = (struct llm_message){
+		.role = LLM_USER,
+		.content = slice_of("Go on exactly where you stopped; repeat "
+				    "nothing.")};
 	return true;
 }

@@ -136,6 +136,14 @@ tell_done(struct chat_turn *turn)
 
 /* ---- the answer ---- */
 
+/* Of the answer, without what it began with. */
+static struct slice
+new_text(const struct chat_turn *turn)
+{
+	return slice_make(buf_text(&turn->text) + turn->request.begun.len,
+			  turn->text.len - turn->request.begun.len);
+}
+
 static bool
 put_answer(struct store_txn *txn, void *arg, struct error *err)
 {
@@ -144,7 +152,7 @@ put_answer(struct store_txn *txn, void *arg, struct error *err)
 
 	if (turn->journal && !record_journal_drop(txn, m.profile, m.id, err))
 		return false;
-	if (slice_trim(buf_slice(&turn->text)).len == 0 && m.model.len)
+	if (slice_trim(new_text(turn)).len == 0 && m.model.len)
 		return true; /* nothing came: nothing is kept */
 	if (!record_message_append(txn, &m, 0, err))
 		return false;
@@ -505,8 +513,16 @@ make_query(const struct chat_turn *turn)
 	const struct chat_request *q = &turn->request;
 	size_t keep =
 		prompt_history(&turn->chat, q, turn->path, turn->path_count);
-	uint64_t skip_from =
-		keep ? turn->path[turn->path_count - keep].seq : UINT64_MAX;
+	uint64_t skip_from = UINT64_MAX;
+
+	/* The prompt's own words, and other branches of the same place. */
+	if (keep)
+		skip_from = turn->path[turn->path_count - keep].seq;
+	else if (q->parent == MESSAGE_NO_PARENT ||
+		 (q->regenerate && turn->path_count == 0))
+		skip_from = 0;
+	else if (q->regenerate)
+		skip_from = turn->question.seq;
 
 	if (q->prompt)
 		skip_from = q->skip_from ? q->skip_from : UINT64_MAX;
@@ -613,6 +629,8 @@ fill_question(struct chat_turn *turn)
 
 	q->content = arena_copy(&turn->arena, q->content);
 	q->system = arena_copy(&turn->arena, q->system);
+	q->begun = arena_copy(&turn->arena, q->begun);
+	buf_add_slice(&turn->text, q->begun);
 	q->extra = arena_copy(&turn->arena, q->extra);
 	if (q->model)
 		q->model = arena_text(&turn->arena, slice_of(q->model));

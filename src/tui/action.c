@@ -19,6 +19,7 @@ static_assert(COUNT(context_names) == CONTEXT_COUNT, "name each");
 #define ANYWHERE CONTEXT_ANYWHERE
 #define CHAT CONTEXT_CHAT
 #define EDIT CONTEXT_EDIT
+#define BROWSE CONTEXT_BROWSE
 #define LIST CONTEXT_LIST
 #define ROWS CONTEXT_ROWS
 #define FOUND CONTEXT_FOUND
@@ -55,6 +56,24 @@ const struct action_row action_rows[] = {
 		"stop the answer and keep what came"},
 	[ACTION_NEW] = {"new", CHAT, "F3",
 		"begin a new conversation"},
+	[ACTION_BROWSE] = {"browse", CHAT, "S-Tab",
+		"choose a message; then single keys act on it; Tab does it too "
+		"where there is nothing to complete"},
+	[ACTION_REGENERATE] = {"regenerate", CHAT, "M-r browse:r",
+		"answer again; the other answer stays as a branch"},
+	[ACTION_EDIT_MESSAGE] = {"edit", CHAT, "M-e browse:e browse:Enter",
+		"change a question and ask it instead, as a branch"},
+	[ACTION_CONTINUE] = {"continue", CHAT, "M-c browse:c",
+		"let a cut answer go on"},
+	[ACTION_FORK] = {"fork", CHAT, "M-k browse:f",
+		"begin a conversation that shares what was said up to here"},
+	[ACTION_BRANCH_BACK] = {"branch-back", CHAT, "M-Comma browse:Left "
+		"browse:[",
+		"show the branch before"},
+	[ACTION_BRANCH_ON] = {"branch-on", CHAT, "M-. browse:Right browse:]",
+		"show the next branch"},
+	[ACTION_USED] = {"used", CHAT, "M-m browse:m",
+		"show the memories that an answer rests on, and why"},
 	[ACTION_PAGE_UP] = {"page-up", CHAT, "PageUp",
 		"scroll a page back", QUIET},
 	[ACTION_PAGE_DOWN] = {"page-down", CHAT, "PageDown",
@@ -136,6 +155,13 @@ const struct action_row action_rows[] = {
 		"let two characters change places", QUIET},
 	[ACTION_UNDO] = {"undo", EDIT, "C-_ C-/ C--",
 		"take the last change back", QUIET},
+
+	[ACTION_MESSAGE_BACK] = {"message-back", BROWSE, "Up k",
+		"the message before", QUIET},
+	[ACTION_MESSAGE_ON] = {"message-on", BROWSE, "Down j",
+		"the next message", QUIET},
+	[ACTION_WRITE] = {"write", BROWSE, "Esc Tab i q C-g",
+		"back to writing", QUIET},
 
 	[ACTION_NEXT] = {"next", LIST, "Down C-n",
 		"the next row", QUIET},

@@ -15,7 +15,7 @@ chat_text_changed(struct chat_view *v)
 	SCOPED(buf_clear) struct buf text = {.max = COMPOSER_MAX};
 
 	composer_full(v->composer, &text);
-	if (!v->talk->incognito)
+	if (!v->talk->incognito && !v->changing)
 		draft_set(v->draft, v->talk->conversation.id, buf_slice(&text));
 	complete_update(&v->complete, composer_text(v->composer),
 			composer_caret(v->composer));
@@ -204,6 +204,10 @@ chat_edit(struct chat_view *v, enum action action)
 {
 	if (completes(v, action))
 		return true;
+	if (action == ACTION_COMPLETE) {
+		chat_browse(v);
+		return true;
+	}
 	if (action == ACTION_HISTORY_SEARCH || action == ACTION_EDITOR) {
 		if (action == ACTION_EDITOR)
 			chat_open_editor(v);

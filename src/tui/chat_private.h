@@ -24,8 +24,11 @@ struct chat_view {
 	char *queue[QUEUE_MAX];
 	size_t queued;
 	struct complete complete;
-	char *editing;  /* path of the file that an editor has; owned */
-	bool remembers; /* the composer has its history */
+	char *editing;        /* path of the file that an editor has; owned */
+	bool changing;        /* the composer has a question that was asked */
+	uint64_t changed_seq; /* that one */
+	char *set_aside;      /* what stood in the composer before; owned */
+	bool remembers;       /* the composer has its history */
 	bool asked_to_quit;
 };
 
@@ -53,6 +56,19 @@ bool chat_add_files(struct slice text, struct buf *out, struct error *err);
 
 /* An action on the text; false: not one. */
 bool chat_edit(struct chat_view *v, enum action action);
+
+/* ---- chat_browse.c ---- */
+
+/* Choose a message; go back to writing. */
+void chat_browse(struct chat_view *v);
+void chat_write(struct chat_view *v);
+bool chat_browses(const struct chat_view *v);
+
+/* Leave a question that was to be changed as it is. */
+void chat_keep_message(struct chat_view *v);
+
+/* An action on a message; false: not one. */
+bool chat_message_act(struct chat_view *v, enum action action);
 
 /* ---- chat_turns.c ---- */
 

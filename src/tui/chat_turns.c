@@ -11,6 +11,7 @@
 #include "mneme/clock.h"
 #include "mneme/error.h"
 #include "mneme/loop.h"
+#include "mneme/tui.h"
 #include "tui/chat_private.h"
 
 static void
@@ -29,6 +30,27 @@ send_text(struct chat_view *v, struct slice text)
 	app_fail(v->view.app, &err);
 }
 
+/* Ask a changed question in the place of the one it was made from. */
+static void
+send_instead(struct chat_view *v, struct slice text)
+{
+	struct error err = {0};
+	size_t i = v->talk->count;
+
+	while (i > 0 && v->talk->items[i - 1]->seq != v->changed_seq)
+		i--;
+	chat_keep_message(v);
+	if (i == 0)
+		error_set(&err, ERROR_NOT_FOUND,
+			  "the question that was changed is gone");
+	else if (talk_send_instead(v->talk, i - 1, text, &err))
+		transcript_bottom(&v->transcript);
+	if (err.code) {
+		composer_set(v->composer, text);
+		app_fail(v->view.app, &err);
+	}
+}
+
 void
 chat_send(struct chat_view *v)
 {
@@ -36,6 +58,10 @@ chat_send(struct chat_view *v)
 	SCOPED(buf_clear) struct buf all = {.max = CHAT_MESSAGE_MAX};
 	struct error err = {0};
 
+	if (v->changing && v->talk->turn) {
+		app_say(v->view.app, "an answer is coming; Esc stops it");
+		return;
+	}
 	if (v->talk->turn && v->queued == QUEUE_MAX) {
 		app_say(v->view.app, "%d messages wait already", QUEUE_MAX);
 		return;
@@ -48,7 +74,9 @@ chat_send(struct chat_view *v)
 	chat_load_history(v);
 	composer_sent(v->composer);
 	chat_text_changed(v);
-	if (v->talk->turn)
+	if (v->changing)
+		send_instead(v, buf_slice(&all));
+	else if (v->talk->turn)
 		v->queue[v->queued++] = slice_dup(buf_slice(&all));
 	else
 		send_text(v, buf_slice(&all));
@@ -101,6 +129,44 @@ chat_ticked(void *arg)
 	talk_grew(v);
 }
 
+/* What went wrong, in words, and what can be done about it. */
+static void
+explain(struct chat_view *v, const struct error *err)
+{
+	const struct llm *llm = v->view.app->tui->chat->llm;
+	const struct llm_provider *provider = llm ? llm_provider(llm) : NULL;
+	SCOPED(free_pointer) char *text = NULL;
+	SCOPED(buf_clear) struct buf again = {.max = 256};
+
+	keymap_spell(&v->view.app->keymap, ACTION_REGENERATE, &again);
+	switch (err->code) {
+	case ERROR_AUTH:
+		text = xasprintf("Check the key: mneme config set %s KEY",
+				 provider && provider->key_setting
+					 ? provider->key_setting
+					 : "LLM_API_KEY");
+		break;
+	case ERROR_BUSY:
+		text = xasprintf("Wait a little; /regenerate (%s) asks again, "
+				 "/model chooses another model",
+				 buf_text(&again));
+		break;
+	case ERROR_LIMIT:
+		text = xstrdup("/new begins a conversation; what was said here "
+			       "is still remembered");
+		break;
+	case ERROR_SETUP:
+		text = xstrdup("mneme doctor says what is missing");
+		break;
+	default:
+		text = xasprintf("/regenerate (%s) asks again",
+				 buf_text(&again));
+	}
+	SCOPED(free_pointer)
+	char *all = xasprintf("%s\n%s", err->text, text);
+	talk_note(v->talk, ROLE_ERROR, slice_of(all));
+}
+
 static void
 turn_ended(void *arg, const struct error *err, struct slice unsent)
 {
@@ -111,7 +177,7 @@ turn_ended(void *arg, const struct error *err, struct slice unsent)
 		chat_text_changed(v);
 	}
 	if (err && err->code != ERROR_CANCELLED)
-		talk_note(v->talk, ROLE_ERROR, slice_of(err->text));
+		explain(v, err);
 	if (err && v->queued > 0)
 		chat_unqueue(v);
 	if (!err && v->queued > 0) {

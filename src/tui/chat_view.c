@@ -101,7 +101,7 @@ draw_composer(struct chat_view *v, const struct area *area,
 	int width = MAX(area->columns - PROMPT_COLUMNS, 1);
 	int first = MAX(layout->caret_line - area->rows + 1, 0);
 
-	area_text(area, 0, 0, slice_of("›"),
+	area_text(area, 0, 0, slice_of(v->changing ? "✎" : "›"),
 		  app_style(v->view.app, ROLE_PROMPT));
 	for (int i = 0; i < first + area->rows; i++) {
 		if (!composer_line(&rest, width, wide, &line))
@@ -109,8 +109,9 @@ draw_composer(struct chat_view *v, const struct area *area,
 		if (i >= first)
 			draw_line(v, area, i - first, line);
 	}
-	area_caret(area, layout->caret_line - first,
-		   PROMPT_COLUMNS + layout->caret_column);
+	if (!chat_browses(v))
+		area_caret(area, layout->caret_line - first,
+			   PROMPT_COLUMNS + layout->caret_column);
 }
 
 static void
@@ -234,7 +235,8 @@ act(struct view *view, enum action action, struct slice operand)
 	(void)operand;
 	if (action != ACTION_INTERRUPT)
 		v->asked_to_quit = false;
-	if (scroll(v, action) || chat_edit(v, action))
+	if (scroll(v, action) || chat_message_act(v, action) ||
+	    chat_edit(v, action))
 		return true;
 	switch (action) {
 	case ACTION_INTERRUPT:
@@ -244,6 +246,8 @@ act(struct view *view, enum action action, struct slice operand)
 	case ACTION_CLOSE:
 		if (complete_rows(&v->complete) > 0)
 			v->complete.dismissed = true;
+		else if (v->changing)
+			chat_keep_message(v);
 		else if (v->talk->turn)
 			talk_stop(v->talk);
 		app_dirty(view->app);
@@ -263,6 +267,10 @@ key(struct view *view, const struct key_event *event)
 	struct chat_view *v = of(view);
 
 	v->asked_to_quit = false;
+	if (chat_browses(v) && event->kind == KEY_TEXT)
+		return true; /* a key that means nothing here */
+	if (chat_browses(v))
+		chat_write(v);
 	switch (composer_key(v->composer, event)) {
 	case COMPOSER_CHANGED:
 		chat_text_changed(v);
@@ -299,6 +307,7 @@ close_view(struct view *view)
 	talk_close(&v->talk);
 	complete_clear(&v->complete);
 	free(v->editing);
+	free(v->set_aside);
 	composer_destroy(&v->composer);
 	draft_destroy(&v->draft);
 	loop_timer_drop(&v->second);
@@ -332,6 +341,7 @@ open_talk(struct chat_view *v, struct id conversation, struct error *err)
 		talk_close(&v->talk);
 	v->talk = talk;
 	transcript_init(&v->transcript, v->view.app, talk);
+	chat_write(v);
 	return true;
 }
 
@@ -343,6 +353,7 @@ chat_view_show(struct view *view, struct id conversation, uint64_t seq,
 
 	if (v->queued > 0)
 		chat_unqueue(v);
+	chat_keep_message(v);
 	if (!open_talk(v, conversation, err))
 		return false;
 	composer_empty(v->composer);
@@ -379,5 +390,6 @@ chat_view_leave(struct view *view, void (*done)(void *arg), void *arg)
 
 	if (v->queued > 0)
 		chat_unqueue(v);
+	chat_keep_message(v);
 	draft_flush(v->draft, done, arg);
 }

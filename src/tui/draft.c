@@ -135,8 +135,11 @@ save(void *arg)
 	buf_add_slice(&d->saved, buf_slice(&d->text));
 	d->unsaved = false;
 	d->saving = true;
-	if (!store_submit(d->app->store, d->app->loop, put, d, saved, &err))
-		saved(d, &err);
+	if (!store_submit(d->app->store, d->app->loop, put, d, saved, &err)) {
+		d->saving = false;
+		app_fail(d->app, &err);
+		tell(d);
+	}
 }
 
 void

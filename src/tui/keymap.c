@@ -13,11 +13,27 @@
 #include "tui/keys.h"
 
 static void
-add(struct keymap *map, uint32_t key, unsigned modifiers, enum action action)
+add(struct keymap *map, const struct binding *b)
 {
 	map->at = grow(map->at, &map->cap, map->count + 1, sizeof(*map->at));
-	map->at[map->count++] = (struct binding){
-		key, modifiers, action_rows[action].context, action};
+	map->at[map->count++] = *b;
+}
+
+/* "KEY", or "browse:KEY" for a key that an action of the chat has only while a
+ * message is chosen. */
+static bool
+parse(struct slice name, enum action action, struct binding *b)
+{
+	static const char browse[] = "browse:";
+
+	*b = (struct binding){.context = action_rows[action].context,
+			      .action = action};
+	if (slice_starts(name, browse)) {
+		b->context = CONTEXT_BROWSE;
+		name = slice_make(name.data + sizeof(browse) - 1,
+				  name.len - (sizeof(browse) - 1));
+	}
+	return key_parse(name, &b->key, &b->modifiers);
 }
 
 static void
@@ -72,12 +88,11 @@ static void
 bind_defaults(struct keymap *map, enum action action)
 {
 	struct slice rest = slice_of(action_rows[action].keys), name;
-	uint32_t key;
-	unsigned modifiers;
+	struct binding b;
 
 	while (word(&rest, &name))
-		if (key_parse(name, &key, &modifiers))
-			add(map, key, modifiers, action);
+		if (parse(name, action, &b))
+			add(map, &b);
 }
 
 static bool
@@ -85,8 +100,7 @@ change(struct keymap *map, struct slice text, struct error *err)
 {
 	struct slice rest = text, name, key_name;
 	enum action action;
-	uint32_t key;
-	unsigned modifiers;
+	struct binding b;
 
 	slice_split(&rest, '=', &name);
 	name = slice_trim(name);
@@ -103,12 +117,12 @@ change(struct keymap *map, struct slice text, struct error *err)
 	if (slice_is(rest, "none"))
 		return true;
 	while (word(&rest, &key_name)) {
-		if (!key_parse(key_name, &key, &modifiers))
+		if (!parse(key_name, action, &b))
 			return error_set(err, ERROR_USAGE,
 					 "MNEME_KEYS: %.*s: %.*s is no key",
 					 SLICE_ARG(name), SLICE_ARG(key_name));
-		unbind_key(map, key, modifiers, action_rows[action].context);
-		add(map, key, modifiers, action);
+		unbind_key(map, b.key, b.modifiers, b.context);
+		add(map, &b);
 	}
 	return true;
 }

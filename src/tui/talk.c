@@ -96,6 +96,8 @@ set_message(struct item *item, struct store_txn *txn, const struct message *m,
 	item_keep(&item->model, m->model);
 	item->created_at = m->created_at;
 	item->turn_number = m->turn_number;
+	item->parent = m->parent;
+	item->branches = 0;
 	item->partial = m->partial;
 	snprintf(item->finish, sizeof(item->finish), "%.*s",
 		 SLICE_ARG(m->finish_reason));
@@ -306,6 +308,7 @@ talk_destroy(struct talk *talk)
 	free(talk->title);
 	free(talk->activity);
 	free(talk->unsent);
+	free(talk->model_wanted);
 	free(talk);
 }
 

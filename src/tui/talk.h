@@ -39,11 +39,13 @@ struct item {
 	struct slice model;   /* owned */
 	struct buf text;
 	int64_t created_at;
+	uint64_t parent; /* seq */
 	uint32_t turn_number;
 	bool partial;
 	char finish[24];
 	size_t memory_count;
-	uint32_t branch, branches; /* the one shown, of how many; 0: one */
+	uint32_t branch, branches; /* the one shown, of how many; 0: not
+				      known yet */
 
 	/* the text laid out, for `width` columns; 0: not laid out */
 	struct markdown *markdown; /* an answer's; else NULL */
@@ -86,6 +88,7 @@ struct talk {
 	struct llm_usage usage; /* of the last answer */
 	double cost;            /* of those seen here; < 0: not told */
 	char model[128];        /* that answered last */
+	char *model_wanted;     /* NULL: the usual one; owned */
 };
 
 /* A new conversation, or a stored one with its newest messages. */
@@ -103,6 +106,27 @@ bool talk_sync(struct talk *talk, struct error *err);
 
 /* Ask; on failure nothing has been sent. */
 bool talk_send(struct talk *talk, struct slice text, struct error *err);
+
+/* Ask something else in the place of the question items[i]: a branch. */
+bool talk_send_instead(struct talk *talk, size_t i, struct slice text,
+		       struct error *err);
+
+/* Answer again the question that items[i] is, or answers: a branch. */
+bool talk_regenerate(struct talk *talk, size_t i, struct error *err);
+
+/* Let the answer items[i] go on from where it was cut. */
+bool talk_continue(struct talk *talk, size_t i, struct error *err);
+
+/* Show the branch before (by -1) or after (by 1) the one that items[i] is on;
+ * the end comes as talk_sync() does. */
+bool talk_branch(struct talk *talk, size_t i, int by, struct error *err);
+
+/* Find out how many branches items[first] to items[last - 1] are among. */
+bool talk_count_branches(struct talk *talk, size_t first, size_t last,
+			 struct error *err);
+
+/* A conversation with what was said up to items[i]; it is shown. */
+bool talk_fork(struct talk *talk, size_t i, struct error *err);
 
 /* Stop the turn; what came is kept. */
 void talk_stop(struct talk *talk);

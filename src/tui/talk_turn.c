@@ -5,12 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "mneme/arena.h"
 #include "mneme/chat.h"
 #include "mneme/clock.h"
 #include "mneme/loop.h"
+#include "mneme/memory.h"
+#include "mneme/store.h"
 #include "mneme/tui.h"
 #include "tui/app.h"
 #include "tui/talk_private.h"
+
+enum { ANSWER_TOKENS = 1024 }; /* left free for the answer */
 
 static void
 set_activity(struct talk *talk, char *text)
@@ -194,40 +199,211 @@ add_answer(struct talk *talk)
 	filter_init(&talk->filter);
 }
 
-bool
-talk_send(struct talk *talk, struct slice question, struct error *err)
+static size_t
+place_of(const struct talk *talk, const struct item *item)
+{
+	size_t i = 0;
+
+	while (talk->items[i] != item)
+		i++;
+	return i;
+}
+
+/* What an incognito turn is told, for nothing of it is stored: the system's
+ * word, the items that fit, the question. */
+static bool
+tell_items(void *arg, struct slice block, struct arena *arena,
+	   const struct llm_message **messages, size_t *n, struct error *err)
+{
+	struct talk *talk = arg;
+	const struct chat *chat = talk->app->tui->chat;
+	size_t end = place_of(talk, talk->answer) - 1; /* the question */
+	struct llm_message *list = arena_alloc(arena, end + 2, sizeof(*list));
+	struct slice question = buf_slice(&talk->items[end]->text);
+	size_t spent = memory_tokens(question) + memory_tokens(block) +
+		       memory_tokens(chat->system) + ANSWER_TOKENS;
+	size_t first = end;
+
+	(void)err;
+	while (first > 0 && spent < chat->context_tokens) {
+		spent +=
+			memory_tokens(buf_slice(&talk->items[first - 1]->text));
+		if (spent < chat->context_tokens)
+			first--;
+	}
+	*n = 0;
+	list[(*n)++] = (struct llm_message){.role = LLM_SYSTEM,
+					    .content = chat->system};
+	for (size_t i = first; i < end; i++) {
+		const struct item *item = talk->items[i];
+
+		if (item->state != ITEM_NOTE && item->text.len > 0)
+			list[(*n)++] = (struct llm_message){
+				.role = item->who == MESSAGE_USER
+						? LLM_USER
+						: LLM_ASSISTANT,
+				.content = buf_slice(&item->text)};
+	}
+	list[(*n)++] = (struct llm_message){
+		.role = LLM_USER,
+		.content = slice_of(arena_printf(
+			arena, "%.*s%s%.*s", SLICE_ARG(block),
+			block.len ? "\n" : "", SLICE_ARG(question)))};
+	*messages = list;
+	return true;
+}
+
+/* Take what comes from items[i] on off the screen; the store has it. */
+static void
+cut_items(struct talk *talk, size_t i)
+{
+	while (talk->count > i)
+		item_destroy(&talk->items[--talk->count]);
+}
+
+static void
+not_started(struct talk *talk)
+{
+	struct error err = {0};
+
+	remove_item(talk, talk->answer);
+	if (last_item(talk, ITEM_SENT))
+		remove_item(talk, last_item(talk, ITEM_SENT));
+	talk->answer = NULL;
+	free(talk->unsent);
+	talk->unsent = NULL;
+	set_activity(talk, NULL);
+	if (!talk->incognito)
+		talk_sync(talk, &err); /* what was cut off comes back */
+}
+
+/* `request` says what is asked and where; the rest is the same for all. */
+static bool
+start(struct talk *talk, struct chat_request *request, struct error *err)
 {
 	const struct tui *tui = talk->app->tui;
-	const struct chat_request request = {
-		.profile = talk->app->profile.id,
-		.conversation = talk->conversation.id,
-		.content = question,
-		.model = tui->model,
-		.temperature = -1,
-		.no_memory = tui->no_memory,
-		.incognito = talk->incognito,
-		.stream = true,
-		.retry = retry,
-		.stored = stored,
-	};
 	const struct sink sink = {text, done, failed, talk};
 
-	add_question(talk, question);
+	request->profile = talk->app->profile.id;
+	request->conversation = talk->conversation.id;
+	request->model = talk->model_wanted ? talk->model_wanted : tui->model;
+	request->temperature = -1;
+	request->no_memory = tui->no_memory;
+	request->incognito = talk->incognito;
+	request->stream = true;
+	request->retry = retry;
+	request->stored = stored;
+	if (talk->incognito)
+		request->prompt = tell_items;
+	if (!request->regenerate) {
+		add_question(talk, request->content);
+		talk->unsent = slice_dup(request->content);
+	}
 	add_answer(talk);
-	talk->unsent = slice_dup(question);
+	if (request->begun.len > 0)
+		filter_feed(&talk->filter, request->begun, &talk->answer->text);
 	set_activity(talk, xstrdup("remembering"));
-	if (!chat_start(tui->chat, &request, &sink, &talk->turn, err)) {
-		remove_item(talk, talk->answer);
-		remove_item(talk, last_item(talk, ITEM_SENT));
-		talk->answer = NULL;
-		free(talk->unsent);
-		talk->unsent = NULL;
-		set_activity(talk, NULL);
+	if (!chat_start(tui->chat, request, &sink, &talk->turn, err)) {
+		not_started(talk);
 		return false;
 	}
 	list_insert(&talk->app->running, &talk->link);
 	talk_changed(talk);
 	return true;
+}
+
+bool
+talk_send(struct talk *talk, struct slice question, struct error *err)
+{
+	struct chat_request request = {.content = question};
+
+	return start(talk, &request, err);
+}
+
+bool
+talk_send_instead(struct talk *talk, size_t i, struct slice question,
+		  struct error *err)
+{
+	struct chat_request request = {.content = question};
+	uint64_t parent = talk->items[i]->parent;
+
+	request.parent = parent ? parent : MESSAGE_NO_PARENT;
+	cut_items(talk, i);
+	return start(talk, &request, err);
+}
+
+/* The message as it is stored. */
+static bool
+read_message(struct talk *talk, uint64_t seq, struct arena *arena,
+	     struct message *m, struct error *err)
+{
+	SCOPED(store_end)
+	struct store_txn *txn = store_read(talk->app->store, err);
+	bool found;
+
+	if (!txn || !record_message_get(txn, talk->app->profile.id, seq, arena,
+					m, &found, err))
+		return false;
+	return found ||
+	       error_set(err, ERROR_NOT_FOUND, "that message was deleted");
+}
+
+/* The question that items[i] is or answers; SIZE_MAX: none. */
+static size_t
+question_of(const struct talk *talk, size_t i)
+{
+	for (size_t at = i + 1; at-- > 0;)
+		if (talk->items[at]->who == MESSAGE_USER &&
+		    talk->items[at]->state != ITEM_NOTE)
+			return at;
+	return SIZE_MAX;
+}
+
+static bool
+again(struct talk *talk, size_t i, struct slice begun, struct error *err)
+{
+	SCOPED(arena_clear) struct arena arena = {0};
+	struct chat_request request = {.regenerate = true, .begun = begun};
+	size_t question = question_of(talk, i);
+	struct message m;
+
+	if (question == SIZE_MAX)
+		return error_set(err, ERROR_INVALID,
+				 "there is no question before it");
+	if (talk->incognito) {
+		SCOPED(free_pointer)
+		char *words =
+			slice_dup(buf_slice(&talk->items[question]->text));
+
+		cut_items(talk, question);
+		return talk_send(talk, slice_of(words), err);
+	}
+	if (!read_message(talk, talk->items[question]->seq, &arena, &m, err))
+		return false;
+	request.parent = m.seq;
+	request.content = m.content;
+	cut_items(talk, question + 1);
+	return start(talk, &request, err);
+}
+
+bool
+talk_regenerate(struct talk *talk, size_t i, struct error *err)
+{
+	return again(talk, i, (struct slice){0}, err);
+}
+
+bool
+talk_continue(struct talk *talk, size_t i, struct error *err)
+{
+	SCOPED(arena_clear) struct arena arena = {0};
+	struct message m;
+
+	if (talk->incognito || talk->items[i]->who != MESSAGE_ASSISTANT ||
+	    !talk->app->tui->chat->llm)
+		return error_set(err, ERROR_INVALID,
+				 "only a stored answer of a model can go on");
+	return read_message(talk, talk->items[i]->seq, &arena, &m, err) &&
+	       again(talk, i, m.content, err);
 }
 
 void

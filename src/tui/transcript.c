@@ -167,6 +167,19 @@ change_width(struct transcript *t, int columns)
 	t->line = head + item_line_at(item, source);
 }
 
+/* Of what is about to be drawn; known ones cost nothing. */
+static void
+count_branches(struct transcript *t)
+{
+	struct error err = {0};
+	size_t last = t->item;
+
+	for (int rows = -t->line; last < t->talk->count && rows < t->rows;)
+		rows += transcript_height(t, last++);
+	if (!talk_count_branches(t->talk, t->item, last, &err))
+		app_fail(t->app, &err);
+}
+
 void
 transcript_draw(struct transcript *t, const struct area *area)
 {
@@ -179,6 +192,7 @@ transcript_draw(struct transcript *t, const struct area *area)
 	if (t->columns != area->columns)
 		change_width(t, area->columns);
 	settle(t);
+	count_branches(t);
 	row = -t->line;
 	for (i = t->item; i < t->talk->count && row < area->rows; i++) {
 		int height = transcript_height(t, i);
@@ -187,6 +201,8 @@ transcript_draw(struct transcript *t, const struct area *area)
 		     line < height && row + line < area->rows; line++)
 			item_draw(t->app, t->talk->items[i], line, area,
 				  row + line, t->chosen == i + 1);
+		if (t->chosen == i + 1)
+			area_caret(area, MAX(row, 0), 0);
 		row += height;
 	}
 	forget_far(t, t->item, i);

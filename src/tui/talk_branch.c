@@ -1,0 +1,188 @@
+/*
+ * talk_branch.c - other ways that a conversation went: counting them, going
+ * over to one, going on from any place in a conversation of its own.
+ */
+#include <stdlib.h>
+
+#include "mneme/arena.h"
+#include "mneme/store.h"
+#include "tui/app.h"
+#include "tui/talk_private.h"
+
+enum { SUBTREE_MAX = 1 << 20 };
+
+bool
+talk_count_branches(struct talk *talk, size_t first, size_t last,
+		    struct error *err)
+{
+	SCOPED(arena_clear) struct arena arena = {0};
+	SCOPED(store_end) struct store_txn *txn = NULL;
+
+	for (size_t i = first; i < last; i++) {
+		struct item *item = talk->items[i];
+		uint64_t *seqs;
+		size_t n;
+
+		if (item->branches || item->seq == 0 ||
+		    item->state != ITEM_STORED)
+			continue;
+		if (!txn)
+			txn = store_read(talk->app->store, err);
+		if (!txn ||
+		    !record_message_siblings(txn, talk->app->profile.id,
+					     item->seq, &arena, &seqs, &n, err))
+			return false;
+		item->branches = (uint32_t)n;
+		for (size_t at = 0; at < n; at++)
+			if (seqs[at] == item->seq)
+				item->branch = (uint32_t)at + 1;
+		arena_reset(&arena);
+	}
+	return true;
+}
+
+static int
+by_seq(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The newest message of what hangs on `seq`.  A child comes after its parent,
+ * so one pass gathers all. */
+static bool
+newest_below(struct talk *talk, struct store_txn *txn, uint64_t seq,
+	     uint64_t *newest, struct error *err)
+{
+	SCOPED(arena_clear) struct arena arena = {0};
+	SCOPED(record_scan_drop)
+	struct record_scan *scan =
+		record_message_scan(txn, talk->app->profile.id,
+				    talk->conversation.id, seq, false, err);
+	SCOPED(free_pointer) uint64_t *seqs = NULL;
+	size_t n = 0, cap = 0;
+	struct message m;
+
+	while (scan && n < SUBTREE_MAX &&
+	       record_message_next(scan, &arena, &m)) {
+		if (m.seq == seq || (n > 0 && bsearch(&m.parent, seqs, n,
+						      sizeof(*seqs), by_seq))) {
+			seqs = grow(seqs, &cap, n + 1, sizeof(*seqs));
+			seqs[n++] = m.seq;
+			*newest = m.seq;
+		}
+		arena_reset(&arena);
+	}
+	return scan && record_scan_end(&scan, err);
+}
+
+/* ---- changes, on the writer thread ---- */
+
+struct move {
+	struct app *app;
+	struct id profile, conversation;
+	uint64_t seq;
+	struct conversation fork;
+};
+
+static bool
+set_head(struct store_txn *txn, void *arg, struct error *err)
+{
+	struct move *move = arg;
+
+	return record_conversation_set_head(txn, move->profile,
+					    move->conversation, move->seq, err);
+}
+
+static void
+head_set(void *arg, const struct error *err)
+{
+	struct move *move = arg;
+
+	if (err)
+		app_fail(move->app, err);
+	app_changed(move->app);
+	free(move);
+}
+
+static bool
+make_fork(struct store_txn *txn, void *arg, struct error *err)
+{
+	struct move *move = arg;
+
+	move->fork = (struct conversation){.profile = move->profile};
+	return record_conversation_fork(txn, move->profile, move->conversation,
+					move->seq, &move->fork, err);
+}
+
+static void
+forked(void *arg, const struct error *err)
+{
+	struct move *move = arg;
+
+	if (err) {
+		app_fail(move->app, err);
+	} else {
+		app_open(move->app, move->fork.id, 0);
+		app_say(move->app, "a conversation of its own from here on");
+	}
+	free(move);
+}
+
+static bool
+submit(struct talk *talk, uint64_t seq, store_change_fn *change,
+       store_done_fn *done, struct error *err)
+{
+	struct move *move = xcalloc(1, sizeof(*move));
+
+	move->app = talk->app;
+	move->profile = talk->app->profile.id;
+	move->conversation = talk->conversation.id;
+	move->seq = seq;
+	if (store_submit(talk->app->store, talk->app->loop, change, move, done,
+			 err))
+		return true;
+	free(move);
+	return false;
+}
+
+bool
+talk_branch(struct talk *talk, size_t i, int by, struct error *err)
+{
+	SCOPED(arena_clear) struct arena arena = {0};
+	struct item *item = talk->items[i];
+	uint64_t *seqs, newest = 0;
+	size_t n, at = 0;
+
+	{
+		SCOPED(store_end)
+		struct store_txn *txn = store_read(talk->app->store, err);
+
+		if (!txn ||
+		    !record_message_siblings(txn, talk->app->profile.id,
+					     item->seq, &arena, &seqs, &n, err))
+			return false;
+		while (at < n && seqs[at] != item->seq)
+			at++;
+		if (n < 2 || (by < 0 ? at == 0 : at + 1 >= n))
+			return error_set(err, ERROR_NOT_FOUND,
+					 "there is no %s branch here",
+					 n < 2    ? "other"
+					 : by < 0 ? "earlier"
+						  : "later");
+		if (!newest_below(talk, txn, seqs[by < 0 ? at - 1 : at + 1],
+				  &newest, err))
+			return false;
+	}
+	return submit(talk, newest, set_head, head_set, err);
+}
+
+bool
+talk_fork(struct talk *talk, size_t i, struct error *err)
+{
+	if (talk->incognito || talk->items[i]->seq == 0)
+		return error_set(err, ERROR_INVALID,
+				 "only what is stored can be forked");
+	return submit(talk, talk->items[i]->seq, make_fork, forked, err);
+}
