@@ -102,11 +102,15 @@ struct memory_result {
 struct memory_results {
 	struct memory_result *items; /* best first */
 	size_t count;
-	bool answerable; /* something really fits: */
-	double fit;      /* ... this is at least ... */
-	double fit_from; /* ... this */
-	int64_t elapsed; /* microseconds */
+	struct slice read_as; /* the question in the first person */
+	bool answerable;      /* something really fits: */
+	double fit;           /* ... this is at least ... */
+	double fit_from;      /* ... this */
+	int64_t elapsed;      /* microseconds */
 };
+
+/* What a term of this name and sign says, as a phrase: "it only asks". */
+const char *memory_term_says(const struct memory_term *term);
 
 /* Deterministic: equal scores stand in order of time.  Everything in `out`
  * lives in `arena`. */

@@ -1,4 +1,6 @@
 /* mneme recall and remember: memory without a model. */
+#include <math.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -16,48 +18,92 @@ ensure_as_of(const char *text, int64_t *at, struct error *err)
 	       clock_parse_as_of(slice_of(text), clock_now(), true, at, err);
 }
 
+static int
+by_size(const void *a, const void *b)
+{
+	const struct memory_term *x = a, *y = b;
+	double more = fabs(y->value) - fabs(x->value);
+
+	return more > 0 ? 1 : more < 0 ? -1 : strcmp(x->name, y->name);
+}
+
 static void
 explain(struct cli *cli, const struct memory_result *r)
 {
-	buf_addf(&cli->out, "      %.3f =", r->score);
+	struct memory_term terms[MEMORY_TERMS_MAX];
+
+	memcpy(terms, r->terms, sizeof(terms));
+	qsort(terms, r->term_count, sizeof(terms[0]), by_size);
 	for (size_t i = 0; i < r->term_count; i++)
-		buf_addf(&cli->out, "%s %s %.3f", i ? " +" : "",
-			 r->terms[i].name, r->terms[i].value);
+		buf_addf(&cli->out, "      %+8.3f  %-10s  %s\n", terms[i].value,
+			 terms[i].name, memory_term_says(&terms[i]));
+	buf_addf(&cli->out, "      %8.3f  in all", r->score);
+	if (r->pieces >= -1 && r->cosine >= -1)
+		buf_addf(&cli->out,
+			 "; word pieces alike %.2f, meaning alike %.2f",
+			 r->pieces, r->cosine);
+	else if (r->kind == USED_MESSAGE)
+		buf_adds(&cli->out, "; not embedded yet: by words only");
 	buf_addc(&cli->out, '\n');
 }
 
 static void
-show_results(struct cli *cli, const struct memory_results *results)
+show_result(struct cli *cli, const struct memory_result *r, size_t place)
 {
+	struct clock_civil d = clock_civil(r->created_at, true);
 	char id[ID_TEXT + 1];
 
-	for (size_t i = 0; i < results->count; i++) {
-		const struct memory_result *r = &results->items[i];
-		struct clock_civil d = clock_civil(r->created_at, true);
-
-		buf_addf(&cli->out, "%2zu. %04d-%02d-%02d  ", i + 1, d.year,
-			 d.month, d.day);
-		if (r->speaker.len) {
-			cli_show_line(cli, r->speaker, 40);
-			buf_adds(&cli->out, ": ");
-		} else if (r->kind == USED_MEMORY) {
-			buf_adds(&cli->out, "(memory) ");
-		}
-		cli_show_line(cli, r->text, 400);
-		buf_addf(&cli->out, "\n      %s", id_format(r->id, id));
-		if (r->title.len) {
-			buf_adds(&cli->out, "  in \"");
-			cli_show_line(cli, r->title, 60);
-			buf_addc(&cli->out, '"');
-		}
-		buf_addc(&cli->out, '\n');
-		if (cli->options.explain)
-			explain(cli, r);
+	buf_addf(&cli->out, "%2zu. %04d-%02d-%02d  ", place, d.year, d.month,
+		 d.day);
+	if (r->speaker.len) {
+		cli_show_line(cli, r->speaker, 40);
+		buf_adds(&cli->out, ": ");
+	} else if (r->kind == USED_MEMORY) {
+		buf_adds(&cli->out, "(memory) ");
 	}
+	/* Of a long text the part that was found. */
+	bool part = r->excerpt.len && r->excerpt.len < r->text.len;
+	if (part && r->excerpt.data > r->text.data)
+		buf_adds(&cli->out, "... ");
+	cli_show_line(cli, part ? r->excerpt : r->text, 400);
+	buf_addf(&cli->out, "\n      %s", id_format(r->id, id));
+	if (r->title.len) {
+		buf_adds(&cli->out, "  in \"");
+		cli_show_line(cli, r->title, 60);
+		buf_addc(&cli->out, '"');
+	}
+	buf_addc(&cli->out, '\n');
+	if (cli->options.explain)
+		explain(cli, r);
+}
+
+static void
+explain_question(struct cli *cli, struct slice query,
+		 const struct memory_results *results)
+{
+	if (results->read_as.len && !slice_equal(query, results->read_as)) {
+		buf_adds(&cli->out, "Looked for by its meaning as: ");
+		cli_show_line(cli, results->read_as, 400);
+		buf_addc(&cli->out, '\n');
+	}
+	buf_addf(&cli->out,
+		 "Fits by %.2f; from %.2f on it is called an "
+		 "answer.\n\n",
+		 results->fit, results->fit_from);
+}
+
+static void
+show_results(struct cli *cli, struct slice query,
+	     const struct memory_results *results)
+{
+	if (cli->options.explain && results->count)
+		explain_question(cli, query, results);
+	for (size_t i = 0; i < results->count; i++)
+		show_result(cli, &results->items[i], i + 1);
 	if (results->count == 0)
 		buf_adds(&cli->out, "Nothing is remembered about that.\n");
 	else if (!results->answerable)
-		buf_adds(&cli->out, "Nothing of this may answer it.\n");
+		buf_adds(&cli->out, "Perhaps nothing of this answers it.\n");
 }
 
 static bool
@@ -70,7 +116,7 @@ recall_one(struct cli *cli, struct memory_query *q, struct error *err)
 	if (cli->options.json || cli->options.batch)
 		memory_print_results(&cli->printer, q->text, &results);
 	else
-		show_results(cli, &results);
+		show_results(cli, q->text, &results);
 	return true;
 }
 

@@ -27,24 +27,43 @@ static const struct {
 /* A memory's score changes by at most a tenth for each of these. */
 static const double nudge = .1;
 
-const char *const fuse_term_names[] = {
-	[TERM_PIECES] = "pieces",
-	[TERM_MEANING] = "meaning",
-	[TERM_WORDS] = "words",
-	[TERM_NEIGHBOUR] = "neighbour",
-	[TERM_NEAR] = "near",
-	[TERM_REPLY] = "reply",
-	[TERM_SESSION] = "session",
-	[TERM_SPEAKER] = "speaker",
-	[TERM_QUESTION] = "question",
-	[TERM_DATE] = "date",
-	[TERM_TIME] = "time",
-	[TERM_AGE] = "age",
-	[TERM_IMPORTANCE] = "importance",
-	[TERM_CONFIDENCE] = "confidence",
+const struct fuse_word fuse_words[] = {
+	[TERM_PIECES] = {"pieces", "its word pieces are like the question's",
+			 "its word pieces are less like the question's"},
+	[TERM_MEANING] = {"meaning", "as a whole it is close in meaning",
+			  "as a whole it is about something else"},
+	[TERM_WORDS] = {"words", "it has the question's words",
+			"it has few of the question's words"},
+	[TERM_NEIGHBOUR] = {"neighbour", "it stands beside a turn that fits",
+			    ""},
+	[TERM_NEAR] = {"near", "it stands near a turn that fits", ""},
+	[TERM_REPLY] = {"reply", "it comes after a question that fits", ""},
+	[TERM_SESSION] = {"session", "its session is about it",
+			  "its session is about other things"},
+	[TERM_SPEAKER] = {"speaker", "the one who is named said it",
+			  "somebody else said it"},
+	[TERM_QUESTION] = {"question", "", "it asks rather than tells"},
+	[TERM_DATE] = {"date", "it was said at the time asked for",
+		       "it was said at another time"},
+	[TERM_TIME] = {"time", "it tells a time, which is asked for", ""},
+	[TERM_AGE] = {"age", "it is recent", "it is old"},
+	[TERM_IMPORTANCE] = {"importance", "it is important",
+			     "it is not important"},
+	[TERM_CONFIDENCE] = {"confidence", "it is certain", "it is uncertain"},
 };
 
-static_assert(COUNT(fuse_term_names) == TERM_COUNT, "name every term");
+const char *
+memory_term_says(const struct memory_term *term)
+{
+	for (size_t i = 0; i < TERM_COUNT; i++) {
+		if (strcmp(fuse_words[i].name, term->name) == 0)
+			return term->value < 0 ? fuse_words[i].less
+					       : fuse_words[i].more;
+	}
+	return "";
+}
+
+static_assert(COUNT(fuse_words) == TERM_COUNT, "name every term");
 static_assert((int)TERM_COUNT <= (int)MEMORY_TERMS_MAX, "every term fits");
 
 static bool

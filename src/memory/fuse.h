@@ -35,7 +35,11 @@ enum fuse_term {
 	TERM_CONFIDENCE,
 	TERM_COUNT
 };
-extern const char *const fuse_term_names[TERM_COUNT];
+struct fuse_word {
+	const char *name;
+	const char *more, *less; /* what it says when it is above, below 0 */
+};
+extern const struct fuse_word fuse_words[TERM_COUNT];
 
 struct row {
 	struct id conversation;

@@ -340,7 +340,7 @@ copy_terms(const struct candidate *c, struct memory_result *r)
 		if (fabs(c->terms[i]) < 1e-12)
 			continue;
 		r->terms[r->term_count++] =
-			(struct memory_term){fuse_term_names[i], c->terms[i]};
+			(struct memory_term){fuse_words[i].name, c->terms[i]};
 		r->score += c->terms[i];
 	}
 	r->pieces = (double)c->pieces;
@@ -462,6 +462,7 @@ search(struct memory_engine *engine, const struct memory_query *q,
 	s->person = engine_person(engine, q->profile, err);
 	bool good = s->person && read_scope(s, err) && read_question(s, err) &&
 		    add_meaning(s, err) && rank(s, out, err);
+	out->read_as = s->asked.first_person;
 	out->fit = s->fit;
 	out->fit_from = field->meaning ? fit_from : fit_from_words;
 	out->answerable = out->count > 0 && out->fit >= out->fit_from;

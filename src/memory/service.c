@@ -66,18 +66,13 @@ memory_service_start(struct loop *loop, struct store *store,
 
 /* ---- recall ---- */
 
+/* A call that is in the list no more. */
 static void
-call_over(void *arg)
+call_tell(struct call *call)
 {
-	struct call *call = arg;
-	struct memory_service *service = call->service;
-	struct call **at = &service->calls;
 	bool failed = call->err.code != ERROR_NONE;
 
-	while (*at != call)
-		at = &(*at)->next;
-	*at = call->next;
-	service->call_count--;
+	call->service->call_count--;
 	if (call->purged)
 		call->purged(call->arg, failed ? &call->err : NULL);
 	else
@@ -85,6 +80,18 @@ call_over(void *arg)
 			   failed ? &call->err : NULL);
 	free(call->text);
 	free(call);
+}
+
+static void
+call_over(void *arg)
+{
+	struct call *call = arg;
+	struct call **at = &call->service->calls;
+
+	while (*at != call)
+		at = &(*at)->next;
+	*at = call->next;
+	call_tell(call);
 }
 
 static void
@@ -228,8 +235,9 @@ memory_service_stop(struct memory_service **service)
 	loop_unpost(s->loop, step_over, s);
 	while (s->calls) {
 		struct call *call = s->calls;
+		s->calls = call->next;
 		loop_unpost(s->loop, call_over, call);
-		call_over(call);
+		call_tell(call);
 	}
 	memory_close(&s->engine);
 	free(s->followed);
