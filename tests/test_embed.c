@@ -9,8 +9,10 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <dirent.h>
 #include <math.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "mneme/buf.h"
 #include "mneme/embed.h"
@@ -323,6 +325,88 @@ the_fingerprint_follows_the_smallest_change(void **state)
 				embed_info(other)->fingerprint, DIGEST_BYTES);
 }
 
+/* The name of the file with packed weights, or NULL. */
+static char *
+packed_file(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	char *path = NULL;
+
+	for (struct dirent *e; (e = readdir(dir));)
+		if (strncmp(e->d_name, ".packed-", 8) == 0) {
+			assert_null(path);
+			path = path_join(folder, e->d_name);
+		}
+	closedir(dir);
+	return path;
+}
+
+static void
+vector_of(const char *folder, float vector[TINY_HIDDEN])
+{
+	SCOPED(embed_close) struct embed_model *model = open_model(folder);
+	SCOPED(embed_workspace_destroy)
+	struct embed_workspace *w = embed_workspace_create(model);
+	struct embed_output out;
+
+	embed_text(w, slice_of("the cat sat"), &out);
+	memcpy(vector, out.vector, TINY_HIDDEN * sizeof(float));
+}
+
+static void
+weights_are_packed_once_and_a_wrong_file_of_them_is_not_used(void **state)
+{
+	float first[TINY_HIDDEN], then[TINY_HIDDEN];
+	SCOPED(buf_clear) struct buf good, bad, model;
+	struct error err = {0};
+
+	assert_null(packed_file(*state));
+	vector_of(*state, first);
+	SCOPED(free_pointer) char *path = packed_file(*state);
+	assert_non_null(path);
+	vector_of(*state, then);
+	assert_memory_equal(first, then, sizeof(first));
+	buf_init(&good, 4 << 20);
+	buf_init(&bad, 4 << 20);
+	assert_true(file_read(path, &good, &err));
+
+	/* Other numbers in it are used, so it is really read. */
+	buf_add_slice(&bad, buf_slice(&good));
+	memset(bad.data + 4096, 0, bad.len - 4096);
+	assert_true(file_write(path, buf_slice(&bad), 0600, &err));
+	vector_of(*state, then);
+	assert_memory_not_equal(first, then, sizeof(first));
+	for (size_t i = 0; i < 88; i += 5) {
+		bad.data[i] ^= 1;
+		assert_true(file_write(path, buf_slice(&bad), 0600, &err));
+		vector_of(*state, then);
+		assert_memory_equal(first, then, sizeof(first));
+		bad.data[i] ^= 1;
+	}
+	for (size_t len = 0; len < bad.len; len = len * 2 + 1) {
+		struct slice cut = slice_make(bad.data, len);
+		assert_true(file_write(path, cut, 0600, &err));
+		vector_of(*state, then);
+		assert_memory_equal(first, then, sizeof(first));
+	}
+	/* One of a model that was changed is not the changed one's. */
+	SCOPED(free_pointer)
+	char *weights = path_join(*state, "model.safetensors");
+	buf_init(&model, 4 << 20);
+	assert_true(file_read(weights, &model, &err));
+	assert_true(file_write(path, buf_slice(&good), 0600, &err));
+	model.data[model.len - 2] ^= 1;
+	assert_true(file_write(weights, buf_slice(&model), 0600, &err));
+	vector_of(*state, then);
+	assert_memory_not_equal(first, then, sizeof(first));
+	/* Without room for it all works. */
+	assert_int_equal(unlink(path), 0);
+	assert_true(file_make_dir(path, 0700, &err));
+	vector_of(*state, first);
+	assert_memory_equal(first, then, sizeof(first));
+	rmdir(path);
+}
+
 struct real {
 	struct embed_model *model;
 	struct embed_workspace *workspace;
@@ -484,6 +568,8 @@ main(void)
 		WITH_TINY(a_context_changes_a_text_but_leaves_its_pieces),
 		WITH_TINY(the_first_piece_is_pooled_when_the_folder_says_so),
 		WITH_TINY(the_fingerprint_follows_the_smallest_change),
+		WITH_TINY(
+			weights_are_packed_once_and_a_wrong_file_of_them_is_not_used),
 		cmocka_unit_test(pieces_and_vectors_are_the_references),
 		cmocka_unit_test(pieces_in_context_are_the_references),
 	};

@@ -9,7 +9,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "mneme/buf.h"
 #include "mneme/error.h"
@@ -73,7 +72,7 @@ copy_vector(struct embed_model *m, const char *name, size_t n, float *to,
 {
 	const struct tensor *t = need_tensor(m, name, n, 0, err);
 
-	if (t)
+	if (t && !m->ready)
 		memcpy(to, t->data, t->bytes);
 	return t != NULL;
 }
@@ -100,6 +99,8 @@ pack_matrix(const struct embed_model *m, const struct tensor *t, size_t rows,
 	    size_t columns, float *packed)
 {
 	size_t panel = m->kernel->panel;
+	if (m->ready)
+		return;
 	SCOPED(free_pointer)
 	float *copy = (uintptr_t)t->data % sizeof(float) == 0
 			      ? NULL
@@ -161,6 +162,8 @@ read_attention(struct embed_model *m, size_t at, struct dense *dense,
 				err))
 			return false;
 	}
+	if (m->ready)
+		return true;
 	scale(packed, n * n, factor);
 	scale(bias, n, factor);
 	return true;
@@ -211,25 +214,17 @@ read_table(const struct embed_model *m, const char *name, size_t rows,
 	return t != NULL;
 }
 
-/* Large pages: the weights are read from end to end for every text. */
-static void
-reserve_weights(struct embed_model *m)
+static size_t
+count_floats(const struct shape *s)
 {
-	const struct shape *s = &m->shape;
 	size_t layer = 4 * s->hidden * s->hidden + 2 * s->hidden * s->middle +
 		       9 * s->hidden + s->middle;
-	size_t floats = 2 * s->hidden + s->layers * layer;
 
-	m->weights_bytes = round_up(floats * sizeof(float), 2 << 20);
-	m->weights = mmap(NULL, m->weights_bytes, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (m->weights == MAP_FAILED)
-		abort();
-	madvise(m->weights, m->weights_bytes, MADV_HUGEPAGE);
+	return 2 * s->hidden + s->layers * layer;
 }
 
 static bool
-read_weights(struct embed_model *m, struct error *err)
+read_weights(struct embed_model *m, const char *folder, struct error *err)
 {
 	const struct shape *s = &m->shape;
 
@@ -245,15 +240,14 @@ read_weights(struct embed_model *m, struct error *err)
 		return error_set(err, ERROR_INVALID,
 				 "model.safetensors is too small for the "
 				 "layers of config.json");
-	reserve_weights(m);
+	packed_open(m, folder, count_floats(s));
 	m->layers = xcalloc(s->layers, sizeof(*m->layers));
 	if (!read_norm(m, "embeddings.LayerNorm", &m->norm, err))
 		return false;
 	for (size_t i = 0; i < s->layers; i++)
 		if (!read_layer(m, i, err))
 			return false;
-	return mprotect(m->weights, m->weights_bytes, PROT_READ) == 0 ||
-	       error_set(err, ERROR_IO, "cannot protect the weights");
+	return packed_seal(m, folder, err);
 }
 
 static bool
@@ -310,8 +304,8 @@ open_parts(struct embed_model *m, const char *folder, struct error *err)
 	buf_init(&seen, 64 << 20);
 	if (!shape_read(folder, &m->shape, &seen, err) ||
 	    !read_vocabulary(m, folder, &seen, err) ||
-	    !safetensors_open(path, &m->file, err) || !read_weights(m, err) ||
-	    !make_fingerprint(m, &seen, err))
+	    !safetensors_open(path, &m->file, err) ||
+	    !make_fingerprint(m, &seen, err) || !read_weights(m, folder, err))
 		return false;
 	m->info.dimensions = (unsigned)m->shape.hidden;
 	m->info.layers = (unsigned)m->shape.layers;
@@ -339,8 +333,7 @@ embed_close(struct embed_model **model)
 
 	if (!m)
 		return;
-	if (m->weights)
-		munmap(m->weights, m->weights_bytes);
+	packed_close(m);
 	free(m->layers);
 	safetensors_close(&m->file);
 	vocabulary_clear(&m->tokenizer.vocabulary);

@@ -40,9 +40,19 @@ struct embed_model {
 	const unsigned char *words, *places, *types;
 	struct norm norm;
 	struct layer *layers;
-	float *weights; /* all that was packed or copied, one mapping */
-	size_t weights_bytes;
+	/* All that was packed or copied: one mapping, of packed.c's. */
+	void *packed;
+	size_t packed_bytes;
+	float *weights;
 	size_t weights_used; /* floats */
+	bool ready;          /* a file has them packed already */
 };
+
+/* packed.c: room for so many floats, or a file of them from an earlier time,
+ * beside the model (`ready`). */
+void packed_open(struct embed_model *m, const char *folder, size_t floats);
+/* Done: nobody writes there any more; later openings find them packed. */
+bool packed_seal(struct embed_model *m, const char *folder, struct error *err);
+void packed_close(struct embed_model *m);
 
 #endif
