@@ -20,23 +20,12 @@ media_type(const struct route *r)
 
 /* ---- parameters */
 
-static bool
-repeated(const char *path, const char *from, size_t len)
-{
-	for (const char *at = path; at < from; at++)
-		if (*at == '{' && strncmp(at + 1, from, len) == 0)
-			return true;
-	return false;
-}
-
 static void
 path_parameters(struct printer *p, const struct route *r)
 {
 	for (const char *at = strchr(r->path, '{'); at; at = strchr(at, '{')) {
 		size_t len = strcspn(++at, "}");
 
-		if (repeated(r->path, at, len))
-			continue;
 		printer_map(p);
 		print_text(p, "name", slice_make(at, len));
 		text(p, "in", "path");

@@ -18,6 +18,10 @@ answer_faults(struct call *call, const struct schema_faults *faults,
 			       faults->first);
 		return;
 	}
+	if (faults->too_large) {
+		answer_problem(call, 413, "too_large", "%s", faults->first);
+		return;
+	}
 	p = answer_begin(call);
 	printer_map(p);
 	print_text(p, "type", slice_of("about:blank"));

@@ -91,6 +91,7 @@ check_string(const struct schema_field *f, const char *path,
 	int64_t at;
 	struct id id;
 
+	faults->too_large |= (f->flags & FIELD_LARGE) && (double)len > f->high;
 	if (bounded(f) && ((double)len < f->low || (double)len > f->high))
 		schema_fault(faults, path, "has %zu %s, not %.0f to %.0f", len,
 			     f->flags & FIELD_CHARS ? "characters" : "bytes",

@@ -36,6 +36,7 @@ enum schema_flag {
 	FIELD_SECRET = 64,    /* a password */
 	FIELD_NUMBERS = 128,  /* a list of numbers */
 	FIELD_ANYTHING = 256, /* a list of anything */
+	FIELD_LARGE = 1024,   /* over `high` is 413, not 422 */
 	FIELD_CHARS = 512     /* low and high count characters, not bytes */
 };
 
@@ -64,6 +65,7 @@ struct schema {
 struct schema_faults {
 	struct printer *printer; /* inside a list; gets {"field","message"} */
 	size_t count;
+	bool too_large;
 	char first[256]; /* the first one as a sentence */
 };
 

@@ -233,7 +233,8 @@ const struct schema schema_success = {
 /* ---- messages */
 
 #define SEND_FIELDS \
-	{ "content", SCHEMA_STRING, NEED | FIELD_FILLED, 1, CHAT_MESSAGE_MAX, \
+	{ "content", SCHEMA_STRING, NEED | FIELD_FILLED | FIELD_LARGE, 1, \
+	  CHAT_MESSAGE_MAX, \
 	  .help = "What is said", .example = "\"What do I like?\"" }, \
 	{ "stream", SCHEMA_BOOLEAN, NIL, .help = \
 	  "Answer with server-sent events; false when not given", \

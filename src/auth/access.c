@@ -73,7 +73,8 @@ read_token(struct auth *auth, const struct jwt *jwt, struct auth_caller *out)
 	    (!jwt_number(jwt, "nbf", &from) || from > now + SKEW))
 		return false;
 	return id_parse(json_text(jwt->claims, "sub"), &out->profile) &&
-	       id_parse(json_text(jwt->claims, "sid"), &out->session);
+	       id_parse(json_text(jwt->claims, "sid"), &out->session) &&
+	       !id_none(out->profile) && !id_none(out->session);
 }
 
 static bool

@@ -29,6 +29,7 @@ struct cli_options {
 	const char *conversation, *system, *type, *key, *as_of, *batch;
 	const char *value, *importance, *format;
 	const char *host, *port, *unix_path, *tls_cert, *tls_key;
+	const char *email, *password_hash, *scope;
 	const char *since, *until, *source, *residue;
 	const char *files[CLI_FILES_MAX];
 	size_t file_count;
@@ -138,6 +139,7 @@ command_fn cli_memory_edit, cli_memory_pin, cli_memory_restore,
 command_fn cli_conversation_list, cli_conversation_show,
 	cli_conversation_search, cli_conversation_delete,
 	cli_conversation_rename;
+command_fn cli_profile_passwd, cli_profile_key;
 command_fn cli_profile_list, cli_profile_add, cli_profile_use;
 command_fn cli_model_list, cli_model_pull, cli_model_use;
 command_fn cli_import, cli_export, cli_check, cli_serve;

@@ -1,5 +1,6 @@
 /* mneme profile: the people of a store. */
 #include "cli.h"
+#include "mneme/auth.h"
 #include "mneme/store.h"
 #include "setup.h"
 
@@ -45,24 +46,43 @@ cli_profile_list(struct cli *cli, struct error *err)
 	return true;
 }
 
+struct new_profile {
+	struct profile p;
+	struct slice hash; /* of a password; may be empty */
+};
+
 static bool
 create(struct store_txn *txn, void *arg, struct error *err)
 {
-	return record_profile_create(txn, arg, err);
+	struct new_profile *made = arg;
+
+	return record_profile_create(txn, &made->p, err) &&
+	       record_password_put(txn, made->p.id, made->hash, err);
 }
 
 bool
 cli_profile_add(struct cli *cli, struct error *err)
 {
-	struct profile p = {.name = slice_of(cli->words[0])};
+	struct new_profile made = {
+		.p = {.name = slice_of(cli->words[0]),
+		      .email = slice_of(cli->options.email)},
+		.hash = slice_of(cli->options.password_hash),
+	};
 
-	if (p.name.len == 0 || p.name.len > RECORD_NAME_MAX)
+	if (made.p.name.len == 0 || made.p.name.len > RECORD_NAME_MAX)
 		return error_set(err, ERROR_USAGE, "a name has 1 to %d bytes",
 				 RECORD_NAME_MAX);
-	if (!store_write(cli->store, create, &p, err))
+	if (memchr(made.p.name.data, '@', made.p.name.len))
+		return error_set(err, ERROR_USAGE, "a name holds no @");
+	if (made.p.email.len && !auth_email_fits(made.p.email, err))
+		return error_set(err, ERROR_USAGE, "--email: %s", err->text);
+	if (made.hash.len && !auth_password_hash_fits(made.hash, err))
+		return error_set(err, ERROR_USAGE, "--password-hash: %s",
+				 err->text);
+	if (!store_write(cli->store, create, &made, err))
 		return false;
 	if (cli->options.json)
-		print_profile(cli, &p);
+		print_profile(cli, &made.p);
 	return true;
 }
 

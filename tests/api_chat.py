@@ -1,0 +1,464 @@
+#!/usr/bin/env python3
+"""Sending messages over HTTP: whole, streamed, picked up again, stopped."""
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "tools"))
+from mneme_api import Answer, Case, Client, Server, Stub, main, register
+
+
+def new_conversation(client, **more):
+    answer = client.post("/conversations", more)
+    assert answer.status == 201, answer
+    return answer.json["id"]
+
+
+def messages(client, conversation, query=""):
+    return client.get(f"/conversations/{conversation}/messages{query}")
+
+
+class Turns(Case):
+    def setUp(self):
+        name = "".join(c for c in self._testMethodName if c.isalpha())[-30:]
+        self.ada = register(self.server, name)
+
+    def test_an_answer_comes_whole_and_is_stored(self):
+        chat = new_conversation(self.ada)
+        answer = self.ada.post(f"/conversations/{chat}/messages",
+                               {"content": "hello"})
+        self.assertEqual(answer.status, 201, answer)
+        turn = answer.json
+        self.assertEqual(turn["type"], "complete")
+        self.assertEqual(turn["message"]["content"], "You said: hello")
+        self.assertEqual(turn["message"]["turn_number"], 2)
+        self.assertEqual(turn["message"]["finish_reason"], "stop")
+        self.assertFalse(turn["message"]["partial"])
+        self.assertEqual(turn["conversation"]["title"], "hello")
+        self.assertEqual(turn["conversation"]["turn_count"], 2)
+        self.assertEqual(turn["usage"]["prompt_tokens"], 10)
+        self.assertIsNone(turn["warning"])
+        stored = messages(self.ada, chat).json
+        self.assertEqual([(m["role"], m["content"], m["turn_number"])
+                          for m in stored],
+                         [("user", "hello", 1),
+                          ("assistant", "You said: hello", 2)])
+        self.assertEqual(stored[1]["id"], turn["message"]["id"])
+        one = self.ada.get(
+            f"/conversations/{chat}/messages/{stored[0]['id']}")
+        self.assertEqual(one.json, stored[0])
+
+    def test_a_stream_begins_goes_on_and_completes(self):
+        chat = new_conversation(self.ada)
+        stream = self.ada.events("POST", f"/conversations/{chat}/messages",
+                                 {"content": "h\u00e9llo \U0001f600",
+                                  "stream": True})
+        self.assertEqual(stream.headers["Cache-Control"], "no-cache")
+        events = stream.all()
+        self.assertEqual(events[-1], (None, "[DONE]"))
+        kinds = [data["type"] for _, data in events[:-1]]
+        self.assertEqual(kinds[0], "start")
+        self.assertEqual(kinds[-1], "complete")
+        self.assertEqual(set(kinds[1:-1]), {"chunk"})
+        mid = events[0][1]["message_id"]
+        numbers = []
+        for name, _ in events[:-1]:
+            prefix, number = name.split(":")
+            self.assertEqual(prefix, mid)
+            numbers.append(int(number))
+        self.assertEqual(numbers, sorted(set(numbers)))
+        text = "".join(data["content"] for _, data in events[1:-2])
+        self.assertEqual(text, "You said: h\u00e9llo \U0001f600")
+        complete = events[-2][1]
+        self.assertEqual(complete["message"]["id"], mid)
+        self.assertEqual(complete["message"]["content"], text)
+        self.assertEqual(complete["memory_metadata"], {"active_memories": []})
+
+    def test_without_a_conversation_one_is_made(self):
+        answer = self.ada.post("/chat/send", {"content": "a first word",
+                                              "stream": False})
+        self.assertEqual(answer.status, 201, answer)
+        chat = answer.json["conversation"]["id"]
+        again = self.ada.post("/chat/send", {"conversation_id": chat,
+                                             "content": "and more"})
+        self.assertEqual(again.json["conversation"]["turn_count"], 4)
+
+    def test_what_is_remembered_is_used_and_named(self):
+        made = self.ada.post("/memories", {"value": "I like green tea",
+                                           "type": "preference"}).json
+        chat = new_conversation(self.ada)
+        events = self.ada.events(
+            "POST", f"/conversations/{chat}/messages",
+            {"content": "which tea do I like?", "stream": True}).all()
+        memories = [d for _, d in events
+                    if d != "[DONE]" and d["type"] == "memories"]
+        self.assertEqual(memories[0]["memories"][0]["id"], made["id"])
+        complete = events[-2][1]
+        self.assertEqual(complete["memory_metadata"]["active_memories"],
+                         [made["id"]])
+        self.assertIn("green tea", complete["message"]["content"])
+        without = self.ada.post(f"/conversations/{chat}/messages", {
+            "content": "and coffee?", "memory": False}).json
+        self.assertEqual(without["memory_metadata"]["active_memories"], [])
+
+    def test_a_wish_is_remembered_at_once(self):
+        chat = new_conversation(self.ada)
+        self.ada.post(f"/conversations/{chat}/messages",
+                      {"content": "remember that my cat is called Miso"})
+        values = [m["value"] for m in self.ada.get("/memories").json]
+        self.assertEqual(values, ["my cat is called Miso"])
+
+    def test_bad_messages_are_refused_before_anything_is_stored(self):
+        chat = new_conversation(self.ada)
+        path = f"/conversations/{chat}/messages"
+        for body, status in (({}, 422), ({"content": ""}, 422),
+                             ({"content": "  \n"}, 422),
+                             ({"content": 7}, 422),
+                             ({"content": "x", "stream": "yes"}, 422),
+                             ({"content": "x", "temperature": 3}, 422),
+                             ({"content": "x", "max_tokens": 0}, 422),
+                             ({"content": "x", "contents": "y"}, 422)):
+            self.assertProblem(self.ada.post(path, body), status)
+        json_type = {"Content-Type": "application/json"}
+        for body in ('{"content":"x","content":"y"}', '{"content":',
+                     '[' * 40 + ']' * 40, b'{"content":"\xff"}',
+                     '{"content":"a\\u0000b"}', ""):
+            self.assertProblem(self.ada.post(path, body, headers=json_type),
+                               400, "bad_json")
+        self.assertProblem(self.ada.post(path, "content=x", headers={
+            "Content-Type": "application/x-www-form-urlencoded"}), 415)
+        self.assertProblem(self.ada.post(path, {"content": "x" * 300000}),
+                           413)
+        self.assertProblem(self.ada.post(path, {"content": "x" * 2000000}),
+                           413)
+        self.assertEqual(messages(self.ada, chat).json, [])
+
+    def test_messages_come_in_pages(self):
+        chat = new_conversation(self.ada)
+        for i in range(4):
+            self.ada.post(f"/conversations/{chat}/messages",
+                          {"content": f"number {i}"})
+        newest = messages(self.ada, chat, "?limit=3")
+        self.assertEqual([m["turn_number"] for m in newest.json], [6, 7, 8])
+        seen = newest.json
+        link = newest.headers["Link"]
+        while link:
+            self.assertRegex(link, r'^<[^>]+>; rel="next"$')
+            page = self.ada.get(link[1:link.index(">")])
+            seen = page.json + seen
+            link = page.headers["Link"]
+        self.assertEqual([m["turn_number"] for m in seen],
+                         list(range(1, 9)))
+        self.assertProblem(messages(self.ada, chat, "?cursor=zzz"), 422)
+        self.assertProblem(messages(self.ada, chat, "?limit=0"), 422)
+        self.assertProblem(messages(self.ada, chat, "?limit=x"), 422)
+        self.assertProblem(messages(self.ada, chat, "?lmit=1"), 422)
+
+    def test_a_key_makes_a_request_once(self):
+        chat = new_conversation(self.ada)
+        path = f"/conversations/{chat}/messages"
+        key = {"Idempotency-Key": "once"}
+        first = self.ada.post(path, {"content": "hello"}, headers=key)
+        again = self.ada.post(path, {"content": "hello"}, headers=key)
+        self.assertEqual(again.status, 201, again)
+        self.assertEqual(again.headers["Idempotency-Replayed"], "true")
+        self.assertEqual(first.json["message"], again.json["message"])
+        self.assertEqual(len(messages(self.ada, chat).json), 2)
+        self.assertProblem(self.ada.post(path, {"content": "other"},
+                                         headers=key), 422, "key_reused")
+        stream = self.ada.events("POST", path, {
+            "content": "streamed", "stream": True},
+            headers={"Idempotency-Key": "two"}).all()
+        again = self.ada.events("POST", path, {
+            "content": "streamed", "stream": True},
+            headers={"Idempotency-Key": "two"}).all()
+        self.assertEqual(stream[-2][1]["message"], again[-2][1]["message"])
+        self.assertEqual(len(messages(self.ada, chat).json), 4)
+
+    def test_a_key_makes_things_once_too(self):
+        for path, body in (("/conversations", {"title": "x"}),
+                           ("/memories", {"value": "I like tea"})):
+            key = {"Idempotency-Key": "make" + path}
+            made = [self.ada.post(path, body, headers=key)
+                    for _ in range(2)]
+            self.assertEqual([m.status for m in made], [201, 201])
+            self.assertEqual(made[0].json["id"], made[1].json["id"])
+        self.assertEqual(len(self.ada.get("/conversations").json), 1)
+
+    def test_a_fork_begins_as_the_other_did(self):
+        chat = new_conversation(self.ada)
+        for text in ("one", "two"):
+            self.ada.post(f"/conversations/{chat}/messages",
+                          {"content": text})
+        first = messages(self.ada, chat).json[1]["id"]
+        fork = self.ada.post(f"/conversations/{chat}/fork",
+                             {"message_id": first})
+        self.assertEqual(fork.status, 201, fork)
+        self.assertEqual(fork.json["forked_from"], chat)
+        self.assertEqual(len(messages(self.ada, fork.json["id"]).json), 2)
+        self.assertProblem(self.ada.post(f"/conversations/{chat}/fork",
+                                         {"message_id": "0" * 26}), 404)
+
+    def test_a_conversation_is_changed_listed_and_deleted(self):
+        ids = [new_conversation(self.ada, title=f"t{i}") for i in range(5)]
+        done = self.ada("PATCH", f"/conversations/{ids[0]}", {
+            "title": "new", "pinned": True, "memory_mode": "off"})
+        self.assertEqual(done.status, 200, done)
+        self.assertEqual((done.json["title"], done.json["pinned"],
+                          done.json["memory_mode"]), ("new", True, "off"))
+        self.ada("PATCH", f"/conversations/{ids[1]}", {"archived": True})
+        self.assertEqual(len(self.ada.get("/conversations").json), 4)
+        self.assertEqual([c["id"] for c in self.ada.get(
+            "/conversations?archived=true").json], [ids[1]])
+        self.assertProblem(self.ada("PATCH", f"/conversations/{ids[0]}",
+                                    {"memory_mode": "x"}), 422)
+        seen, path = [], "/conversations?limit=2&archived=all"
+        while path:
+            page = self.ada.get(path)
+            seen += [c["id"] for c in page.json]
+            link = page.headers["Link"]
+            path = link[1:link.index(">")] if link else None
+        self.assertEqual(sorted(seen), sorted(ids))
+        gone = self.ada("DELETE", f"/conversations/{ids[0]}")
+        self.assertEqual((gone.status, gone.json), (200, {"success": True}))
+        self.assertProblem(self.ada.get(f"/conversations/{ids[0]}"), 404)
+        self.assertProblem(self.ada("DELETE", f"/conversations/{ids[0]}"),
+                           404)
+
+
+class Interrupted(Case):
+    """The stub stops in the middle of an answer and stays open."""
+
+    stub_options = ("--reply", "one two three four", "--events", "4",
+                    "--hang", "2")
+    settings = {"MNEME_STREAM_GRACE": "3600"}
+
+    def setUp(self):
+        name = "".join(c for c in self._testMethodName if c.isalpha())[-30:]
+        self.ada = register(self.server, name)
+        self.chat = new_conversation(self.ada)
+        self.path = f"/conversations/{self.chat}/messages"
+
+    def begin(self):
+        stream = self.ada.events("POST", self.path,
+                                 {"content": "count", "stream": True})
+        _, start = stream.next_of("start")
+        return stream, start["message_id"]
+
+    def test_a_second_send_waits_its_turn(self):
+        stream, mid = self.begin()
+        stream.next_of("chunk")
+        self.assertProblem(self.ada.post(self.path, {"content": "more"}),
+                           409, "turn_running")
+        self.assertEqual(self.ada.post(f"{self.path}/{mid}/cancel").status,
+                         202)
+        stream.all()
+
+    def test_a_cancelled_answer_is_kept_as_far_as_it_came(self):
+        stream, mid = self.begin()
+        first = stream.next_of("chunk")[1]["content"]
+        second = stream.next_of("chunk")[1]["content"]
+        done = self.ada.post(f"{self.path}/{mid}/cancel")
+        self.assertEqual(done.status, 202, done)
+        rest = stream.all()
+        self.assertEqual(rest[-1][1], "[DONE]")
+        self.assertEqual((rest[-2][1]["type"], rest[-2][1]["code"]),
+                         ("error", "cancelled"))
+        stored = messages(self.ada, self.chat).json[-1]
+        self.assertEqual(stored["content"], first + second)
+        self.assertEqual((stored["id"], stored["partial"],
+                          stored["finish_reason"]), (mid, True, "cancelled"))
+        again = self.ada.post(f"{self.path}/{mid}/cancel")
+        self.assertEqual(again.status, 200, again)
+        self.assertProblem(self.ada.post(
+            f"{self.path}/{'0' * 26}/cancel"), 404)
+
+    def test_a_lost_stream_is_picked_up_where_it_broke(self):
+        stream, mid = self.begin()
+        name, first = stream.next_of("chunk")
+        second = stream.next_of("chunk")[1]["content"]
+        stream.close()
+        resumed = self.ada.events("GET", f"{self.path}/{mid}/stream",
+                                  headers={"Last-Event-ID": name})
+        _, chunk = next(resumed)
+        self.assertEqual((chunk["type"], chunk["content"]),
+                         ("chunk", second))
+        again = self.ada.events("GET", f"{self.path}/{mid}/stream")
+        self.assertEqual(next(again)[1]["type"], "start")
+        self.assertEqual(next(again)[1]["content"],
+                         first["content"] + second)
+        self.ada.post(f"{self.path}/{mid}/cancel")
+        for one in (resumed, again):
+            self.assertEqual(one.all()[-2][1]["code"], "cancelled")
+        # After the end: the rest in one chunk, then the stored end.
+        over = self.ada.events("GET", f"{self.path}/{mid}/stream",
+                               headers={"Last-Event-ID": name}).all()
+        self.assertEqual([d["type"] for _, d in over[:-1]],
+                         ["chunk", "error"])
+        self.assertEqual(over[0][1]["content"], second)
+
+    def test_only_events_of_the_answer_are_resumed_from(self):
+        stream, mid = self.begin()
+        for value in ("x", "0" * 26 + ":1", f"{mid}:", f"{mid}:-1",
+                      f"{mid}:1:2", f"{mid}:99999999999999999999"):
+            self.assertProblem(self.ada.get(
+                f"{self.path}/{mid}/stream",
+                headers={"Last-Event-ID": value}), 400)
+        self.assertProblem(self.ada.get(f"{self.path}/{'0' * 26}/stream"),
+                           404)
+        other = new_conversation(self.ada)
+        self.assertProblem(self.ada.get(
+            f"/conversations/{other}/messages/{mid}/stream"), 404)
+        self.ada.post(f"{self.path}/{mid}/cancel")
+        stream.all()
+
+    def test_a_retried_send_joins_the_answer_that_still_comes(self):
+        key = {"Idempotency-Key": "retry"}
+        body = {"content": "count", "stream": True}
+        stream = self.ada.events("POST", self.path, body, headers=key)
+        _, start = stream.next_of("start")
+        self.assertProblem(self.ada.post(self.path, body, headers=key), 409,
+                           "in_progress")
+        self.ada.post(f"{self.path}/{start['message_id']}/cancel")
+        stream.all()
+        self.assertEqual(len(messages(self.ada, self.chat).json), 2)
+
+    def test_deleting_a_conversation_ends_its_answer(self):
+        stream, _ = self.begin()
+        stream.next_of("chunk")
+        self.assertEqual(self.ada(
+            "DELETE", f"/conversations/{self.chat}").status, 200)
+        self.assertEqual(stream.all()[-1][1], "[DONE]")
+        self.assertProblem(self.ada.get(self.path), 404)
+
+
+class Grace(Case):
+    stub_options = ("--reply", "one two three four", "--events", "4",
+                    "--hang", "2")
+    settings = {"MNEME_STREAM_GRACE": "0"}
+
+    def test_an_answer_without_a_client_is_cancelled(self):
+        ada = register(self.server, "ada")
+        chat = new_conversation(ada)
+        path = f"/conversations/{chat}/messages"
+        stream = ada.events("POST", path, {"content": "x", "stream": True})
+        _, start = stream.next_of("start")
+        stream.next_of("chunk")
+        stream.close()
+        # The stream of who comes back ends with the cancelled answer.
+        events = ada.events(
+            "GET", f"{path}/{start['message_id']}/stream")
+        while isinstance(events, Answer):
+            events = ada.events(
+                "GET", f"{path}/{start['message_id']}/stream")
+        self.assertIn(events.all()[-2][1]["code"], ("cancelled",))
+        self.assertTrue(messages(ada, chat).json[-1]["partial"])
+
+    def test_stopping_the_server_tells_the_streams(self):
+        stub = Stub("--hang", "2")
+        server = Server(stub, MNEME_STREAM_GRACE="3600")
+        ada = register(server, "bob")
+        chat = new_conversation(ada)
+        stream = ada.events("POST", f"/conversations/{chat}/messages",
+                            {"content": "x", "stream": True})
+        stream.next_of("chunk")
+        server.terminate()
+        rest = stream.all()
+        self.assertEqual(rest[-2][1]["type"], "error")
+        self.assertEqual(rest[-2][1]["code"], "stopping")
+        server.close()
+        stub.close()
+
+
+class Failing(Case):
+    """What the provider does wrong is told with its true name."""
+
+    def case(self, *options, **settings):
+        stub = Stub(*options)
+        server = Server(stub, **settings)
+        self.addCleanup(stub.close)
+        self.addCleanup(server.close)
+        ada = register(server, "ada")
+        return ada, f"/conversations/{new_conversation(ada)}/messages"
+
+    def test_a_refusal_is_a_bad_gateway_and_an_error_event(self):
+        for options, status, code in (
+                (("--status", "401"), 502, "upstream_auth"),
+                (("--status", "403"), 502, "upstream_auth"),
+                (("--status", "500"), 502, "upstream"),
+                (("--status", "429", "--retry-after", "7"), 429,
+                 "upstream_busy"),
+                (("--reply", " "), 502, "empty_answer")):
+            with self.subTest(options):
+                ada, path = self.case(*options)
+                answer = ada.post(path, {"content": "x"})
+                self.assertProblem(answer, status, code)
+                if "--retry-after" in options:
+                    self.assertEqual(answer.headers["Retry-After"], "7")
+                events = ada.events("POST", path, {"content": "y",
+                                                   "stream": True}).all()
+                self.assertEqual(events[-1][1], "[DONE]")
+                self.assertEqual(events[-2][1]["type"], "error")
+                self.assertEqual(events[-2][1]["code"], code)
+                roles = [m["role"] for m in ada.get(path).json]
+                self.assertEqual(roles, ["user", "user"])
+                mid = events[0][1]["message_id"]
+                again = ada.events("GET", f"{path}/{mid}/stream").all()
+                self.assertEqual(again[-2][1]["code"], code)
+
+    def test_a_provider_that_says_nothing_is_a_gateway_timeout(self):
+        ada, path = self.case("--hang", "0", LLM_IDLE_TIMEOUT="1")
+        self.assertProblem(ada.post(path, {"content": "x"}), 504)
+
+    def test_an_answer_that_breaks_off_is_kept_and_called_partial(self):
+        ada, path = self.case("--reply", "one two three four", "--cut", "2")
+        events = ada.events("POST", path, {"content": "x",
+                                           "stream": True}).all()
+        self.assertEqual(events[-2][1]["type"], "error")
+        stored = ada.get(path).json[-1]
+        self.assertEqual((stored["role"], stored["partial"],
+                          stored["finish_reason"]),
+                         ("assistant", True, "error"))
+        self.assertTrue("one two three four".startswith(stored["content"]))
+
+
+class WithoutAModel(Case):
+    provider = False
+
+    def test_memory_answers_by_itself(self):
+        ada = register(self.server, "ada")
+        ada.post("/memories", {"value": "I like green tea"})
+        chat = new_conversation(ada)
+        turn = ada.post(f"/conversations/{chat}/messages",
+                        {"content": "what tea do I like?"}).json
+        self.assertIn("I like green tea", turn["message"]["content"])
+        self.assertEqual(turn["message"]["finish_reason"], "recall")
+        self.assertIsInstance(turn["warning"], str)
+        events = ada.events("POST", f"/conversations/{chat}/messages",
+                            {"content": "tea?", "stream": True}).all()
+        self.assertEqual(events[-2][1]["type"], "complete")
+
+
+class Killed(Case):
+    provider = False
+
+    def test_what_was_acknowledged_is_there_after_a_kill(self):
+        server = Server()
+        ada = register(server, "ada")
+        made = [ada.post("/memories", {"value": f"fact number {i}"}).json
+                for i in range(5)]
+        chat = new_conversation(ada)
+        turn = ada.post(f"/conversations/{chat}/messages",
+                        {"content": "hello"}).json
+        server.kill()
+        server.start()
+        ada.server = server
+        listed = {m["id"] for m in ada.get("/memories").json}
+        self.assertTrue({m["id"] for m in made} <= listed)
+        stored = messages(ada, chat).json
+        self.assertEqual(stored[-1]["id"], turn["message"]["id"])
+        server.close()
+
+
+if __name__ == "__main__":
+    main()
