@@ -54,9 +54,10 @@ by_program(struct app *app, struct slice text)
 	for (size_t i = 0; i < COUNT(programs); i++) {
 		const char *name = programs[i].argv[0];
 		const char *variable = programs[i].variable;
+		const char *value = variable ? getenv(variable) : "1";
 		struct error err = {0};
 
-		if (variable && (!getenv(variable) || !*getenv(variable)))
+		if (!value || !*value)
 			continue;
 		if (child_start(app, programs[i].argv, text, true, done, NULL,
 				(void *)(uintptr_t)name, &err))

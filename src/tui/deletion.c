@@ -201,10 +201,15 @@ deletion_waits(const struct app *app, struct id conversation)
 void
 deletion_flush(struct app *app)
 {
-	struct deletion *d;
+	if (!app->deletions)
+		return;
+	LIST_EACH(&app->deletions->all, at)
+	{
+		struct deletion *d = HOLDER(at, struct deletion, link);
 
-	while ((d = last_waiting(app)))
-		due(d);
+		if (d->timer)
+			due(d);
+	}
 }
 
 bool

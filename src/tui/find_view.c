@@ -257,6 +257,8 @@ draw_title(const struct find *v, char *out, size_t size)
 {
 	if (!v->asked || !*v->asked)
 		snprintf(out, size, "Everything ever said");
+	else if (v->running && v->results.count == 0)
+		snprintf(out, size, "Searching");
 	else
 		snprintf(out, size, "%zu found%s", v->results.count,
 			 v->results.count && !v->results.answerable

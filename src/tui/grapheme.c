@@ -31,6 +31,21 @@ is_flag_half(uint32_t cp)
 	return cp >= 0x1F1E6 && cp <= 0x1F1FF;
 }
 
+/* Kana and ideographs, which nothing but a mark can join. */
+static bool
+is_simple_wide(struct slice s)
+{
+	const uint8_t *b = (const uint8_t *)s.data;
+	uint32_t cp;
+
+	if (s.len < 3 || b[0] < 0xE3 || b[0] > 0xE9 || (b[1] & 0xC0) != 0x80 ||
+	    (b[2] & 0xC0) != 0x80)
+		return false;
+	cp = (b[0] & 15U) << 12 | (b[1] & 63U) << 6 | (b[2] & 63U);
+	return cp >= 0x4E00 || (cp >= 0x3041 && cp <= 0x3096) ||
+	       (cp >= 0x30A1 && cp <= 0x30FA) || (cp >= 0x3001 && cp <= 0x3003);
+}
+
 size_t
 grapheme_next(struct slice s, bool wide, int *width)
 {
@@ -46,6 +61,14 @@ grapheme_next(struct slice s, bool wide, int *width)
 	if (*s.data == '\t') {
 		*width = TAB_COLUMNS;
 		return 1;
+	}
+	if (is_simple_wide(s)) {
+		struct slice next = slice_make(s.data + 3, s.len - 3);
+
+		*width = 2;
+		if (next.len == 0 || is_plain(*next.data) ||
+		    is_simple_wide(next))
+			return 3;
 	}
 	len = utf8_decode(s, &first);
 	*width = width_of(first, wide);
