@@ -117,6 +117,19 @@ struct slice chat_text(const struct chat_turn *turn);
 /* Make partial messages of what processes that died had journalled. */
 bool chat_recover(struct store *store, struct error *err);
 
+/* The request of an answer, put together again from what it refers to: the
+ * bytes that were sent, until something in them is forgotten, redacted or
+ * otherwise changed. */
+enum chat_rebuilt {
+	CHAT_AS_SENT,
+	CHAT_NO_REQUEST, /* no model was asked, or by an older mneme */
+	CHAT_FORGOTTEN,  /* RECORD_FORGOTTEN_TEXT stands in it */
+	CHAT_CHANGED     /* differs, in some other way */
+};
+bool chat_rebuild(struct store_txn *txn, const struct message *answer,
+		  struct arena *arena, struct buf *out, enum chat_rebuilt *how,
+		  struct error *err);
+
 /* The text of a message as it is shown: that of an answer in recall mode is
  * put together from what it refers to. */
 bool chat_message_text(struct store_txn *txn, const struct message *m,

@@ -86,6 +86,7 @@ struct llm_usage {
 /* What a sink's `done` gets; borrowed for the call. */
 struct llm_result {
 	struct slice model; /* that answered */
+	struct slice asked; /* that the request named: a fallback, perhaps */
 	struct slice
 		finish_reason; /* "stop", "length", "content_filter", ... */
 	struct llm_usage usage;
@@ -130,6 +131,15 @@ const char *llm_finish_note(struct slice reason);
 /* The request's JSON exactly as it would be sent. */
 bool llm_request_json(struct llm *llm, const struct llm_request *request,
 		      struct buf *out, struct error *err);
+
+/* The same for any provider; `request` names its model.  `base_url` NULL: the
+ * provider's. */
+bool llm_print_request(const struct llm_provider *provider,
+		       const char *base_url, const struct llm_request *request,
+		       struct buf *out, struct error *err);
+/* Where the provider is asked, as it was set, without a password in it; in
+ * `out`. */
+void llm_base(const struct llm *llm, struct buf *out);
 
 /* The provider's models, one call to `each` a model, then done or failed. */
 struct llm_model_info {

@@ -597,6 +597,9 @@ bool record_forget_fingerprint(struct store_txn *txn, struct id profile,
 			       struct error *err);
 bool record_forgotten(struct store_txn *txn, struct id profile,
 		      struct slice text, bool *forgotten, struct error *err);
+bool record_forgotten_has(struct store_txn *txn, struct id profile,
+			  const uint8_t fingerprint[RECORD_FINGERPRINT],
+			  bool *there, struct error *err);
 struct record_fingerprint {
 	uint8_t key[RECORD_FINGERPRINT];
 	uint8_t fingerprint[RECORD_FINGERPRINT];

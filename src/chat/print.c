@@ -26,6 +26,10 @@ chat_print_conversation(struct printer *p, const struct conversation *c)
 	printer_bool(p, c->archived);
 	printer_key(p, "pinned");
 	printer_bool(p, c->pinned);
+	if (!id_none(c->forked_from)) {
+		printer_key(p, "forked_from");
+		printer_id(p, c->forked_from);
+	}
 	printer_end(p);
 }
 

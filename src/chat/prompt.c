@@ -9,8 +9,8 @@ enum {
 	MESSAGE_TOKENS = 4    /* what a message's frame takes */
 };
 
-static struct slice
-system_text(const struct chat *chat, const struct chat_request *request)
+struct slice
+prompt_system(const struct chat *chat, const struct chat_request *request)
 {
 	return request->system.len ? request->system : chat->system;
 }
@@ -19,7 +19,7 @@ size_t
 prompt_history(const struct chat *chat, const struct chat_request *request,
 	       const struct message *path, size_t path_count)
 {
-	size_t fixed = memory_tokens(system_text(chat, request)) +
+	size_t fixed = memory_tokens(prompt_system(chat, request)) +
 		       memory_tokens(request->content) +
 		       (request->no_memory ? 0 : chat->memory_tokens) +
 		       (request->max_tokens > 0 ? (size_t)request->max_tokens
@@ -39,8 +39,8 @@ prompt_history(const struct chat *chat, const struct chat_request *request,
 	return n;
 }
 
-static enum llm_role
-role_of(const struct message *m)
+enum llm_role
+prompt_role(const struct message *m)
 {
 	if (m->role == MESSAGE_ASSISTANT)
 		return LLM_ASSISTANT;
@@ -48,19 +48,29 @@ role_of(const struct message *m)
 }
 
 /* The question with the memory block before it. */
-static struct slice
-question(const struct chat_request *request, struct slice block,
-	 struct arena *arena)
+struct slice
+prompt_question(struct slice content, struct slice block, struct arena *arena)
 {
 	if (block.len == 0)
-		return request->content;
-	char *text =
-		arena_alloc(arena, block.len + request->content.len + 2, 1);
+		return content;
+	char *text = arena_alloc(arena, block.len + content.len + 2, 1);
 	memcpy(text, block.data, block.len);
 	text[block.len] = '\n';
-	memcpy(text + block.len + 1, request->content.data,
-	       request->content.len);
-	return slice_make(text, block.len + 1 + request->content.len);
+	memcpy(text + block.len + 1, content.data, content.len);
+	return slice_make(text, block.len + 1 + content.len);
+}
+
+size_t
+prompt_go_on(struct slice begun, struct llm_message list[2])
+{
+	if (begun.len == 0)
+		return 0;
+	list[0] = (struct llm_message){.role = LLM_ASSISTANT, .content = begun};
+	list[1] = (struct llm_message){
+		.role = LLM_USER,
+		.content = slice_of("Go on exactly where you stopped; repeat "
+				    "nothing.")};
+	return 2;
 }
 
 bool
@@ -69,7 +79,7 @@ prompt_build(const struct chat *chat, const struct chat_request *request,
 	     struct arena *arena, struct prompt *out, struct error *err)
 {
 	size_t keep = prompt_history(chat, request, path, path_count);
-	struct slice system = system_text(chat, request);
+	struct slice system = prompt_system(chat, request);
 
 	if (memory_tokens(request->content) + memory_tokens(system) >
 	    chat->context_tokens)
@@ -89,19 +99,15 @@ prompt_build(const struct chat *chat, const struct chat_request *request,
 			continue;
 		if (!out->oldest)
 			out->oldest = path[i].seq;
-		list[out->count++] = (struct llm_message){
-			.role = role_of(&path[i]), .content = path[i].content};
+		list[out->count++] =
+			(struct llm_message){.role = prompt_role(&path[i]),
+					     .content = path[i].content};
 		out->history++;
 	}
 	list[out->count++] = (struct llm_message){
-		.role = LLM_USER, .content = question(request, block, arena)};
-	if (request->begun.len == 0)
-		return true;
-	list[out->count++] = (struct llm_message){.role = LLM_ASSISTANT,
-						  .content = request->begun};
-	list[out->count++] = (struct llm_message){
 		.role = LLM_USER,
-		.content = slice_of("Go on exactly where you stopped; repeat "
-				    "nothing.")};
+		.content = prompt_question(request->content, block, arena)};
+	out->count += prompt_go_on(request->begun, list + out->count);
+	out->begun = request->begun.len;
 	return true;
 }

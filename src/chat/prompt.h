@@ -13,6 +13,7 @@ struct prompt {
 	size_t count;
 	size_t history;  /* messages of the path that went in */
 	uint64_t oldest; /* seq of the first of them; 0: none */
+	size_t begun;    /* bytes of the answer that were sent along */
 };
 
 /* `path` is oldest first, without the question.  Everything lives in
@@ -26,5 +27,20 @@ bool prompt_build(const struct chat *chat, const struct chat_request *request,
 size_t prompt_history(const struct chat *chat,
 		      const struct chat_request *request,
 		      const struct message *path, size_t path_count);
+
+/* What an answer stores so that chat_rebuild() can put its request together
+ * again; in `arena`. */
+bool prompt_note(const struct chat *chat, const struct llm_request *request,
+		 const struct prompt *prompt, const struct memory_results *used,
+		 struct slice system, int64_t at, struct arena *arena,
+		 struct slice *note, struct error *err);
+/* The system text that goes with a request. */
+struct slice prompt_system(const struct chat *chat,
+			   const struct chat_request *request);
+struct slice prompt_question(struct slice content, struct slice block,
+			     struct arena *arena);
+/* The messages that make an answer go on from what it began with: 0 or 2. */
+size_t prompt_go_on(struct slice begun, struct llm_message list[2]);
+enum llm_role prompt_role(const struct message *m);
 
 #endif

@@ -38,6 +38,8 @@ struct chat_turn {
 	struct memory_results results;
 	bool *used;
 	struct prompt prompt;
+	const char *asked;   /* the model that the request named; NULL: q's */
+	int64_t recalled_at; /* when memory was asked */
 	struct message *path;
 	size_t path_count;
 	struct buf text;       /* of the answer, verbatim */
@@ -192,6 +194,37 @@ list_memories(struct chat_turn *turn)
 	turn->answer.memory_count = turn->results.count;
 }
 
+static struct llm_request
+make_request(const struct chat_turn *turn, const char *model)
+{
+	return (struct llm_request){
+		.messages = turn->prompt.messages,
+		.message_count = turn->prompt.count,
+		.model = model,
+		.temperature = turn->request.temperature,
+		.max_tokens = turn->request.max_tokens,
+		.stream = turn->request.stream,
+		.extra = turn->request.extra,
+		.event = turn->request.event,
+	};
+}
+
+/* What the request is rebuilt from; without it the answer is still one. */
+static void
+note_prompt(struct chat_turn *turn)
+{
+	const struct chat_request *q = &turn->request;
+	const struct llm_request request =
+		make_request(turn, turn->asked ? turn->asked : q->model);
+
+	/* A history that the caller brought is not ours to tell again. */
+	if (turn->chat.llm && !q->incognito && !q->prompt)
+		prompt_note(&turn->chat, &request, &turn->prompt,
+			    &turn->results, prompt_system(&turn->chat, q),
+			    turn->recalled_at, &turn->arena,
+			    &turn->answer.prompt, NULL);
+}
+
 static void
 fill_answer(struct chat_turn *turn)
 {
@@ -213,6 +246,7 @@ fill_answer(struct chat_turn *turn)
 		turn->usage.prompt_tokens, turn->usage.completion_tokens,
 		turn->usage.cached_tokens, turn->usage.cost};
 	list_memories(turn);
+	note_prompt(turn);
 }
 
 static void
@@ -313,6 +347,7 @@ model_done(void *arg, const void *result)
 	const struct llm_result *r = result;
 
 	turn->usage = r->usage;
+	turn->asked = arena_text(&turn->arena, r->asked);
 	turn->finish_reason = arena_copy(&turn->arena, r->finish_reason);
 	if (r->model.len)
 		turn->answer.model = arena_copy(&turn->arena, r->model);
@@ -338,16 +373,7 @@ static void
 ask_model(struct chat_turn *turn)
 {
 	const struct chat_request *q = &turn->request;
-	const struct llm_request request = {
-		.messages = turn->prompt.messages,
-		.message_count = turn->prompt.count,
-		.model = q->model,
-		.temperature = q->temperature,
-		.max_tokens = q->max_tokens,
-		.stream = q->stream,
-		.extra = q->extra,
-		.event = q->event,
-	};
+	const struct llm_request request = make_request(turn, q->model);
 	const struct sink sink = {model_text, model_done, model_failed, turn};
 	struct error err = {0};
 
@@ -613,6 +639,7 @@ recall(struct chat_turn *turn, struct error *err)
 {
 	const struct memory_query query = make_query(turn);
 
+	turn->recalled_at = clock_now();
 	if (turn->request.no_memory ||
 	    turn->conversation.memory_mode == MEMORY_OFF) {
 		loop_post(turn->chat.loop, nothing_recalled, turn);

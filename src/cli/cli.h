@@ -57,7 +57,8 @@ typedef bool command_fn(struct cli *cli, struct error *err);
 
 enum command_need {
 	NEED_CONFIG = 1,
-	NEED_STORE = 2, /* and the profile */
+	NEED_STORE = 2,  /* and the profile ... */
+	NEED_NOBODY = 4, /* ... but it may be missing */
 };
 
 struct command {
@@ -138,9 +139,11 @@ command_fn cli_memory_edit, cli_memory_pin, cli_memory_restore,
 	cli_memory_history, cli_memory_stats, cli_memory_tidy;
 command_fn cli_conversation_list, cli_conversation_show,
 	cli_conversation_search, cli_conversation_delete,
-	cli_conversation_rename;
+	cli_conversation_rename, cli_conversation_archive, cli_conversation_pin,
+	cli_conversation_memory, cli_conversation_fork;
+command_fn cli_profile_list, cli_profile_add, cli_profile_use,
+	cli_profile_rename, cli_profile_delete;
 command_fn cli_profile_passwd, cli_profile_key;
-command_fn cli_profile_list, cli_profile_add, cli_profile_use;
 command_fn cli_model_list, cli_model_pull, cli_model_use;
 command_fn cli_import, cli_export, cli_check, cli_serve;
 command_fn cli_config_get, cli_config_set, cli_config_list, cli_config_path;

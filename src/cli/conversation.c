@@ -1,10 +1,16 @@
-/* mneme conversation: list, show, search, rename, delete. */
+/*
+ * mneme conversation list, show, search.  What changes one is in
+ * conversation_change.c.
+ */
+#include <stdio.h>
+#include <unistd.h>
+
 #include "cli.h"
 #include "mneme/chat.h"
 #include "mneme/clock.h"
 #include "mneme/store.h"
 
-enum { LIST_COUNT = 20, LIST_MOST = 100000, DELETE_ROWS = 2000 };
+enum { LIST_COUNT = 20, LIST_MOST = 100000, REQUEST_MAX = 64 << 20 };
 
 bool
 cli_find_conversation(struct cli *cli, const char *word,
@@ -39,7 +45,27 @@ show_conversation(struct cli *cli, const struct conversation *c)
 		 id_format(c->id, id), d.year, d.month, d.day, d.hour, d.minute,
 		 c->turn_count);
 	cli_show_line(cli, c->title, 120);
+	if (c->pinned)
+		buf_adds(&cli->out, "  (pinned)");
+	if (c->memory_mode != MEMORY_FULL)
+		buf_addf(&cli->out, "  (memory: %s)",
+			 memory_mode_names[c->memory_mode]);
 	buf_addc(&cli->out, '\n');
+}
+
+/* Pinned ones first, then by time, as they come. */
+static void
+pinned_first(struct conversation *list, size_t n, struct arena *arena)
+{
+	struct conversation *sorted = arena_alloc(arena, n + 1, sizeof(*list));
+	size_t at = 0;
+
+	for (int pinned = 1; pinned >= 0; pinned--)
+		for (size_t i = 0; i < n; i++)
+			if (list[i].pinned == pinned)
+				sorted[at++] = list[i];
+	if (n)
+		memcpy(list, sorted, n * sizeof(*list));
 }
 
 bool
@@ -57,8 +83,10 @@ cli_conversation_list(struct cli *cli, struct error *err)
 	if (!txn || !record_conversation_list(
 			    txn, cli->profile.id,
 			    o->archived ? RECORD_ARCHIVED : RECORD_CURRENT,
-			    NULL, (size_t)limit, &cli->arena, &list, &n, err))
+			    NULL, LIST_MOST, &cli->arena, &list, &n, err))
 		return false;
+	pinned_first(list, n, &cli->arena);
+	n = MIN(n, (size_t)limit);
 	if (o->json)
 		printer_list(&cli->printer);
 	for (size_t i = 0; i < n; i++) {
@@ -90,6 +118,87 @@ show_message(struct cli *cli, const struct message *m, struct slice text)
 	buf_adds(&cli->out, "\n\n");
 }
 
+/* ---- --prompt ---- */
+
+static const char *const rebuilt_words[] = {
+	[CHAT_AS_SENT] = NULL,
+	[CHAT_NO_REQUEST] = "no request is known",
+	[CHAT_FORGOTTEN] = "differs from what was sent: something in it was "
+			   "forgotten or redacted since",
+	[CHAT_CHANGED] = "differs from what was sent: something in it was "
+			 "changed since",
+};
+
+static void
+show_request(struct cli *cli, const struct message *m, struct slice request,
+	     enum chat_rebuilt how)
+{
+	struct printer *p = &cli->printer;
+	const char *word = rebuilt_words[how];
+	char id[ID_TEXT + 1];
+
+	if (cli->options.json) {
+		printer_map(p);
+		printer_key(p, "message_id");
+		printer_id(p, m->id);
+		printer_key(p, "request");
+		printer_json(p, request);
+		printer_key(p, "differs");
+		printer_bool(p, how != CHAT_AS_SENT);
+		if (word) {
+			printer_key(p, "why");
+			printer_string(p, slice_of(word));
+		}
+		printer_end(p);
+		return;
+	}
+	/* To a terminal nothing foreign goes raw; else it is the bytes. */
+	if (isatty(STDOUT_FILENO))
+		cli_show(cli, request);
+	else
+		buf_add_slice(&cli->out, request);
+	buf_addc(&cli->out, '\n');
+	if (word)
+		fprintf(stderr, "mneme: the request of %s %s\n",
+			id_format(m->id, id), word);
+}
+
+/* A line for each answer that a model gave, the body of its request. */
+static bool
+show_prompts(struct cli *cli, const struct conversation *c, struct error *err)
+{
+	SCOPED(store_end) struct store_txn *txn = store_read(cli->store, err);
+	SCOPED(buf_clear) struct buf request;
+	struct message *path;
+	enum chat_rebuilt how;
+	size_t n, shown = 0;
+
+	buf_init(&request, REQUEST_MAX);
+	if (!txn || !record_message_path(txn, c->profile, c->id, 0, 0,
+					 &cli->arena, &path, &n, err))
+		return false;
+	if (cli->options.json)
+		printer_list(&cli->printer);
+	for (size_t i = 0; i < n; i++) {
+		if (path[i].role != MESSAGE_ASSISTANT)
+			continue;
+		buf_reset(&request);
+		if (!chat_rebuild(txn, &path[i], &cli->arena, &request, &how,
+				  err))
+			return false;
+		if (how == CHAT_NO_REQUEST)
+			continue;
+		show_request(cli, &path[i], buf_slice(&request), how);
+		shown++;
+	}
+	if (cli->options.json)
+		printer_end(&cli->printer);
+	else if (shown == 0)
+		fprintf(stderr, "mneme: no model was asked in this "
+				"conversation\n");
+	return true;
+}
+
 bool
 cli_conversation_show(struct cli *cli, struct error *err)
 {
@@ -99,6 +208,8 @@ cli_conversation_show(struct cli *cli, struct error *err)
 
 	if (!cli_find_conversation(cli, cli->words[0], &c, err))
 		return false;
+	if (cli->options.prompt)
+		return show_prompts(cli, &c, err);
 	SCOPED(store_end) struct store_txn *txn = store_read(cli->store, err);
 	if (!txn || !record_message_path(txn, cli->profile.id, c.id, 0, 0,
 					 &cli->arena, &path, &n, err))
@@ -135,80 +246,4 @@ cli_conversation_search(struct cli *cli, struct error *err)
 	if (!cli->options.count)
 		cli->options.count = "20";
 	return cli_recall(cli, err);
-}
-
-struct change_of {
-	struct cli *cli;
-	struct conversation c;
-	bool begun, done;
-	size_t gone; /* memories */
-};
-
-static bool
-put_title(struct store_txn *txn, void *arg, struct error *err)
-{
-	struct change_of *change = arg;
-
-	return record_conversation_update(txn, &change->c, err);
-}
-
-bool
-cli_conversation_rename(struct cli *cli, struct error *err)
-{
-	struct change_of change = {.cli = cli};
-	struct slice title = cli_joined(cli, 1);
-
-	if (title.len > RECORD_TITLE_MAX)
-		return error_set(err, ERROR_LIMIT,
-				 "a title of %zu bytes; at most %d fit",
-				 title.len, RECORD_TITLE_MAX);
-	if (!cli_find_conversation(cli, cli->words[0], &change.c, err))
-		return false;
-	change.c.title = title;
-	if (!store_write(cli->store, put_title, &change, err))
-		return false;
-	if (cli->options.json)
-		chat_print_conversation(&cli->printer, &change.c);
-	return true;
-}
-
-static bool
-delete_some(struct store_txn *txn, void *arg, struct error *err)
-{
-	struct change_of *change = arg;
-	struct id profile = change->c.profile;
-
-	if (!change->begun &&
-	    !memory_forget_conversation(txn, profile, change->c.id,
-					&change->gone, err))
-		return false;
-	return record_conversation_delete(txn, change->c.profile, change->c.id,
-					  DELETE_ROWS, &change->done, err);
-}
-
-bool
-cli_conversation_delete(struct cli *cli, struct error *err)
-{
-	struct change_of change = {.cli = cli};
-
-	if (!cli_find_conversation(cli, cli->words[0], &change.c, err))
-		return false;
-	SCOPED(free_pointer)
-	char *question =
-		xasprintf("Delete \"%.*s\" with its %u messages?",
-			  SLICE_ARG(change.c.title), change.c.turn_count);
-	if (!cli_confirm(cli, question, err))
-		return false;
-	while (!change.done) {
-		if (!store_write(cli->store, delete_some, &change, err))
-			return false;
-		change.begun = true;
-	}
-	if (cli->options.json) {
-		printer_map(&cli->printer);
-		printer_key(&cli->printer, "success");
-		printer_bool(&cli->printer, true);
-		printer_end(&cli->printer);
-	}
-	return cli_purge(cli, cli->profile.id, err);
 }

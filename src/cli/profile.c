@@ -1,4 +1,6 @@
 /* mneme profile: the people of a store. */
+#include <strings.h>
+
 #include "cli.h"
 #include "mneme/auth.h"
 #include "mneme/store.h"
@@ -100,4 +102,101 @@ cli_profile_use(struct cli *cli, struct error *err)
 		return error_set(err, ERROR_NOT_FOUND, "no profile %.60s",
 				 cli->words[0]);
 	return setup_write_setting(cli, "MNEME_PROFILE", cli->words[0], err);
+}
+
+/* ---- rename, delete ---- */
+
+struct change_of {
+	struct profile p;
+	bool done;
+};
+
+static bool
+find(struct cli *cli, struct profile *out, struct error *err)
+{
+	SCOPED(store_end) struct store_txn *txn = store_read(cli->store, err);
+	bool found;
+
+	if (!txn || !record_profile_find(txn, slice_of(cli->words[0]),
+					 &cli->arena, out, &found, err))
+		return false;
+	return found || error_set(err, ERROR_NOT_FOUND, "no profile %.60s",
+				  cli->words[0]);
+}
+
+static bool
+put(struct store_txn *txn, void *arg, struct error *err)
+{
+	struct change_of *change = arg;
+
+	return record_profile_update(txn, &change->p, err);
+}
+
+/* Whether `name` is the one that commands work for. */
+static bool
+is_chosen(struct cli *cli, struct slice name)
+{
+	const char *chosen = setting_text(cli, "MNEME_PROFILE");
+
+	return chosen && name.len == strlen(chosen) &&
+	       strncasecmp(name.data, chosen, name.len) == 0;
+}
+
+bool
+cli_profile_rename(struct cli *cli, struct error *err)
+{
+	struct change_of change = {0};
+	const char *name = cli->words[1];
+
+	if (!find(cli, &change.p, err))
+		return false;
+	struct slice was = change.p.name;
+	change.p.name = slice_of(name);
+	if (!store_write(cli->store, put, &change, err))
+		return false;
+	if (is_chosen(cli, was) &&
+	    !setup_write_setting(cli, "MNEME_PROFILE", name, err))
+		return false;
+	if (cli->options.json)
+		print_profile(cli, &change.p);
+	return true;
+}
+
+static bool
+delete_some(struct store_txn *txn, void *arg, struct error *err)
+{
+	enum { ROWS = 2000 };
+	struct change_of *change = arg;
+
+	return record_profile_delete(txn, change->p.id, ROWS, &change->done,
+				     err) &&
+	       (!change->done || memory_purge_later(txn, change->p.id, err));
+}
+
+bool
+cli_profile_delete(struct cli *cli, struct error *err)
+{
+	struct change_of change = {0};
+
+	if (!find(cli, &change.p, err))
+		return false;
+	SCOPED(free_pointer)
+	char *question = xasprintf("Delete %.*s, with every conversation and "
+				   "memory of theirs?",
+				   SLICE_ARG(change.p.name));
+	if (!cli_confirm(cli, question, err))
+		return false;
+	while (!change.done)
+		if (!store_write(cli->store, delete_some, &change, err))
+			return false;
+	if (is_chosen(cli, change.p.name) &&
+	    !setup_write_setting(cli, "MNEME_PROFILE", "default", err))
+		return false;
+	if (cli->options.json) {
+		printer_map(&cli->printer);
+		printer_key(&cli->printer, "success");
+		printer_bool(&cli->printer, true);
+		printer_end(&cli->printer);
+	}
+	return cli_purge(cli, change.p.id, err);
 }

@@ -36,6 +36,8 @@ find_profile(struct cli *cli, struct error *err)
 	}
 	if (found)
 		return true;
+	if (strcmp(name, "default") != 0 && (cli->command->needs & NEED_NOBODY))
+		return true;
 	if (strcmp(name, "default") != 0)
 		return error_set(err, ERROR_NOT_FOUND,
 				 "no profile %.60s; make it with: mneme "

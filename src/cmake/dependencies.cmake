@@ -4,7 +4,7 @@ find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 pkg_check_modules(LIGHT REQUIRED jansson lmdb libutf8proc md4c tinfo)
 pkg_check_modules(HEAVY REQUIRED libcurl libssl libcrypto readline libargon2
-	libcrypt)
+	libcrypt libzip)
 find_library(STEMMER_LIBRARY stemmer REQUIRED)
 
 set(MNEME_LIBRARIES ${LIGHT_LINK_LIBRARIES} ${STEMMER_LIBRARY}

@@ -43,6 +43,7 @@ llm_done(struct llm_call *call)
 	const struct llm_result result = {
 		.model = slice_of(*call->answered ? call->answered
 						  : call->model),
+		.asked = slice_of(call->model),
 		.finish_reason = slice_of(call->finish),
 		.usage = call->usage,
 	};
@@ -195,16 +196,41 @@ llm_models(struct llm *llm,
 }
 
 bool
-llm_request_json(struct llm *llm, const struct llm_request *request,
-		 struct buf *out, struct error *err)
+llm_print_request(const struct llm_provider *provider, const char *base_url,
+		  const struct llm_request *request, struct buf *out,
+		  struct error *err)
 {
-	const char *model = model_of(llm, request);
-
-	llm->provider->format->print(request, llm->base, model ? model : "",
-				     out);
+	provider->format->print(request,
+				base_url ? base_url : provider->base_url,
+				request->model ? request->model : "", out);
 	return !out->over ||
 	       error_set(err, ERROR_LIMIT, "the request is over %zu bytes",
 			 out->max);
+}
+
+bool
+llm_request_json(struct llm *llm, const struct llm_request *request,
+		 struct buf *out, struct error *err)
+{
+	struct llm_request named = *request;
+
+	named.model = model_of(llm, request);
+	return llm_print_request(llm->provider, llm->base, &named, out, err);
+}
+
+void
+llm_base(const struct llm *llm, struct buf *out)
+{
+	const char *host = strstr(llm->base, "://");
+	const char *end = host ? strchr(host + 3, '/') : NULL;
+	const char *at = host ? strchr(host + 3, '@') : NULL;
+
+	if (at && (!end || at < end)) {
+		buf_add(out, llm->base, (size_t)(host + 3 - llm->base));
+		buf_adds(out, at + 1);
+		return;
+	}
+	buf_adds(out, llm->base);
 }
 
 void

@@ -149,11 +149,61 @@ any_due(struct memory_engine *engine, bool *any, struct error *err)
 	return true;
 }
 
+/* ---- deletions that a crash cut short ---- */
+
+struct deletion {
+	struct job job;
+	bool done;
+};
+
+static bool
+delete_some(struct store_txn *txn, void *arg, struct error *err)
+{
+	enum { ROWS = 2000 };
+	struct deletion *d = arg;
+	struct error why = {0};
+	bool person = id_none(d->job.ref);
+
+	if (person ? record_profile_delete(txn, d->job.profile, ROWS, &d->done,
+					   &why)
+		   : record_conversation_delete(txn, d->job.profile, d->job.ref,
+						ROWS, &d->done, &why))
+		return !d->done || memory_purge_later(txn, d->job.profile, err);
+	if (why.code != ERROR_NOT_FOUND)
+		return error_set(err, why.code, "%s", why.text);
+	d->done = true; /* another process has done it */
+	return record_job_drop(txn, &d->job, err);
+}
+
+static bool
+finish_deletions(struct memory_engine *engine, struct error *err)
+{
+	SCOPED(arena_clear) struct arena arena = {0};
+	struct job *list;
+	size_t n;
+	{
+		SCOPED(store_end)
+		struct store_txn *txn = store_read(engine->store, err);
+
+		if (!txn || !record_job_list(txn, slice_of("delete"), &arena,
+					     &list, &n, err))
+			return false;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct deletion d = {.job = list[i]};
+
+		while (!d.done)
+			if (!store_write(engine->store, delete_some, &d, err))
+				return false;
+	}
+	return true;
+}
+
 bool
 memory_purge_due(struct memory_engine *engine, size_t *done, struct error *err)
 {
 	char owner[64];
-	bool any, good = true;
+	bool any, good = finish_deletions(engine, err);
 
 	for (*done = 0; good;) {
 		struct leasing l = {.owner =

@@ -213,6 +213,22 @@ record_forgotten(struct store_txn *txn, struct id profile, struct slice text,
 	return store_scan_end(&cursor, err);
 }
 
+bool
+record_forgotten_has(struct store_txn *txn, struct id profile,
+		     const uint8_t fingerprint[RECORD_FINGERPRINT], bool *there,
+		     struct error *err)
+{
+	struct key row = key_of(profile);
+	struct slice value;
+
+	key_add(&row, fingerprint, RECORD_FINGERPRINT);
+	if (!key_profile(profile, err) ||
+	    !store_get(txn, STORE_FORGOTTEN, key_slice(&row), &value, err))
+		return false;
+	*there = value.data != NULL;
+	return true;
+}
+
 static bool
 read_print(struct slice key, struct slice value, struct record_fingerprint *out)
 {
