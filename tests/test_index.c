@@ -644,6 +644,31 @@ hits_are_shown_where_they_stand(void **state)
 	assert_string_equal(buf_text(&b), "milk=2 cat=2 zebra=0 ");
 }
 
+static void
+a_word_that_is_being_typed_finds_those_it_begins(void **state)
+{
+	static const char *const texts[] = {"milk", "milking the goats",
+					    "a mill", "mild and milder"};
+	SCOPED(index_close) struct index *ix = open_english(*state);
+	SCOPED(buf_clear) struct buf b;
+
+	buf_init(&b, 4096);
+	for (int i = 0; i < 4; i++)
+		add_at(ix, (uint64_t)i + 1, 1, 10, texts[i]);
+	index_complete(ix, slice_of("MIL"), 3, join_term, &b);
+	assert_string_equal(buf_text(&b), "milk=2 mild=1 milder=1 ");
+	flush(ix, INDEX_FLUSH);
+	add_at(ix, 5, 1, 10, "the mill by the millpond");
+	buf_reset(&b);
+	index_complete(ix, slice_of("mil"), 9, join_term, &b);
+	assert_string_equal(buf_text(&b),
+			    "milk=2 mill=2 mild=1 milder=1 millpond=1 ");
+	buf_reset(&b);
+	index_complete(ix, slice_of("zebra"), 9, join_term, &b);
+	index_complete(ix, slice_of(""), 9, join_term, &b);
+	assert_int_equal(b.len, 0);
+}
+
 #define IN_FOLDER(test) \
 	cmocka_unit_test_setup_teardown(test, make_folder, drop_folder)
 
@@ -668,6 +693,7 @@ main(void)
 		IN_FOLDER(another_language_starts_anew),
 		IN_FOLDER(ceilings_are_named),
 		IN_FOLDER(hits_are_shown_where_they_stand),
+		IN_FOLDER(a_word_that_is_being_typed_finds_those_it_begins),
 		cmocka_unit_test(words_are_folded_and_stemmed),
 		cmocka_unit_test(a_long_word_is_known_by_its_beginning),
 	};

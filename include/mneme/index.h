@@ -106,6 +106,11 @@ typedef void index_term_fn(struct slice stem, uint64_t documents, void *arg);
 bool index_terms(struct index *ix, struct slice query, index_term_fn *each,
 		 void *arg, struct error *err);
 
+/* The stems that begin as the last word of `word` does, at most `most`, those
+ * that most documents have first. */
+void index_complete(struct index *ix, struct slice word, size_t most,
+		    index_term_fn *each, void *arg);
+
 /* The bytes of `text` that the query's words hit, in order. */
 typedef void index_span_fn(size_t from, size_t len, void *arg);
 bool index_highlight(struct index *ix, struct slice query, struct slice text,

@@ -70,6 +70,7 @@ struct memory_query {
 	int64_t as_of;               /* 0: now */
 	struct id skip_conversation; /* whose messages from ... */
 	uint64_t skip_from;          /* ... this seq on are not wanted */
+	bool unfinished;             /* its last word may go on */
 };
 
 /* One named part of a score; a multiplier is the difference that it made. */

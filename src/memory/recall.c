@@ -12,6 +12,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "complete.h"
 #include "cut.h"
 #include "engine.h"
 #include "found.h"
@@ -453,13 +454,16 @@ search(struct memory_engine *engine, const struct memory_query *q,
 {
 	SCOPED(free_pointer) struct search *s = xcalloc(1, sizeof(*s));
 	SCOPED(free_pointer) struct field *field = xcalloc(1, sizeof(*field));
+	struct memory_query whole = *q;
 
 	s->engine = engine;
 	s->now = q->as_of ? q->as_of : clock_now();
-	s->query = q;
+	s->query = &whole;
 	s->arena = arena;
 	s->field = field;
 	s->person = engine_person(engine, q->profile, err);
+	if (s->person && q->unfinished)
+		whole.text = memory_complete(s->person->index, q->text, arena);
 	bool good = s->person && read_scope(s, err) && read_question(s, err) &&
 		    add_meaning(s, err) && rank(s, out, err);
 	out->read_as = s->asked.first_person;

@@ -104,7 +104,8 @@ search(struct find *v)
 	struct slice text = slice_trim(browse_text(&v->browse));
 	struct memory_query query = {.profile = app->profile.id,
 				     .text = utf8_cut(text, MEMORY_QUERY_MAX),
-				     .k = FOUND_MAX};
+				     .k = FOUND_MAX,
+				     .unfinished = true};
 	struct arena *arena = &v->arenas[!v->shown];
 	struct error err = {0};
 
@@ -260,10 +261,7 @@ draw_title(const struct find *v, char *out, size_t size)
 	else if (v->running && v->results.count == 0)
 		snprintf(out, size, "Searching");
 	else
-		snprintf(out, size, "%zu found%s", v->results.count,
-			 v->results.count && !v->results.answerable
-				 ? ", nothing that really fits"
-				 : "");
+		snprintf(out, size, "%zu found", v->results.count);
 }
 
 static void
