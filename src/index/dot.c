@@ -162,9 +162,9 @@ const struct dot_kernel *const dot_kernels[] = {
 const struct dot_kernel *
 dot_best(void)
 {
-	size_t at = 0;
+	size_t at = 0, last = COUNT(dot_kernels) - 2; /* runs everywhere */
 
-	while (!dot_kernels[at]->runs_here())
+	while (at < last && !dot_kernels[at]->runs_here())
 		at++;
 	return dot_kernels[at];
 }

@@ -307,17 +307,18 @@ static void
 kill_orphans(struct index *ix)
 {
 	struct vectors *v = &ix->vectors;
-	uint8_t *used[MANIFEST_SEGMENTS_MAX + 1];
+	uint8_t *used[MANIFEST_SEGMENTS_MAX + 1] = {NULL};
+	size_t parts = vectors_parts(v);
 
 	vectors_place(ix);
-	for (size_t i = 0; i < vectors_parts(v); i++)
+	for (size_t i = 0; i < parts; i++)
 		used[i] = xcalloc((size_t)vectors_part(v, i)->rows + 1, 1);
 	for (size_t i = 0; i < v->placed; i++)
 		if (v->places[i].part)
 			used[v->places[i].part - 1][v->places[i].row] = 1;
-	for (size_t i = 0; i < vectors_parts(v); i++) {
+	for (size_t i = 0; i < parts; i++) {
 		struct vector_part *part = vectors_part(v, i);
-		for (uint32_t row = 0; row < part->rows; row++)
+		for (uint32_t row = 0; used[i] && row < part->rows; row++)
 			if (!used[i][row])
 				vector_kill(part, row);
 		free(used[i]);
