@@ -201,7 +201,7 @@ bool index_nearest(struct index *ix, const float *vector, size_t want,
  * INDEX_GRAPH_FROM on, and misses one in a hundred.  Building takes minutes: on
  * any thread, from an index that is this thread's own.  `stop` (may be NULL)
  * returning true ends it with ERROR_CANCELLED; ERROR_SETUP: no FAISS. */
-enum { INDEX_GRAPH_FROM = 200000 };
+enum { INDEX_GRAPH_FROM = 300000 };
 struct index_graph;
 typedef bool index_stop_fn(void *arg);
 struct index_graph *index_graph_build(struct index *ix, index_stop_fn *stop,
