@@ -43,7 +43,8 @@ struct chat {
 
 struct chat_request {
 	struct id profile;
-	struct id conversation; /* none: a new one */
+	struct id conversation;       /* none: a new one */
+	enum memory_mode memory_mode; /* of a new one */
 	struct slice content;
 	struct slice system; /* empty: the chat's */
 	const char *model;   /* NULL: the llm's */

@@ -663,6 +663,7 @@ fill_question(struct chat_turn *turn)
 		q->model = arena_text(&turn->arena, slice_of(q->model));
 	turn->make_conversation = id_none(q->conversation);
 	turn->conversation.profile = q->profile;
+	turn->conversation.memory_mode = q->memory_mode;
 	turn->question = (struct message){.profile = q->profile,
 					  .conversation = q->conversation,
 					  .id = q->question_id,

@@ -174,8 +174,8 @@ const struct config_row config_rows[] = {
 	[CONFIG_PROFILE] = { "MNEME_PROFILE", CONFIG_STRING, PROGRAM,
 		"default", 1, 255, NULL,
 		"Profile to use unless --profile says otherwise" },
-	[CONFIG_THEME] = { "MNEME_THEME", CONFIG_STRING, SCREEN,
-		"auto", 1, 64, NULL,
+	[CONFIG_THEME] = { "MNEME_THEME", CONFIG_CHOICE, SCREEN,
+		"auto", 0, 0, "auto dark light contrast mono",
 		"Colours of the screen" },
 	[CONFIG_AMBIGUOUS_WIDTH] = {
 		"MNEME_AMBIGUOUS_WIDTH", CONFIG_CHOICE, SCREEN,

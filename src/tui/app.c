@@ -9,7 +9,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "mneme/arena.h"
 #include "mneme/buf.h"
 #include "mneme/chat.h"
 #include "mneme/config.h"
@@ -20,6 +22,7 @@
 #include "mneme/utf8.h"
 #include "tui/chat_view.h"
 #include "tui/child.h"
+#include "tui/choose.h"
 #include "tui/deletion.h"
 #include "tui/help_view.h"
 #include "tui/keys.h"
@@ -182,8 +185,8 @@ app_pop(struct app *app, struct view *view)
 		if (app->stack[i] != view)
 			continue;
 		app->depth--;
-		memmove(&app->stack[i], &app->stack[i + 1],
-			(app->depth - i) * sizeof(view));
+		for (size_t at = i; at < app->depth; at++)
+			app->stack[at] = app->stack[at + 1];
 		view->type->close(view);
 		app_dirty(app);
 		return;
@@ -240,10 +243,27 @@ app_open(struct app *app, struct id conversation, uint64_t seq)
 {
 	struct error err = {0};
 
-	while (app->depth > 1 && app_top(app)->type->place != PLACE_SIDE)
-		app_pop(app, app_top(app));
+	while (app->depth > 1 &&
+	       app->stack[app->depth - 1]->type->place != PLACE_SIDE)
+		app_pop(app, app->stack[app->depth - 1]);
 	if (!chat_view_show(app->stack[0], conversation, seq, &err))
 		app_fail(app, &err);
+}
+
+void
+app_be(struct app *app, const struct profile *profile)
+{
+	struct arena *arena = xcalloc(1, sizeof(*arena));
+
+	app->profile = *profile;
+	app->profile.name = arena_copy(arena, profile->name);
+	app->profile.email = app->profile.external_id = (struct slice){0};
+	if (app->arena)
+		arena_clear(app->arena);
+	free(app->arena);
+	app->arena = arena;
+	if (app->depth > 0)
+		app_open(app, (struct id){{0}}, 0);
 }
 
 static void
@@ -287,19 +307,24 @@ app_quit(struct app *app)
 /* The views that an action opens from anywhere. */
 static const struct {
 	enum action action;
-	void (*open)(struct app *app);
+	void (*open)(struct app *app, struct slice operand);
 } openers[] = {
 	{ACTION_HELP, help_open},
 	{ACTION_PALETTE, palette_open},
+	{ACTION_MODEL, choose_model},
+	{ACTION_THEME, choose_theme},
+	{ACTION_PROFILE, choose_profile},
+	{ACTION_MEMORY_MODE, choose_memory_mode},
+	{ACTION_INCOGNITO, choose_incognito},
 };
 
 static bool
-open_view(struct app *app, enum action action)
+open_view(struct app *app, enum action action, struct slice operand)
 {
 	for (size_t i = 0; i < COUNT(openers); i++) {
 		if (openers[i].action != action)
 			continue;
-		openers[i].open(app);
+		openers[i].open(app, operand);
 		return true;
 	}
 	return false;
@@ -308,11 +333,11 @@ open_view(struct app *app, enum action action)
 void
 app_act(struct app *app, enum action action, struct slice operand)
 {
-	struct view *top = app_top(app);
+	struct view *top = app->stack[app->depth - 1];
 
 	if (top->type->act && top->type->act(top, action, operand))
 		return;
-	if (open_view(app, action) || views_open(app, action, operand))
+	if (open_view(app, action, operand) || views_open(app, action, operand))
 		return;
 	if ((action == ACTION_CLOSE || action == ACTION_INTERRUPT) &&
 	    app->depth > 1)
@@ -330,7 +355,7 @@ app_act(struct app *app, enum action action, struct slice operand)
 static void
 one_key(struct app *app, const struct key_event *event)
 {
-	struct view *top = app_top(app);
+	struct view *top = app->stack[app->depth - 1];
 	enum action action = keymap_find(&app->keymap, top->contexts, event);
 
 	if (action != ACTION_NONE)
@@ -360,7 +385,7 @@ app_key(struct app *app, const struct key_event *event)
 		*app->note = '\0';
 		app_dirty(app);
 	}
-	while (one.kind == KEY_TEXT && !writes(app_top(app))) {
+	while (one.kind == KEY_TEXT && !writes(app->stack[app->depth - 1])) {
 		size_t n = utf8_decode(one.text, &one.key);
 		struct slice rest =
 			slice_make(one.text.data + n, one.text.len - n);
@@ -390,13 +415,62 @@ app_keys_end(struct app *app)
 
 /* ---- the whole ---- */
 
+/* The theme that is set, or NULL for "auto". */
 static const struct theme *
-choose_theme(const struct app *app)
+set_theme(const struct app *app)
 {
 	const char *name = config_text(app->tui->config, CONFIG_THEME);
-	const struct theme *theme = name ? theme_find(slice_of(name)) : NULL;
 
-	return theme ? theme : &themes[0];
+	return name ? theme_find(slice_of(name)) : NULL;
+}
+
+/* Some terminals say so in the environment: "15;0", the last is the
+ * background's. */
+static bool
+says_light(void)
+{
+	const char *colours = getenv("COLORFGBG");
+	const char *last = colours ? strrchr(colours, ';') : NULL;
+
+	return last && (strcmp(last, ";7") == 0 || strcmp(last, ";15") == 0);
+}
+
+void
+app_set_theme(struct app *app, const struct theme *theme)
+{
+	if (theme == app->theme)
+		return;
+	app->theme = theme;
+	for (size_t i = 0; i < app->depth; i++)
+		if (app->stack[i]->type->changed)
+			app->stack[i]->type->changed(app->stack[i]);
+	if (app->depth > 0)
+		chat_view_restyle(app->stack[0]);
+	app_dirty(app);
+}
+
+void
+app_colours(struct app *app, int colours)
+{
+	const struct theme *theme = set_theme(app);
+
+	if (colours < 16 && (!theme || colours == 0))
+		theme = theme_find(slice_of("mono"));
+	else if (!theme)
+		theme = theme_find(slice_of(says_light() ? "light" : "dark"));
+	app->colours = colours;
+	app_set_theme(app, theme);
+}
+
+void
+app_background(struct app *app, const int rgb[3])
+{
+	int bright = 299 * rgb[0] + 587 * rgb[1] + 114 * rgb[2];
+
+	if (!set_theme(app) && app->colours >= 16)
+		app_set_theme(app,
+			      theme_find(slice_of(bright > 127500 ? "light"
+								  : "dark")));
 }
 
 bool
@@ -408,10 +482,13 @@ app_init(struct app *app, const struct tui *tui, struct error *err)
 	app->tui = tui;
 	app->loop = tui->chat->loop;
 	app->store = tui->chat->store;
-	app->profile = tui->profile;
+	app_be(app, &tui->profile);
+	app->incognito = tui->incognito;
 	list_init(&app->running);
 	list_init(&app->children);
-	app->theme = choose_theme(app);
+	app->theme = set_theme(app);
+	if (!app->theme)
+		app->theme = &themes[0];
 	app->pool = pool_create();
 	grid_init(&app->grid, app->pool);
 	app->grid.wide = wide && strcmp(wide, "2") == 0;
@@ -436,6 +513,11 @@ app_drop(struct app *app)
 	}
 	deletion_drop(app);
 	children_drop(app);
+	if (app->listing)
+		llm_cancel(app->listing);
+	free(app->model);
+	arena_clear(app->arena);
+	free(app->arena);
 	loop_timer_drop(&app->frame);
 	keymap_drop(&app->keymap);
 	grid_drop(&app->grid);

@@ -14,9 +14,11 @@
 #include "tui/theme.h"
 #include "tui/view.h"
 
+struct arena;
 struct chat;
 struct deletions;
 struct error;
+struct llm_call;
 struct loop;
 struct loop_timer;
 struct store;
@@ -29,7 +31,12 @@ struct app {
 	struct loop *loop;
 	struct store *store;
 	struct profile profile;
+	struct arena *arena; /* that its texts live in */
+	char *model;         /* that the person chose; NULL: the usual one */
+	struct llm_call *listing; /* of the provider's models, or NULL */
+	bool incognito;           /* of conversations begun from now on */
 	const struct theme *theme;
+	int colours;
 	struct pool *pool;
 	struct grid grid;
 	struct keymap keymap;
@@ -75,6 +82,14 @@ void app_key(struct app *app, const struct key_event *event);
 void app_keys_begin(struct app *app);
 void app_keys_end(struct app *app);
 
+/* What the terminal has: so many colours, this background (red, green, blue,
+ * 0 to 255).  The theme follows where none is set. */
+void app_colours(struct app *app, int colours);
+void app_background(struct app *app, const int rgb[3]);
+
+/* Another theme; everything is laid out anew. */
+void app_set_theme(struct app *app, const struct theme *theme);
+
 /* The store was changed by another process. */
 void app_changed(struct app *app);
 
@@ -98,6 +113,9 @@ void app_act(struct app *app, enum action action, struct slice operand);
 /* A word in the status line, until the next key. */
 void app_say(struct app *app, const char *fmt, ...) PRINTF(2, 3);
 void app_fail(struct app *app, const struct error *err);
+
+/* Be another person of this store, who is copied. */
+void app_be(struct app *app, const struct profile *profile);
 
 /* Show a conversation (none: a new one), at a message (0: at its end). */
 void app_open(struct app *app, struct id conversation, uint64_t seq);

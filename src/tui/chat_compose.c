@@ -167,10 +167,22 @@ accept(struct chat_view *v)
 		complete_clear(c);
 }
 
+/* Is the chosen candidate what stands there already? */
+static bool
+written_out(const struct chat_view *v)
+{
+	const struct complete *c = &v->complete;
+	struct slice text = composer_text(v->composer);
+
+	return slice_is(slice_make(text.data + c->from, c->to - c->from),
+			c->at[c->chosen].text);
+}
+
 static bool
 completes(struct chat_view *v, enum action action)
 {
 	struct complete *c = &v->complete;
+	bool open;
 
 	if (complete_rows(c) == 0)
 		return false;
@@ -188,8 +200,13 @@ completes(struct chat_view *v, enum action action)
 		/* A command that takes nothing more is done at once. */
 		if (*c->at[c->chosen].text != '/')
 			return false;
+		if (written_out(v)) {
+			complete_clear(c);
+			return false;
+		}
+		open = c->at[c->chosen].open;
 		accept(v);
-		if (c->at[c->chosen].open)
+		if (open)
 			break;
 		return false;
 	default:

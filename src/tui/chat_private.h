@@ -17,6 +17,7 @@ enum { QUEUE_MAX = 16, HISTORY_LOADED = 200 };
 struct chat_view {
 	struct view view; /* first */
 	struct talk *talk;
+	struct id person; /* whose history the composer has */
 	struct transcript transcript;
 	struct composer *composer;
 	struct draft *draft;

@@ -10,6 +10,7 @@
 #include "mneme/tui.h"
 #include "tui/chat_private.h"
 #include "tui/grapheme.h"
+#include "tui/item_draw.h"
 #include "tui/keys.h"
 #include "tui/transcript_find.h"
 
@@ -21,7 +22,7 @@ of(struct view *view)
 	return (struct chat_view *)view;
 }
 
-const struct talk *
+struct talk *
 chat_view_talk(const struct view *view)
 {
 	return ((const struct chat_view *)view)->talk;
@@ -336,13 +337,22 @@ open_talk(struct chat_view *v, struct id conversation, struct error *err)
 	talk = talk_open(v->view.app, conversation, &listener, err);
 	if (!talk)
 		return false;
-	talk->incognito = v->view.app->tui->incognito;
+	talk->incognito = v->view.app->incognito && id_none(conversation);
 	if (v->talk)
 		talk_close(&v->talk);
 	v->talk = talk;
 	transcript_init(&v->transcript, v->view.app, talk);
 	chat_write(v);
 	return true;
+}
+
+void
+chat_view_restyle(struct view *view)
+{
+	struct talk *talk = of(view)->talk;
+
+	for (size_t i = 0; i < talk->count; i++)
+		item_forget_lines(talk->items[i]);
 }
 
 bool
@@ -356,6 +366,13 @@ chat_view_show(struct view *view, struct id conversation, uint64_t seq,
 	chat_keep_message(v);
 	if (!open_talk(v, conversation, err))
 		return false;
+	if (!id_equal(v->person, view->app->profile.id)) {
+		/* What another one wrote is nobody else's. */
+		composer_destroy(&v->composer);
+		v->composer = composer_create();
+		v->person = view->app->profile.id;
+		v->remembers = false;
+	}
 	composer_empty(v->composer);
 	chat_load_draft(v);
 	if (seq && !transcript_show(&v->transcript, seq))
@@ -373,6 +390,7 @@ chat_view_open(struct app *app, struct id conversation, struct error *err)
 				.app = app,
 				.contexts = {CONTEXT_EDIT, CONTEXT_CHAT}};
 	v->composer = composer_create();
+	v->person = app->profile.id;
 	v->draft = draft_create(app);
 	v->second = loop_timer(app->loop, chat_ticked, v);
 	if (!open_talk(v, conversation, err)) {

@@ -22,8 +22,11 @@ bool chat_view_show(struct view *view, struct id conversation, uint64_t seq,
 /* For what looks for something in it. */
 struct transcript *chat_view_transcript(struct view *view);
 
-/* For the status line. */
-const struct talk *chat_view_talk(const struct view *view);
+/* The theme is another one. */
+void chat_view_restyle(struct view *view);
+
+/* The conversation that is shown. */
+struct talk *chat_view_talk(const struct view *view);
 size_t chat_view_queued(const struct view *view);
 
 /* Store what is written; then done(arg). */

@@ -18,6 +18,7 @@
 struct draft {
 	struct app *app;
 	struct loop_timer *timer;
+	struct id owner; /* the profile that writes it */
 	struct id conversation;
 	struct buf text;
 	bool unsaved;
@@ -129,7 +130,7 @@ save(void *arg)
 	loop_timer_stop(d->timer);
 	if (d->saving)
 		return;
-	d->profile = d->app->profile.id;
+	d->profile = d->owner;
 	d->saved_in = d->conversation;
 	buf_reset(&d->saved);
 	buf_add_slice(&d->saved, buf_slice(&d->text));
@@ -145,9 +146,11 @@ save(void *arg)
 void
 draft_set(struct draft *d, struct id conversation, struct slice text)
 {
-	if (!id_equal(d->conversation, conversation) && d->unsaved &&
-	    !d->saving)
+	if (d->unsaved && !d->saving &&
+	    (!id_equal(d->conversation, conversation) ||
+	     !id_equal(d->owner, d->app->profile.id)))
 		save(d);
+	d->owner = d->app->profile.id;
 	d->conversation = conversation;
 	buf_reset(&d->text);
 	buf_add_slice(&d->text, text);

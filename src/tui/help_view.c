@@ -167,10 +167,11 @@ static const struct view_type help_type = {
 };
 
 void
-help_open(struct app *app)
+help_open(struct app *app, struct slice operand)
 {
 	struct help *h = xcalloc(1, sizeof(*h));
 
+	(void)operand;
 	h->view = (struct view){.type = &help_type, .contexts = {CONTEXT_LIST}};
 	lines_init(&h->lines, app->pool, app->grid.wide);
 	app_push(app, &h->view);
@@ -188,7 +189,7 @@ chosen(struct app *app, void *arg, size_t row, struct slice typed)
 }
 
 void
-palette_open(struct app *app)
+palette_open(struct app *app, struct slice operand)
 {
 	enum action *actions = xcalloc(ACTION_COUNT, sizeof(*actions));
 	const struct pick_events events = {
@@ -197,6 +198,7 @@ palette_open(struct app *app)
 	struct buf keys[ACTION_COUNT];
 	size_t n = 0;
 
+	(void)operand;
 	for (size_t i = 1; i < ACTION_COUNT; i++) {
 		const struct action_row *row = &action_rows[i];
 

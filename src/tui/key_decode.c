@@ -209,6 +209,63 @@ decode_tilde(struct key_event *event, const struct numbers *n)
 	return pressed_code(event, &coded);
 }
 
+/* Of a mouse only the wheel is a key. */
+static bool
+decode_mouse(struct key_event *event, struct slice body, char final)
+{
+	struct numbers n =
+		read_numbers(slice_make(body.data + 1, body.len - 1));
+	int button = number_at(&n, 0, 0);
+
+	if (final != 'M' || (button != 64 && button != 65))
+		return false;
+	return press(event, button == 64 ? KEY_WHEEL_UP : KEY_WHEEL_DOWN, 0);
+}
+
+/* One to four digits of base 16, whatever their number, as 0 to 255. */
+static bool
+read_channel(struct slice *rest, int *value)
+{
+	int n = 0, most = 0;
+
+	for (; n < 4 && rest->len > 0 && *rest->data != '/'; n++) {
+		char c = *rest->data | 0x20;
+		int digit = c >= 'a' ? c - 'a' + 10 : c - '0';
+
+		if (digit < 0 || digit > 15)
+			return false;
+		*value = *value * 16 + digit;
+		most = most * 16 + 15;
+		*rest = slice_make(rest->data + 1, rest->len - 1);
+	}
+	if (n == 0)
+		return false;
+	*value = *value * 255 / most;
+	if (rest->len > 0 && *rest->data == '/')
+		*rest = slice_make(rest->data + 1, rest->len - 1);
+	return true;
+}
+
+bool
+key_decode_string(struct slice s, struct key_event *event)
+{
+	static const char begin[] = "\033]11;rgb:";
+	struct slice rest;
+
+	if (!slice_starts(s, begin))
+		return false;
+	rest = slice_make(s.data + sizeof(begin) - 1,
+			  s.len - (sizeof(begin) - 1));
+	*event = (struct key_event){.kind = KEY_REPLY,
+				    .key = KEY_NONE,
+				    .reply = REPLY_BACKGROUND,
+				    .number_count = 3};
+	for (int i = 0; i < 3; i++)
+		if (!read_channel(&rest, &event->numbers[i]))
+			return false;
+	return rest.len == 0;
+}
+
 bool
 key_decode(struct slice s, struct key_event *event)
 {
@@ -231,6 +288,8 @@ key_decode(struct slice s, struct key_event *event)
 		body = slice_make(body.data + 1, body.len - 1);
 	if (dollar)
 		body.len--;
+	if (body.len > 0 && body.data[0] == '<')
+		return decode_mouse(event, body, final);
 	if (body.len > 0 && body.data[0] >= 0x3A && body.data[0] != ';')
 		return false; /* a mouse's, or a reply that nobody asked for */
 	n = read_numbers(body);
@@ -266,6 +325,8 @@ static const char *const key_names[] = {
 	[KEY_DOWN - KEY_NONE] = "Down",
 	[KEY_LEFT - KEY_NONE] = "Left",
 	[KEY_RIGHT - KEY_NONE] = "Right",
+	[KEY_WHEEL_UP - KEY_NONE] = "WheelUp",
+	[KEY_WHEEL_DOWN - KEY_NONE] = "WheelDown",
 };
 
 char *

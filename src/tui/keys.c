@@ -247,10 +247,23 @@ in_shifted(struct keys *k, uint8_t c)
 }
 
 static void
+finish_string(struct keys *k)
+{
+	struct slice whole = slice_make(k->bytes, k->len);
+	struct key_event event;
+	bool good = !k->overlong && key_decode_string(whole, &event);
+
+	restart(k);
+	if (good)
+		k->fn(k->arg, &event);
+}
+
+static void
 in_string(struct keys *k, uint8_t c)
 {
-	if (c == 0x07 || c == 0x18 || c == 0x1A ||
-	    (k->state == STRING_ESCAPED && c == '\\')) {
+	if (c == 0x07 || (k->state == STRING_ESCAPED && c == '\\')) {
+		finish_string(k);
+	} else if (c == 0x18 || c == 0x1A) {
 		restart(k);
 	} else if (k->state == STRING_ESCAPED) {
 		restart(k);

@@ -40,6 +40,8 @@ enum key_name {
 	KEY_DOWN,
 	KEY_LEFT,
 	KEY_RIGHT,
+	KEY_WHEEL_UP,
+	KEY_WHEEL_DOWN,
 	KEY_F1, /* to KEY_F1 + 11 */
 	KEY_F12 = KEY_F1 + 11,
 };
@@ -51,6 +53,7 @@ enum key_reply {
 	REPLY_MODE,       /* DECRQM: mode, state */
 	REPLY_KITTY,      /* CSI ? flags u */
 	REPLY_CURSOR,     /* CSI ? row ; column R */
+	REPLY_BACKGROUND, /* OSC 11: red, green, blue, 0 to 255 */
 };
 
 enum { KEY_NUMBERS = 16 };
@@ -101,6 +104,9 @@ void keys_timeout(struct keys *k);
 /* "C-M-a", "PageUp", "S-F5": for help and tests.  Returns `out`. */
 enum { KEY_NAME_MAX = 32 };
 char *key_spell(uint32_t key, unsigned modifiers, char out[KEY_NAME_MAX]);
+
+/* An OSC without its end, ESC included, as a reply; false when it is none. */
+bool key_decode_string(struct slice sequence, struct key_event *event);
 
 /* The whole sequence of a CSI or SS3, ESC included, as an event; false when
  * it says nothing to us.  Used by keys.c. */

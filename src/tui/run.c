@@ -172,6 +172,12 @@ on_key(void *arg, const struct key_event *event)
 {
 	struct run *run = arg;
 
+	if (event->kind == KEY_REPLY) {
+		term_reply(run->term, event);
+		if (event->reply == REPLY_BACKGROUND)
+			app_background(&run->app, event->numbers);
+		return;
+	}
 	app_key(&run->app, event);
 }
 
@@ -239,8 +245,11 @@ start(struct run *run, const struct tui *tui, struct error *err)
 	if (!app_init(&run->app, tui, err))
 		return false;
 	run->term = term_open(run->app.loop, run->app.pool, &events, err);
+	if (run->term)
+		term_mouse(run->term, config_bool(tui->config, CONFIG_MOUSE));
 	if (!run->term || !listen(run, err) || !term_enter(run->term, err))
 		return false;
+	app_colours(&run->app, term_colours(run->term));
 	run->app.show = show;
 	run->app.suspend = suspend;
 	run->app.redraw = redraw;

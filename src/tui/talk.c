@@ -177,8 +177,8 @@ static bool
 replace_items(struct talk *talk, struct store_txn *txn, struct message *path,
 	      size_t n, struct arena *arena, struct error *err)
 {
-	struct item **next = xcalloc(n + talk->count + 1, sizeof(*next));
-	size_t count = 0;
+	size_t count = 0, cap = n + talk->count + 1;
+	struct item **next = xcalloc(cap, sizeof(*next));
 	bool good = true;
 
 	for (size_t i = 0; i < n && good; i++) {
@@ -198,7 +198,7 @@ replace_items(struct talk *talk, struct store_txn *txn, struct message *path,
 	drop_items(talk);
 	free(talk->items);
 	talk->items = next;
-	talk->cap = n + count + 1;
+	talk->cap = cap;
 	talk->count = count;
 	return good;
 }
@@ -308,7 +308,6 @@ talk_destroy(struct talk *talk)
 	free(talk->title);
 	free(talk->activity);
 	free(talk->unsent);
-	free(talk->model_wanted);
 	free(talk);
 }
 

@@ -88,7 +88,6 @@ struct talk {
 	struct llm_usage usage; /* of the last answer */
 	double cost;            /* of those seen here; < 0: not told */
 	char model[128];        /* that answered last */
-	char *model_wanted;     /* NULL: the usual one; owned */
 };
 
 /* A new conversation, or a stored one with its newest messages. */
@@ -124,6 +123,10 @@ bool talk_branch(struct talk *talk, size_t i, int by, struct error *err);
 /* Find out how many branches items[first] to items[last - 1] are among. */
 bool talk_count_branches(struct talk *talk, size_t first, size_t last,
 			 struct error *err);
+
+/* Another memory mode; of a conversation not yet begun, when it begins. */
+bool talk_memory_mode(struct talk *talk, enum memory_mode mode,
+		      struct error *err);
 
 /* A conversation with what was said up to items[i]; it is shown. */
 bool talk_fork(struct talk *talk, size_t i, struct error *err);

@@ -83,6 +83,7 @@ struct move {
 	struct app *app;
 	struct id profile, conversation;
 	uint64_t seq;
+	enum memory_mode mode;
 	struct conversation fork;
 };
 
@@ -131,8 +132,8 @@ forked(void *arg, const struct error *err)
 }
 
 static bool
-submit(struct talk *talk, uint64_t seq, store_change_fn *change,
-       store_done_fn *done, struct error *err)
+submit(struct talk *talk, uint64_t seq, enum memory_mode mode,
+       store_change_fn *change, store_done_fn *done, struct error *err)
 {
 	struct move *move = xcalloc(1, sizeof(*move));
 
@@ -140,6 +141,7 @@ submit(struct talk *talk, uint64_t seq, store_change_fn *change,
 	move->profile = talk->app->profile.id;
 	move->conversation = talk->conversation.id;
 	move->seq = seq;
+	move->mode = mode;
 	if (store_submit(talk->app->store, talk->app->loop, change, move, done,
 			 err))
 		return true;
@@ -175,7 +177,35 @@ talk_branch(struct talk *talk, size_t i, int by, struct error *err)
 				  &newest, err))
 			return false;
 	}
-	return submit(talk, newest, set_head, head_set, err);
+	return submit(talk, newest, MEMORY_FULL, set_head, head_set, err);
+}
+
+static bool
+set_mode(struct store_txn *txn, void *arg, struct error *err)
+{
+	SCOPED(arena_clear) struct arena arena = {0};
+	struct move *move = arg;
+	struct conversation c;
+	bool found;
+
+	if (!record_conversation_get(txn, move->profile, move->conversation,
+				     &arena, &c, &found, err))
+		return false;
+	if (!found)
+		return error_set(err, ERROR_NOT_FOUND,
+				 "this conversation was deleted");
+	c.memory_mode = move->mode;
+	return record_conversation_update(txn, &c, err);
+}
+
+bool
+talk_memory_mode(struct talk *talk, enum memory_mode mode, struct error *err)
+{
+	talk->conversation.memory_mode = mode;
+	app_dirty(talk->app);
+	if (id_none(talk->conversation.id) || talk->incognito)
+		return true;
+	return submit(talk, 0, mode, set_mode, head_set, err);
 }
 
 bool
@@ -184,5 +214,6 @@ talk_fork(struct talk *talk, size_t i, struct error *err)
 	if (talk->incognito || talk->items[i]->seq == 0)
 		return error_set(err, ERROR_INVALID,
 				 "only what is stored can be forked");
-	return submit(talk, talk->items[i]->seq, make_fork, forked, err);
+	return submit(talk, talk->items[i]->seq, MEMORY_FULL, make_fork, forked,
+		      err);
 }

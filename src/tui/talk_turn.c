@@ -171,6 +171,8 @@ talk_model(const struct talk *talk)
 
 	if (!tui->chat->llm)
 		return "no model";
+	if (talk->app->model)
+		return talk->app->model;
 	if (*talk->model)
 		return talk->model;
 	return tui->model ? tui->model : llm_model(tui->chat->llm);
@@ -286,7 +288,8 @@ start(struct talk *talk, struct chat_request *request, struct error *err)
 
 	request->profile = talk->app->profile.id;
 	request->conversation = talk->conversation.id;
-	request->model = talk->model_wanted ? talk->model_wanted : tui->model;
+	request->memory_mode = talk->conversation.memory_mode;
+	request->model = talk->app->model ? talk->app->model : tui->model;
 	request->temperature = -1;
 	request->no_memory = tui->no_memory;
 	request->incognito = talk->incognito;

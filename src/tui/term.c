@@ -41,6 +41,9 @@ struct term {
 	struct loop_watch *input, *output;
 	struct loop_timer *escape;
 	bool entered;
+	bool talks; /* knows sequences of today: may be asked */
+	bool asked;
+	bool mouse;
 };
 
 /* ---- output ---- */
@@ -112,12 +115,15 @@ flush_waiting(struct term *t)
 	}
 }
 
+static void ask(struct term *t);
+
 void
 term_show(struct term *t, const struct grid *grid)
 {
 	if (!t->entered)
 		return;
 	blit_frame(&t->blit, grid, &t->pending);
+	ask(t);
 	flush(t);
 }
 
@@ -173,23 +179,56 @@ readable(void *arg, unsigned events)
 
 /* ---- modes ---- */
 
-static void
-add_enter(const struct caps *caps, struct buf *out)
+/* Those that show what they do not know. */
+static bool
+is_old(const char *term)
 {
-	caps_put(caps, CAP_ENTER_SCREEN, 0, 0, out);
-	caps_put(caps, CAP_KEYPAD_ON, 0, 0, out);
-	buf_adds(out, "\033[>1u\033[?2004h");
+	static const char *const old[] = {"linux", "vt",  "ansi",
+					  "cons",  "sun", "pcansi"};
+
+	for (size_t i = 0; i < COUNT(old); i++)
+		if (strncmp(term, old[i], strlen(old[i])) == 0)
+			return true;
+	return false;
+}
+
+static void
+add_enter(const struct term *t, struct buf *out)
+{
+	caps_put(&t->caps, CAP_ENTER_SCREEN, 0, 0, out);
+	caps_put(&t->caps, CAP_KEYPAD_ON, 0, 0, out);
+	if (t->talks)
+		buf_adds(out, "\033[>1u\033[?2004h");
+	if (t->mouse)
+		buf_adds(out, "\033[?1000h\033[?1006h");
 }
 
 /* In reverse; kitty's keys are a stack of the screen that is left. */
 static void
-add_leave(const struct caps *caps, struct buf *out)
+add_leave(const struct term *t, struct buf *out)
 {
-	buf_adds(out, "\033[?2004l\033[<u");
-	caps_put(caps, CAP_PLAIN, 0, 0, out);
-	caps_put(caps, CAP_KEYPAD_OFF, 0, 0, out);
-	caps_put(caps, CAP_SHOW_CURSOR, 0, 0, out);
-	caps_put(caps, CAP_LEAVE_SCREEN, 0, 0, out);
+	if (t->mouse)
+		buf_adds(out, "\033[?1006l\033[?1000l");
+	if (t->caps.links)
+		buf_adds(out, "\033]8;;\033\\");
+	if (t->talks)
+		buf_adds(out, "\033[?2004l\033[<u");
+	caps_put(&t->caps, CAP_PLAIN, 0, 0, out);
+	caps_put(&t->caps, CAP_KEYPAD_OFF, 0, 0, out);
+	caps_put(&t->caps, CAP_SHOW_CURSOR, 0, 0, out);
+	caps_put(&t->caps, CAP_LEAVE_SCREEN, 0, 0, out);
+}
+
+/* Behind the first frame, which waits for no answer: synchronised output, the
+ * background, and DA1, which every terminal answers, so that what is not
+ * answered before it never will be. */
+static void
+ask(struct term *t)
+{
+	if (t->asked || !t->talks)
+		return;
+	t->asked = true;
+	buf_adds(&t->pending, "\033[?u\033[?2026$p\033]11;?\033\\\033[c");
 }
 
 static void
@@ -199,7 +238,7 @@ arm(struct term *t)
 
 	if (t->caps.sync)
 		buf_adds(&leave, "\033[?2026l");
-	add_leave(&t->caps, &leave);
+	add_leave(t, &leave);
 	restore_arm(STDOUT_FILENO, buf_slice(&leave), &t->saved);
 	buf_clear(&leave);
 }
@@ -227,7 +266,7 @@ term_enter(struct term *t, struct error *err)
 		return false;
 	t->entered = true;
 	blit_forget(&t->blit);
-	add_enter(&t->caps, &t->pending);
+	add_enter(t, &t->pending);
 	return true;
 }
 
@@ -239,10 +278,36 @@ term_leave(struct term *t)
 	t->entered = false;
 	loop_unwatch(&t->input);
 	loop_timer_stop(t->escape);
-	add_leave(&t->caps, &t->pending);
+	add_leave(t, &t->pending);
 	flush_waiting(t);
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &t->saved);
 	restore_disarm();
+}
+
+void
+term_reply(struct term *t, const struct key_event *event)
+{
+	const int *n = event->numbers;
+
+	/* DECRQM: 1 set, 2 reset; 3 and 4 cannot be changed. */
+	if (event->reply == REPLY_MODE && n[0] == 2026 &&
+	    (n[1] == 1 || n[1] == 2)) {
+		t->caps.sync = true;
+		t->caps.links = true; /* none knows the one and not the other */
+		arm(t);
+	}
+}
+
+int
+term_colours(const struct term *t)
+{
+	return t->caps.colours;
+}
+
+void
+term_mouse(struct term *t, bool wanted)
+{
+	t->mouse = wanted && t->talks;
 }
 
 void
@@ -291,6 +356,7 @@ term_open(struct loop *loop, struct pool *pool,
 	}
 	if (!caps_load(&t->caps, getenv("TERM"), STDOUT_FILENO, err))
 		return NULL;
+	t->talks = !is_old(getenv("TERM"));
 	keys_init(&t->keys, events->key, events->arg);
 	t->keys.sequences = t->caps.keys;
 	t->keys.sequence_count = t->caps.key_count;

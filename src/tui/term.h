@@ -12,6 +12,7 @@
 
 struct error;
 struct grid;
+struct key_event;
 struct loop;
 struct pool;
 struct term;
@@ -40,6 +41,15 @@ void term_show(struct term *term, const struct grid *grid);
 
 /* Bytes of our own that move nothing: for the clipboard.  False: too many. */
 bool term_send(struct term *term, struct slice bytes);
+
+/* What it answers to the questions asked of it once it shows our screen. */
+void term_reply(struct term *term, const struct key_event *event);
+
+/* How many colours it has; 0: none, or none are wanted. */
+int term_colours(const struct term *term);
+
+/* Take the wheel; the terminal's own selection then needs Shift. */
+void term_mouse(struct term *term, bool wanted);
 
 /* The next frame is drawn whole. */
 void term_forget(struct term *term);
