@@ -211,7 +211,7 @@ later_sources_win(void **state)
 
 	assert_true(load_with(w,
 			      "LLM_PROVIDER=file\nHOST=file\n"
-			      "MNEME_THEME=file\nMNEME_EDITOR=file",
+			      "MNEME_THEME=light\nMNEME_EDITOR=file",
 			      "HOST=dotenv\nLLM_MODEL=dotenv", environment));
 	assert_true(config_set(w->config, CONFIG_LLM_MODEL, "flag", NULL));
 	assert_true(config_overlay(w->config, CONFIG_LLM_MODEL, "own", NULL));
@@ -220,7 +220,7 @@ later_sources_win(void **state)
 	assert_string_equal(config_text(w->config, CONFIG_LLM_PROVIDER), "env");
 	assert_string_equal(config_text(w->config, CONFIG_LLM_MODEL), "flag");
 	assert_string_equal(config_text(w->config, CONFIG_HOST), "dotenv");
-	assert_string_equal(config_text(w->config, CONFIG_THEME), "file");
+	assert_string_equal(config_text(w->config, CONFIG_THEME), "light");
 	SCOPED(config_destroy) struct config *copy = config_copy(w->config);
 	config_destroy(&w->config);
 	assert_string_equal(config_text(copy, CONFIG_EDITOR), "ours");
