@@ -87,6 +87,8 @@ struct chat_result {
 	const struct memory_result *memories; /* used, best first */
 	size_t memory_count;
 	struct slice remembered; /* what a wish stored, or empty */
+	const char *secret;      /* "password": it stood in the question, and is
+				    not learned; NULL: none did */
 	bool answerable;
 };
 
@@ -114,6 +116,47 @@ struct chat_upstream {
 };
 struct chat_upstream chat_upstream(const struct chat_turn *turn);
 struct slice chat_text(const struct chat_turn *turn);
+
+/* ---- the learner ---- */
+
+/*
+ * Learns from what was said, off the visible path: takes "learn" jobs off the
+ * store's queue, several at once when behind, asks the model (or, without one,
+ * the rules), and stores what follows together with the end of the job.  A
+ * model that cannot be reached is asked again later; one that answers nothing
+ * usable gives way to the rules, and the job stays put aside with its reason.
+ */
+struct chat_learner;
+
+struct chat_learner_events {
+	/* For a line on the screen with undo (memory_unlearn()); borrowed. */
+	void (*learned)(void *arg,
+			const struct memory_learned *what); /* may be NULL */
+	/* Jobs could not be done for now; may be NULL. */
+	void (*failed)(void *arg, const struct error *err);
+	/* Nothing is left that is due; may be NULL. */
+	void (*idle)(void *arg);
+	void *arg;
+	bool earlier; /* only jobs that are due by now: for a program that
+			 ends with its turn */
+};
+
+/* `chat` is copied, what it names is borrowed.  `profile` none: everybody's.
+ * It looks for jobs at once. */
+struct chat_learner *chat_learner_start(
+	const struct chat *chat, struct id profile,
+	const struct chat_learner_events *events);
+/* A turn was stored, here or (store_notice()) elsewhere. */
+void chat_learner_wake(struct chat_learner *learner);
+bool chat_learner_idle(const struct chat_learner *learner);
+/* Gives back what is not done, turning the loop until the store knows.  Not
+ * from a callback of the learner's. */
+void chat_learner_stop(struct chat_learner **learner);
+
+/* Learn from every job of a person that is due, by the rules, before it
+ * returns: for commands.  *count says how many memories changed. */
+bool chat_learn_now(struct store *store, struct id profile, size_t *count,
+		    struct error *err);
 
 /* Make partial messages of what processes that died had journalled. */
 bool chat_recover(struct store *store, struct error *err);

@@ -350,6 +350,103 @@ bool memory_tidy_plan(struct store_txn *txn, struct id profile, int64_t now,
 bool memory_tidy_apply(struct store_txn *txn, const struct memory_proposal *p,
 		       int64_t now, bool *done, struct error *err);
 
+/* ---- secrets ---- */
+
+/* Keys, tokens, private keys, card numbers, IBANs, passwords said in a
+ * sentence: found by their pattern. */
+struct memory_secret {
+	size_t from, len;
+	const char *kind; /* "password": a word for the person */
+};
+enum { MEMORY_SECRETS_MAX = 64 };
+/* The first ones, in order, apart from each other; returns how many. */
+size_t memory_secrets(struct slice text, struct memory_secret *out, size_t max);
+/* `text` with "[password]" in a secret's place; *kind (may be NULL) is the
+ * first one's, or NULL. */
+struct slice memory_redacted(struct slice text, struct arena *arena,
+			     const char **kind);
+
+/* ---- learning ---- */
+
+enum {
+	MEMORY_FACTS_MAX = 16,    /* from one message */
+	MEMORY_FACT_VALUE = 1024, /* bytes */
+	MEMORY_SAID_MAX = 8       /* messages in one extraction */
+};
+
+/* What one message says, before it is weighed against what is known. */
+struct memory_fact {
+	enum memory_type type;
+	struct slice key, value, quote;
+	double confidence, importance;
+	int64_t expires_at;
+	size_t said;        /* which of the messages */
+	bool ends;          /* "no longer": something known is over */
+	struct slice over;  /* ... only if it says this; empty: whatever */
+	struct slice wrong; /* "not X but Y": X.  With no key, the memory that
+			       says X is mended. */
+};
+
+/* A person's message as learning sees it. */
+struct memory_said {
+	struct id conversation, message;
+	uint32_t turn;
+	int64_t at;
+	struct slice text;  /* secrets taken out */
+	struct slice asked; /* the question that it answers, or empty */
+	bool forgotten;     /* nothing is to be learned from it */
+};
+
+/* By rules, with no model.  Everything lives in `arena`; returns how many. */
+size_t memory_rules(const struct memory_said *said, size_t which,
+		    struct arena *arena, struct memory_fact *out, size_t max);
+
+/* Only what the person asks to be kept: "remember", "from now on". */
+size_t memory_wishes(const struct memory_said *said, size_t which,
+		     struct arena *arena, struct memory_fact *out, size_t max);
+
+/* The extractor's request: a system text, one message, the schema.  In
+ * `arena`. */
+struct llm_request;
+void memory_extract_request(const struct memory_said *said, size_t n,
+			    int64_t now, struct arena *arena,
+			    struct llm_request *out);
+/* What of the answer is sound; ERROR_UPSTREAM when it is no such JSON at
+ * all.  *refused (may be NULL) counts what was left out. */
+bool memory_extract_read(struct slice answer, const struct memory_said *said,
+			 size_t n, struct arena *arena, struct memory_fact *out,
+			 size_t max, size_t *count, size_t *refused,
+			 struct error *err);
+
+enum memory_how {
+	MEMORY_NEW,
+	MEMORY_STRENGTHENED, /* the same was known */
+	MEMORY_SUPERSEDES,   /* `other` was so until then */
+	MEMORY_MENDED,       /* in other words, or corrected: a next version */
+	MEMORY_PAST,         /* was so; something newer stands */
+	MEMORY_HOW_COUNT
+};
+extern const char *const memory_how_names[MEMORY_HOW_COUNT];
+
+/* One change to what is known. */
+struct memory_learned {
+	enum memory_how how;
+	struct memory memory; /* as it is now */
+	struct memory other;  /* superseded; version 0: none */
+};
+
+/* Weigh a fact against what is known and store what follows; *any is false
+ * when nothing does (forgotten, unsure, unimportant). */
+bool memory_learn(struct store_txn *txn, struct id profile,
+		  const struct memory_fact *fact,
+		  const struct memory_said *said, struct arena *arena,
+		  struct memory_learned *out, bool *any, struct error *err);
+
+/* Take back what memory_learn() did, as further versions; ERROR_CONFLICT when
+ * it was changed since. */
+bool memory_unlearn(struct store_txn *txn, const struct memory_learned *what,
+		    struct error *err);
+
 /* ---- the prompt ---- */
 
 /* Tokens that a text takes, estimated: a token is about four bytes of Latin

@@ -345,7 +345,9 @@ struct message {
 enum message_append_flag {
 	MESSAGE_KEEP_HEAD = 1, /* a sibling that is not to be shown */
 	MESSAGE_NO_TITLE = 2,  /* an import that brings its own */
-	MESSAGE_NO_JOB = 4     /* the caller indexes by itself */
+	MESSAGE_NO_JOB = 4,    /* the caller indexes by itself */
+	MESSAGE_LEARN = 8      /* a person's words: with a "learn" job, where
+				  the conversation's memory is full */
 };
 
 /* Append to a conversation and fill in seq, session, turn_number, parent and
@@ -657,6 +659,19 @@ bool record_job_add(struct store_txn *txn, struct job *j, struct error *err);
 bool record_job_lease(struct store_txn *txn, struct slice kind, int64_t now,
 		      struct slice owner, int64_t until, struct arena *arena,
 		      struct job *out, bool *found, struct error *err);
+/* Lease at most `max` of `kind` that are due, all of one person: `profile`,
+ * or with none that of the first one due.  *next is when another of theirs (or
+ * of anybody's) is due that was not taken, 0: there is none. */
+bool record_job_lease_many(struct store_txn *txn, struct slice kind,
+			   struct id profile, int64_t now, struct slice owner,
+			   int64_t until, size_t max, struct arena *arena,
+			   struct job *out, size_t *n, int64_t *next,
+			   struct error *err);
+/* Give back what processes hold that died, at once; put aside what so many
+ * leases did not survive. */
+bool record_job_free_dead(struct store_txn *txn, struct slice kind,
+			  uint32_t max_attempts, size_t *freed,
+			  struct error *err);
 /* For what was leased; ERROR_CONFLICT when the lease has passed to another. */
 bool record_job_finish(struct store_txn *txn, const struct job *j,
 		       struct error *err);

@@ -33,8 +33,10 @@ struct chat_turn {
 	bool make_conversation;
 	struct message question;
 	struct message answer;
-	struct memory wish;
-	bool wished;
+	struct memory_said said; /* the question, as learning sees it */
+	struct memory_fact wishes[MEMORY_FACTS_MAX];
+	size_t wish_count;
+	const char *secret; /* the kind of one in the question, or NULL */
 	struct memory_results results;
 	bool *used;
 	struct prompt prompt;
@@ -127,8 +129,9 @@ tell_done(struct chat_turn *turn)
 		.usage = turn->usage,
 		.memories = turn->results.items,
 		.memory_count = turn->results.count,
-		.remembered =
-			turn->wished ? turn->wish.value : (struct slice){0},
+		.remembered = turn->wish_count ? turn->wishes[0].value
+					       : (struct slice){0},
+		.secret = turn->secret,
 		.answerable = turn->results.answerable,
 	};
 
@@ -392,10 +395,10 @@ answer_from_memory(struct chat_turn *turn)
 {
 	turn->finish_reason = slice_of("recall");
 	turn->answer.model = (struct slice){0};
-	if (turn->wished)
+	for (size_t i = 0; i < turn->wish_count; i++)
 		buf_addf(&turn->text, "Remembered: %.*s\n",
-			 SLICE_ARG(turn->wish.value));
-	else
+			 SLICE_ARG(turn->wishes[i].value));
+	if (turn->wish_count == 0)
 		memory_recall_text(turn->results.items, turn->results.count,
 				   &turn->text);
 	if (!turn->sink.text(turn->sink.arg, buf_slice(&turn->text)))
@@ -405,6 +408,25 @@ answer_from_memory(struct chat_turn *turn)
 }
 
 /* ---- the question ---- */
+
+/* What was asked to be kept is kept at once, with the question. */
+static bool
+put_wishes(struct store_txn *txn, struct chat_turn *turn, struct error *err)
+{
+	struct memory_learned learned;
+	bool any;
+
+	turn->said.conversation = turn->conversation.id;
+	turn->said.message = turn->question.id;
+	turn->said.turn = turn->question.turn_number;
+	for (size_t i = 0; i < turn->wish_count; i++) {
+		if (!memory_learn(txn, turn->request.profile, &turn->wishes[i],
+				  &turn->said, &turn->arena, &learned, &any,
+				  err))
+			return false;
+	}
+	return true;
+}
 
 static bool
 put_question(struct store_txn *txn, void *arg, struct error *err)
@@ -421,23 +443,14 @@ put_question(struct store_txn *txn, void *arg, struct error *err)
 		struct message m = turn->question;
 		m.conversation = c.id;
 		m.parent = turn->request.parent;
-		if (!record_message_append(txn, &m, 0, err))
+		if (!record_message_append(txn, &m, MESSAGE_LEARN, err))
 			return false;
 		turn->question.seq = m.seq;
 		turn->question.id = m.id;
 		turn->question.turn_number = m.turn_number;
 		turn->question.conversation = c.id;
 	}
-	if (!turn->wished)
-		return true;
-	struct memory w = turn->wish;
-	struct memory_source source = {.conversation = c.id,
-				       .message = turn->question.id,
-				       .turn = turn->question.turn_number,
-				       .quote = turn->wish.value};
-	w.sources = &source;
-	w.source_count = 1;
-	return memory_save(txn, &w, err);
+	return put_wishes(txn, turn, err);
 }
 
 static void
@@ -563,20 +576,18 @@ make_query(const struct chat_turn *turn)
 }
 
 static void
-read_wish(struct chat_turn *turn)
+find_wishes(struct chat_turn *turn)
 {
-	struct slice what;
+	const struct chat_request *q = &turn->request;
 
-	turn->wished = !turn->request.incognito && !turn->request.regenerate &&
-		       turn->conversation.memory_mode == MEMORY_FULL &&
-		       memory_wish(turn->request.content, &what);
-	if (!turn->wished)
+	if (q->incognito || q->regenerate ||
+	    turn->conversation.memory_mode != MEMORY_FULL)
 		return;
-	turn->wish = (struct memory){.profile = turn->request.profile,
-				     .type = MEMORY_FACT,
-				     .confidence = 1,
-				     .importance = .8};
-	turn->wished = memory_from_text(what, &turn->arena, &turn->wish, NULL);
+	turn->said.at = turn->question.created_at;
+	turn->said.text =
+		memory_redacted(q->content, &turn->arena, &turn->secret);
+	turn->wish_count = memory_wishes(&turn->said, 0, &turn->arena,
+					 turn->wishes, COUNT(turn->wishes));
 }
 
 static bool
@@ -587,7 +598,7 @@ prepare(struct chat_turn *turn, struct error *err)
 	buf_init(&block, RECORD_CONTENT_MAX);
 	turn->used = arena_alloc(&turn->arena, turn->results.count + 1,
 				 sizeof(bool));
-	read_wish(turn);
+	find_wishes(turn);
 	if (!turn->chat.llm)
 		return true;
 	if (!memory_block(&turn->results, turn->chat.memory_tokens, &block,

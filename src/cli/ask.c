@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "engine.h"
 #include "mneme/chat.h"
+#include "mneme/clock.h"
 #include "mneme/file.h"
 #include "mneme/filter.h"
 #include "mneme/loop.h"
@@ -22,6 +23,8 @@ struct asking {
 	struct cli *cli;
 	struct engine engine;
 	struct chat_turn *turn;
+	struct chat_learner *learner;
+	int64_t asked_at;
 	struct filter filter;
 	struct buf shown;
 	bool any_text; /* something went to stdout */
@@ -217,6 +220,11 @@ on_done(void *arg, const void *result)
 			SLICE_ARG(r->finish_reason));
 	if (r->remembered.len && r->model.len)
 		fprintf(stderr, "mneme: remembered\n");
+	if (r->secret)
+		fprintf(stderr,
+			"mneme: the message holds what looks like a secret "
+			"(%s); it is not learned\n",
+			r->secret);
 	loop_stop(a->engine.loop);
 }
 
@@ -296,6 +304,58 @@ fill_request(struct cli *cli, struct chat_request *q, struct error *err)
 	return true;
 }
 
+/* ---- learning ---- */
+
+/* While the provider answers, what was said in earlier turns is learned; this
+ * turn is left to a later one. */
+static void
+start_learning(struct asking *a)
+{
+	const struct chat_learner_events events = {.earlier = true};
+
+	a->asked_at = clock_monotonic();
+	if (!a->engine.chat.llm || a->cli->options.incognito)
+		return;
+	a->learner = chat_learner_start(&a->engine.chat, a->cli->profile.id,
+					&events);
+}
+
+static void
+grace_over(void *arg)
+{
+	bool *over = arg;
+
+	*over = true;
+}
+
+/* The learner gets as long again as the answer took, a second at most.
+ * Without a model there is nothing to wait for: the rules run at once. */
+static void
+end_learning(struct asking *a)
+{
+	int64_t took = clock_monotonic() - a->asked_at;
+	struct error err = {0};
+	size_t count;
+	bool over = false;
+
+	if (!a->learner) {
+		if (!a->engine.chat.llm && !a->cli->options.incognito &&
+		    a->failure.code == ERROR_NONE &&
+		    !chat_learn_now(a->cli->store, a->cli->profile.id, &count,
+				    &err))
+			fprintf(stderr, "mneme: nothing was learned: %s\n",
+				err.text);
+		return;
+	}
+	struct loop_timer *timer =
+		loop_timer(a->engine.loop, grace_over, &over);
+	loop_timer_set(timer, MIN(took, CLOCK_SECOND));
+	while (!over && !a->interrupted && !chat_learner_idle(a->learner))
+		loop_turn(a->engine.loop, true);
+	loop_timer_drop(&timer);
+	chat_learner_stop(&a->learner);
+}
+
 bool
 ask_turn(struct cli *cli, struct slice content, struct error *err)
 {
@@ -326,8 +386,10 @@ ask_turn(struct cli *cli, struct slice content, struct error *err)
 					     &a, err)) &&
 		    chat_start(&a.engine.chat, &q, &sink, &a.turn, err);
 	if (good) {
+		start_learning(&a);
 		while (!a.over)
 			loop_turn(a.engine.loop, true);
+		end_learning(&a);
 		if (a.output.code && a.output.code != ERROR_NONE)
 			a.failure = a.output;
 		if (a.interrupted)

@@ -273,7 +273,12 @@ cli_remember(struct cli *cli, struct error *err)
 				 "commitment, instruction, constraint, habit, "
 				 "opinion, temporary_state or goal",
 				 type);
-	if (!memory_from_text(cli_joined(cli, 0), &cli->arena, &m, err) ||
+	const char *secret;
+	struct slice text =
+		memory_redacted(cli_joined(cli, 0), &cli->arena, &secret);
+	if (secret)
+		fprintf(stderr, "mneme: a secret (%s) was left out\n", secret);
+	if (!memory_from_text(text, &cli->arena, &m, err) ||
 	    !store_write(cli->store, save_memory, &m, err))
 		return false;
 	if (cli->options.json) {

@@ -6,6 +6,7 @@
  * Whatever an index says is a hint: recall.c reads every hit again.
  */
 #include "feed.h"
+#include "same.h"
 
 #include <ctype.h>
 
@@ -183,12 +184,21 @@ add_message(struct index *index, struct store_txn *txn,
 struct slice
 memory_words(const struct memory *m, struct arena *arena)
 {
-	char *said = arena_printf(arena, "%.*s %.*s", SLICE_ARG(m->key),
-				  SLICE_ARG(m->value));
+	struct slice names[KEY_NAMES_MAX];
+	size_t n = memory_key_names(m->key, names);
+	SCOPED(buf_clear) struct buf said;
 
-	for (char *at = said; at < said + m->key.len; at++)
-		*at = *at == '_' ? ' ' : *at;
-	return slice_of(said);
+	/* What people call the thing that it is about, then the value. */
+	buf_init(&said,
+		 RECORD_VALUE_MAX + (KEY_NAMES_MAX + 1) * RECORD_KEY_MAX);
+	for (size_t i = 0; i < n; i++) {
+		buf_add_slice(&said, names[i]);
+		buf_addc(&said, ' ');
+	}
+	for (size_t i = 0; i < said.len; i++)
+		said.data[i] = said.data[i] == '_' ? ' ' : said.data[i];
+	buf_add_slice(&said, m->value);
+	return arena_copy(arena, buf_slice(&said));
 }
 
 static bool

@@ -26,6 +26,27 @@ static const char *const wishes[] = {
 	"from now on, ",
 	"from now on ",
 	"note that ",
+	"keep in mind that ",
+	"keep in mind: ",
+	"merk dir bitte, dass ",
+	"merk dir, dass ",
+	"merke dir, dass ",
+	"merk dir bitte: ",
+	"merk dir: ",
+	"merke dir: ",
+	"bitte merk dir, dass ",
+	"bitte merke dir, dass ",
+	"vergiss nicht, dass ",
+	"denk daran, dass ",
+	"souviens-toi que ",
+	"rappelle-toi que ",
+	"n'oublie pas que ",
+	"recuerda que ",
+	"no olvides que ",
+	"ricorda che ",
+	"ricordati che ",
+	"onthoud dat ",
+	"lembre-se de que ",
 };
 
 static struct slice
@@ -80,6 +101,23 @@ derive_key(struct slice text, struct arena *arena)
 			: cut);
 }
 
+/* What the rules say it is about, or its first words. */
+static void
+find_key(struct memory *m, struct arena *arena)
+{
+	const struct memory_said said = {.text = m->value, .at = clock_now()};
+	struct memory_fact fact;
+
+	if (memory_rules(&said, 0, arena, &fact, 1) == 1 && fact.key.len &&
+	    slice_equal(fact.value, m->value)) {
+		m->key = fact.key;
+		if (m->type == MEMORY_FACT)
+			m->type = fact.type;
+		return;
+	}
+	m->key = derive_key(m->value, arena);
+}
+
 bool
 memory_from_text(struct slice text, struct arena *arena, struct memory *out,
 		 struct error *err)
@@ -102,67 +140,6 @@ memory_from_text(struct slice text, struct arena *arena, struct memory *out,
 		value = wished;
 	out->value = arena_copy(arena, value);
 	if (out->key.len == 0)
-		out->key = derive_key(value, arena);
-	return true;
-}
-
-/* The active memory that says the same, if there is one. */
-static bool
-find_same(struct store_txn *txn, const struct memory *m, struct arena *arena,
-	  struct memory *same, bool *found, struct error *err)
-{
-	struct slice wanted = record_normalise(arena, m->value);
-	struct record_scan *scan =
-		record_memory_scan_key(txn, m->profile, m->key, err);
-
-	*found = false;
-	while (scan && !*found && record_memory_next(scan, arena, same))
-		*found = same->state == MEMORY_ACTIVE &&
-			 slice_equal(record_normalise(arena, same->value),
-				     wanted);
-	return record_scan_end(&scan, err);
-}
-
-static bool
-strengthen(struct store_txn *txn, struct memory *same, const struct memory *m,
-	   struct arena *arena, struct error *err)
-{
-	size_t n = same->source_count + m->source_count;
-	struct memory_source *sources =
-		arena_alloc(arena, n ? n : 1, sizeof(*sources));
-
-	if (same->source_count)
-		memcpy(sources, same->sources,
-		       same->source_count * sizeof(*sources));
-	if (m->source_count)
-		memcpy(sources + same->source_count, m->sources,
-		       m->source_count * sizeof(*sources));
-	same->sources = sources;
-	same->source_count = MIN(n, (size_t)RECORD_LIST_MAX);
-	same->confidence += (1 - same->confidence) / 2;
-	same->importance = MAX(same->importance, m->importance);
-	same->updated_at = clock_now();
-	return record_memory_put(txn, same, err);
-}
-
-bool
-memory_save(struct store_txn *txn, struct memory *m, struct error *err)
-{
-	SCOPED(arena_clear) struct arena arena = {0};
-	struct memory same;
-	bool found;
-
-	if (!find_same(txn, m, &arena, &same, &found, err))
-		return false;
-	if (!found)
-		return record_memory_put(txn, m, err);
-	if (!strengthen(txn, &same, m, &arena, err))
-		return false;
-	m->id = same.id;
-	m->version = same.version;
-	m->confidence = same.confidence;
-	m->importance = same.importance;
-	m->created_at = same.created_at;
-	m->updated_at = same.updated_at;
+		find_key(out, arena);
 	return true;
 }

@@ -136,6 +136,19 @@ move_head(struct store_txn *txn, const struct message *m,
 	return conversation_save(txn, was, &now, err);
 }
 
+/* One for a message; its words are read when it runs. */
+static bool
+learn_job(struct store_txn *txn, const struct message *m, struct error *err)
+{
+	struct job job = {.id = m->id,
+			  .kind = slice_of("learn"),
+			  .profile = m->profile,
+			  .ref = m->id,
+			  .seq = m->seq};
+
+	return record_job_add(txn, &job, err);
+}
+
 bool
 record_message_append(struct store_txn *txn, struct message *m, unsigned flags,
 		      struct error *err)
@@ -160,6 +173,10 @@ record_message_append(struct store_txn *txn, struct message *m, unsigned flags,
 	    !move_head(txn, m, &c, flags, &arena, err) ||
 	    !change_add(txn, m->profile, CHANGE_MESSAGE, CHANGE_PUT, m->id,
 			m->seq, err))
+		return false;
+	if ((flags & MESSAGE_LEARN) && c.memory_mode == MEMORY_FULL &&
+	    m->role == MESSAGE_USER && m->copy_of == 0 &&
+	    !learn_job(txn, m, err))
 		return false;
 	return flags & MESSAGE_NO_JOB ||
 	       message_index_job(txn, m->profile, err);

@@ -119,6 +119,95 @@ record_job_lease(struct store_txn *txn, struct slice kind, int64_t now,
 	return save(txn, &j, err);
 }
 
+/* Those of one person that may be leased, in order. */
+static bool
+due_jobs(struct store_txn *txn, struct slice kind, struct id profile,
+	 int64_t now, size_t max, struct arena *arena, struct job *out,
+	 size_t *n, int64_t *next, struct error *err)
+{
+	bool anybody = id_none(profile);
+
+	SCOPED(store_scan_drop) struct store_cursor *cursor = NULL;
+	struct key prefix = kind_key(kind);
+	struct slice key, value;
+
+	*n = 0;
+	*next = 0;
+	cursor = store_scan(txn, STORE_JOBS, key_slice(&prefix),
+			    (struct slice){0}, false, err);
+	if (!cursor)
+		return false;
+	while (*next == 0 && store_next(cursor, &key, &value)) {
+		struct job j = {0};
+
+		if (!row_read(value, row_job, &j, arena, err))
+			return false;
+		if (j.poison)
+			break;
+		if (id_none(profile))
+			profile = j.profile;
+		bool ours = id_equal(j.profile, profile);
+		if (ours && *n < max && from_when(&j) <= now)
+			out[(*n)++] = j;
+		else if (ours || anybody)
+			*next = from_when(&j);
+	}
+	return store_scan_end(&cursor, err);
+}
+
+bool
+record_job_lease_many(struct store_txn *txn, struct slice kind,
+		      struct id profile, int64_t now, struct slice owner,
+		      int64_t until, size_t max, struct arena *arena,
+		      struct job *out, size_t *n, int64_t *next,
+		      struct error *err)
+{
+	if (!due_jobs(txn, kind, profile, now, max, arena, out, n, next, err))
+		return false;
+	for (size_t i = 0; i < *n; i++) {
+		if (!record_job_drop(txn, &out[i], err))
+			return false;
+		out[i].owner = arena_copy(arena, owner);
+		out[i].lease_until = until;
+		out[i].attempts++;
+		if (!save(txn, &out[i], err))
+			return false;
+	}
+	return true;
+}
+
+bool
+record_job_free_dead(struct store_txn *txn, struct slice kind,
+		     uint32_t max_attempts, size_t *freed, struct error *err)
+{
+	SCOPED(arena_clear) struct arena arena = {0};
+	struct job *jobs;
+	size_t n;
+
+	*freed = 0;
+	if (!record_job_list(txn, kind, &arena, &jobs, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		struct job *j = &jobs[i];
+
+		if (j->lease_until == 0 || j->poison ||
+		    record_owner_alive(j->owner))
+			continue;
+		if (!record_job_drop(txn, j, err))
+			return false;
+		j->owner = (struct slice){0};
+		j->lease_until = 0;
+		j->poison = j->attempts >= max_attempts;
+		if (j->poison)
+			j->error = slice_of("the process died each time that "
+					    "it was tried");
+		if (!save(txn, j, err))
+			return false;
+		++*freed;
+	}
+	return true;
+}
+
 /* What is stored under the lease that `j` is. */
 static bool
 held(struct store_txn *txn, const struct job *j, struct arena *arena,

@@ -1,0 +1,112 @@
+/*
+ * rules.h - learning without a model: sentences, words, and a table of what
+ * people say of themselves.
+ */
+#ifndef MEMORY_RULES_H
+#define MEMORY_RULES_H
+
+#include "mneme/memory.h"
+
+enum {
+	RULE_WORD = 40,       /* bytes of a word that is compared */
+	RULE_TOKENS = 64,     /* words of a clause that are looked at */
+	RULE_SENTENCES = 64,  /* of a message */
+	RULE_TEXT = 16 << 10, /* bytes of a message that are looked at */
+	RULE_CLAUSE = 400     /* bytes; a longer one is no plain statement */
+};
+
+struct rule_token {
+	struct slice raw; /* where it stands in the message */
+	char word[RULE_WORD];
+	bool capital;
+	bool comma; /* one stands right before it */
+};
+
+struct rule_clause {
+	struct slice text;
+	struct rule_token tokens[RULE_TOKENS];
+	size_t count;
+};
+
+/*
+ * A pattern is matched word by word from the start of a clause:
+ *
+ *	a|b	one of these		[a|b]	perhaps one of these
+ *	@	a word, kept		@a|b	one of these, kept
+ *	#	a number
+ *	^	one to three names, kept	*	one word or more, kept
+ *	$	the end
+ *
+ * In a key, "@", "^" and "*" stand for what was kept.
+ */
+enum rule_flag {
+	RULE_ENDS = 1,   /* something known is over */
+	RULE_TIMED = 2,  /* only with a time in it: "tomorrow" */
+	RULE_NAMED = 4,  /* what "*" keeps begins with a capital */
+	RULE_THING = 8,  /* "@" is not what one is just working on */
+	RULE_STATE = 16, /* "@" or "*" begins with a word of a passing state */
+	RULE_WORK = 32,  /* "*" is an occupation */
+	RULE_WISH = 64   /* the person asks for it to be kept */
+};
+
+struct rule {
+	const char *pattern;
+	enum memory_type type;
+	const char *key;
+	double confidence, importance;
+	unsigned flags;
+};
+
+extern const struct rule rules_table[];
+extern const size_t rules_count;
+
+/* A word in one of the lists of rules_words.c. */
+enum rule_list {
+	RULES_FILLER,    /* "really", left out */
+	RULES_LEAD,      /* "well", at the beginning */
+	RULES_BLOCK,     /* "if", before "I": not said of now and here */
+	RULES_TASK,      /* "translate": the message is work to do */
+	RULES_PRETEND,   /* "imagine": nothing after it is meant */
+	RULES_QUESTION,  /* "what" */
+	RULES_AUXILIARY, /* "do" */
+	RULES_POINTING,  /* "it", "this": not known later what */
+	RULES_WORKPIECE, /* "code", "essay" */
+	RULES_STATE,     /* "tired" */
+	RULES_TIME,      /* "tomorrow" */
+	RULES_BREAK,     /* "because": an object ends before it */
+	RULES_ARTICLE,   /* left out of keys */
+	RULES_VERB,      /* may go on after "and": "love" */
+	RULES_NOT_WORK,  /* "I am a bit ..." */
+	RULES_LIST_COUNT
+};
+bool rules_word(enum rule_list list, const char *word);
+
+/* "smoking" gives "smoke", from a list or by taking "ing" away; false when the
+ * word does not end so. */
+bool rules_base(const char *word, char out[RULE_WORD]);
+
+/* The message without code, quotations and pasted text, as sentences. */
+size_t rules_sentences(struct slice text, struct slice *out, size_t max);
+/* Whether the quote stands in a sentence that states something: no question,
+ * task, "if", code or quotation. */
+bool rules_statement(struct slice message, struct slice quote);
+/* Clauses of one sentence; `out` has room for `max`. */
+size_t rules_clauses(struct slice sentence, struct rule_clause *out,
+		     size_t max);
+void rules_tokens(struct slice text, struct rule_clause *out);
+
+/* When something said at `at` is over: "today", "this week", "until Friday",
+ * "for two weeks"; else after `fallback`. */
+int64_t rules_expiry(struct slice text, int64_t at, int64_t fallback);
+
+/* What a pattern kept. */
+struct rule_match {
+	size_t word;           /* token of "@", or RULE_TOKENS */
+	size_t from, end;      /* tokens of "*"; equal: none */
+	size_t name, name_end; /* of "^" */
+	size_t at;             /* tokens used up */
+};
+bool rules_match(const char *pattern, const struct rule_clause *c, size_t start,
+		 struct rule_match *out);
+
+#endif
