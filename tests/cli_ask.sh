@@ -90,7 +90,8 @@ provider --hang 2 --reply 'first second third fourth'
 "$m" ask 'interrupt me' > "$home/out" 2> "$home/err" &
 asking=$!
 until grep -q first "$home/out"; do
-	kill -0 $asking || break
+	[ ! -s "$home/err" ] || { cat "$home/err"; break; }
+	[ -n "$(jobs -r)" ] || break
 	read -r -t 0.05 < <(:) || :
 done
 kill -INT $asking
