@@ -91,7 +91,7 @@ provider --hang 2 --reply 'first second third fourth'
 asking=$!
 until grep -q first "$home/out"; do
 	[ ! -s "$home/err" ] || { cat "$home/err"; break; }
-	[ -n "$(jobs -r)" ] || break
+	case $(ps -o stat= -p $asking) in Z* | "") break ;; esac
 	read -r -t 0.05 < <(:) || :
 done
 kill -INT $asking

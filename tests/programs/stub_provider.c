@@ -11,10 +11,13 @@
  *
  * streaming when the request asks for it.  By default the answer is "You said:
  * " and the last user message, in four events, then a finish reason, usage and
- * [DONE].  A request with response_format (the extractor's) gets --extract's
- * text instead.  `stub_provider --help` lists the options; --script gives a
- * file with a line of options for each request in turn, the last line for all
- * that follow.  What a script line does not say, the command line says.
+ * [DONE].  An extractor's request (with response_format, or a system text that
+ * says so) gets --extract's text instead.  `stub_provider --help` lists the
+ * options; --script gives a file with a line of options for each request in
+ * turn, the last line for all that follow; --extract-script one for the
+ * extractor's, which take no line of the other.  What a script line does not
+ * say, the command line says, but that an extractor's answer never hangs unless
+ * its own script says so.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -146,8 +149,10 @@ struct connection {
 };
 
 static struct plan plan_common;
-static struct plan *script;
-static size_t script_len, script_at;
+static struct script {
+	struct plan *plans;
+	size_t len, cap, at;
+} script_chat, script_extract;
 static FILE *log_file;
 static bool exit_on_eof;
 static struct connection *connections;
@@ -166,6 +171,7 @@ help(void)
 	puts("usage: stub_provider [OPTION]...\n"
 	     "  --port N            listen there; default: any\n"
 	     "  --script FILE       a line of the options below each request\n"
+	     "  --extract-script FILE  the same for an extractor's requests\n"
 	     "  --log FILE          append each request's body as a line\n"
 	     "  --exit-on-eof       end when stdin ends\n"
 	     "for each request:");
@@ -218,12 +224,11 @@ plan_word(struct plan *plan, char **words, int n)
 }
 
 static void
-read_script(const char *path)
+read_script(const char *path, struct script *script)
 {
 	struct buf text;
 	struct error err;
 	char *words[64];
-	size_t cap = 0;
 
 	buf_init(&text, 1 << 20);
 	if (!file_read(path, &text, &err))
@@ -239,19 +244,27 @@ read_script(const char *path)
 				die("unknown option in the script");
 			i += used;
 		}
-		script = grow(script, &cap, script_len + 1, sizeof(*script));
-		script[script_len++] = plan;
+		script->plans = grow(script->plans, &script->cap,
+				     script->len + 1, sizeof(plan));
+		script->plans[script->len++] = plan;
 	}
 }
 
 static const struct plan *
-next_plan(void)
+next_plan(bool extract)
 {
-	if (script_len == 0)
-		return &plan_common;
-	const struct plan *plan = &script[script_at];
-	if (script_at + 1 < script_len)
-		script_at++;
+	static struct plan quiet;
+	struct script *script = extract ? &script_extract : &script_chat;
+
+	if (script->len == 0) {
+		quiet = plan_common;
+		if (extract)
+			quiet.hang = -1;
+		return extract ? &quiet : &plan_common;
+	}
+	const struct plan *plan = &script->plans[script->at];
+	if (script->at + 1 < script->len)
+		script->at++;
 	return plan;
 }
 
@@ -571,10 +584,20 @@ last_question(const json_t *request, bool gemini, struct buf *out)
 	}
 }
 
+static bool
+is_extract(const json_t *request)
+{
+	const json_t *first =
+		json_array_get(json_object_get(request, "messages"), 0);
+
+	return json_object_get(request, "response_format") ||
+	       slice_starts(json_text(first, "content"), "Extract memories");
+}
+
 static void
 compose(struct exchange *x, const json_t *request)
 {
-	bool extract = json_object_get(request, "response_format") != NULL;
+	bool extract = is_extract(request);
 
 	buf_init(&x->text, REQUEST_MAX);
 	for (long i = 0; i < x->plan->repeat; i++) {
@@ -592,9 +615,9 @@ compose(struct exchange *x, const json_t *request)
 static void
 answer_chat(struct connection *c, struct slice path, struct slice body)
 {
-	struct exchange x = {.plan = next_plan()};
 	struct error err;
 	SCOPED(json_drop) json_t *request = json_read(body, &err);
+	struct exchange x = {.plan = next_plan(is_extract(request))};
 	struct buf whole;
 
 	c->bytes = x.plan->bytes;
@@ -883,6 +906,7 @@ int
 main(int argc, char **argv)
 {
 	const char *script_path = NULL, *log_path = NULL;
+	const char *extract_path = NULL;
 	int port = 0;
 
 	plan_common = plan_default;
@@ -907,6 +931,8 @@ main(int argc, char **argv)
 			port = atoi(value);
 		else if (strcmp(word, "--script") == 0)
 			script_path = value;
+		else if (strcmp(word, "--extract-script") == 0)
+			extract_path = value;
 		else if (strcmp(word, "--log") == 0)
 			log_path = value;
 		else
@@ -914,7 +940,9 @@ main(int argc, char **argv)
 		i += 2;
 	}
 	if (script_path)
-		read_script(script_path);
+		read_script(script_path, &script_chat);
+	if (extract_path)
+		read_script(extract_path, &script_extract);
 	if (log_path && !(log_file = fopen(log_path, "ae")))
 		die(strerror(errno));
 	signal(SIGPIPE, SIG_IGN);
