@@ -14,10 +14,10 @@
  * [DONE].  An extractor's request (with response_format, or a system text that
  * says so) gets --extract's text instead.  `stub_provider --help` lists the
  * options; --script gives a file with a line of options for each request in
- * turn, the last line for all that follow; --extract-script one for the
- * extractor's, which take no line of the other.  What a script line does not
- * say, the command line says, but that an extractor's answer never hangs unless
- * its own script says so.
+ * turn, the last line for all that follow; --extract-script and --extract-log
+ * are the extractor's own, which has no part in the others.  What a script line
+ * does not say, the command line says, but that an extractor's answer never
+ * hangs unless its own script says so.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -153,7 +153,7 @@ static struct script {
 	struct plan *plans;
 	size_t len, cap, at;
 } script_chat, script_extract;
-static FILE *log_file;
+static FILE *log_file, *extract_log;
 static bool exit_on_eof;
 static struct connection *connections;
 static size_t connection_count, connection_cap;
@@ -173,6 +173,7 @@ help(void)
 	     "  --script FILE       a line of the options below each request\n"
 	     "  --extract-script FILE  the same for an extractor's requests\n"
 	     "  --log FILE          append each request's body as a line\n"
+	     "  --extract-log FILE  the same for an extractor's requests\n"
 	     "  --exit-on-eof       end when stdin ends\n"
 	     "for each request:");
 	for (size_t i = 0; i < COUNT(plan_options); i++)
@@ -620,6 +621,7 @@ answer_chat(struct connection *c, struct slice path, struct slice body)
 	struct exchange x = {.plan = next_plan(is_extract(request))};
 	struct buf whole;
 
+	log_request(body, is_extract(request));
 	c->bytes = x.plan->bytes;
 	x.gemini = slice_find(path, slice_of("enerateContent")) < path.len;
 	x.stream = x.gemini ? slice_find(path, slice_of(":stream")) < path.len
@@ -669,13 +671,15 @@ answer_models(struct connection *c, struct slice path)
 }
 
 static void
-log_request(struct slice body)
+log_request(struct slice body, bool extract)
 {
-	if (!log_file)
+	FILE *file = extract ? extract_log : log_file;
+
+	if (!file)
 		return;
-	fwrite(body.data, 1, body.len, log_file);
-	fputc('\n', log_file);
-	fflush(log_file);
+	fwrite(body.data, 1, body.len, file);
+	fputc('\n', file);
+	fflush(file);
 }
 
 static void
@@ -694,7 +698,6 @@ answer(struct connection *c, struct slice head, struct slice body)
 	if (slice_is(method, "GET") && slice_ends(path, "/models")) {
 		answer_models(c, path);
 	} else if (slice_is(method, "POST")) {
-		log_request(body);
 		answer_chat(c, path, body);
 	} else {
 		whole_body(c, &plan_default, 404, "application/json",
@@ -906,7 +909,7 @@ int
 main(int argc, char **argv)
 {
 	const char *script_path = NULL, *log_path = NULL;
-	const char *extract_path = NULL;
+	const char *extract_path = NULL, *extract_log_path = NULL;
 	int port = 0;
 
 	plan_common = plan_default;
@@ -933,6 +936,8 @@ main(int argc, char **argv)
 			script_path = value;
 		else if (strcmp(word, "--extract-script") == 0)
 			extract_path = value;
+		else if (strcmp(word, "--extract-log") == 0)
+			extract_log_path = value;
 		else if (strcmp(word, "--log") == 0)
 			log_path = value;
 		else
@@ -944,6 +949,8 @@ main(int argc, char **argv)
 	if (extract_path)
 		read_script(extract_path, &script_extract);
 	if (log_path && !(log_file = fopen(log_path, "ae")))
+		die(strerror(errno));
+	if (extract_log_path && !(extract_log = fopen(extract_log_path, "ae")))
 		die(strerror(errno));
 	signal(SIGPIPE, SIG_IGN);
 	serve(listen_on(port));
