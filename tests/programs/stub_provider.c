@@ -614,6 +614,18 @@ compose(struct exchange *x, const json_t *request)
 }
 
 static void
+log_request(struct slice body, bool extract)
+{
+	FILE *file = extract ? extract_log : log_file;
+
+	if (!file)
+		return;
+	fwrite(body.data, 1, body.len, file);
+	fputc('\n', file);
+	fflush(file);
+}
+
+static void
 answer_chat(struct connection *c, struct slice path, struct slice body)
 {
 	struct error err;
@@ -668,18 +680,6 @@ answer_models(struct connection *c, struct slice path)
 	else
 		whole_body(c, plan, 200, "application/json",
 			   slice_of(beta ? gemini : openai));
-}
-
-static void
-log_request(struct slice body, bool extract)
-{
-	FILE *file = extract ? extract_log : log_file;
-
-	if (!file)
-		return;
-	fwrite(body.data, 1, body.len, file);
-	fputc('\n', file);
-	fflush(file);
 }
 
 static void
