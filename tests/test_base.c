@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -277,10 +278,33 @@ an_arena_gives_aligned_zeroed_memory(void **state)
 	arena_clear(&a);
 }
 
+/* The calendar of ours beside the C library's, over all years that are taken.
+ */
+static void
+every_day_has_the_date_that_the_library_gives(void **state)
+{
+	const int64_t first = INT64_C(-62135596800), last = 253402300799;
+
+	(void)state;
+	for (int64_t at = first; at < last; at += 5 * 86400 + 12345) {
+		struct clock_civil ours = clock_civil(at * 1000000, false);
+		time_t seconds = at;
+		struct tm tm;
+		gmtime_r(&seconds, &tm);
+		if (ours.year != tm.tm_year + 1900 ||
+		    ours.month != tm.tm_mon + 1 || ours.day != tm.tm_mday ||
+		    ours.hour != tm.tm_hour || ours.minute != tm.tm_min ||
+		    ours.second != tm.tm_sec || ours.weekday != tm.tm_wday)
+			fail_msg("second %lld is no %d-%d-%d", (long long)at,
+				 ours.year, ours.month, ours.day);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_day_has_the_date_that_the_library_gives),
 		cmocka_unit_test(a_buffer_refuses_what_passes_its_ceiling),
 		cmocka_unit_test(a_map_keeps_what_was_put_through_drops),
 		cmocka_unit_test(an_id_reads_back_and_ids_are_ordered),

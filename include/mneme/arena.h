@@ -24,6 +24,9 @@ char *arena_text(struct arena *a, struct slice s);
 struct slice arena_copy(struct arena *a, struct slice s);
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF(2, 3);
 
+/* Make an empty arena's first block so large: for who knows what is to come. */
+void arena_reserve(struct arena *a, size_t bytes);
+
 /* Drop everything, but keep one block for the next round. */
 void arena_reset(struct arena *a);
 void arena_clear(struct arena *a);

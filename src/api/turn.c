@@ -106,7 +106,7 @@ remember_failure(struct turn *turn)
 		turns->failures =
 			xcalloc(FAILURES_MAX, sizeof(*turns->failures));
 	turns->failures[turns->failure_count++ % FAILURES_MAX] =
-		(struct failure){turn->profile, turn->answer, turn->problem};
+		(struct failure){turn->profile, turn->answer, *turn->problem};
 }
 
 /* ---- where it is known */
@@ -211,8 +211,8 @@ tell_end(struct watcher *w)
 {
 	struct turn *turn = w->turn;
 
-	if (turn->problem.status)
-		w->kind->failed(w, &turn->problem);
+	if (turn->problem)
+		w->kind->failed(w, turn->problem);
 	else
 		w->kind->done(w);
 }
@@ -222,7 +222,7 @@ static void
 begin(struct watcher *w, bool something)
 {
 	struct turn *turn = w->turn;
-	bool good = turn->over && !turn->problem.status;
+	bool good = turn->over && !turn->problem;
 
 	if (w->begun || !turn->stored || (w->kind->lazy && !something && !good))
 		return;
@@ -514,6 +514,16 @@ end(struct turn *turn)
 		turn_drop(turn);
 }
 
+/* Room for what went wrong: most turns need none. */
+static struct problem *
+problem_in(struct turn *turn)
+{
+	if (!turn->problem)
+		turn->problem =
+			arena_alloc(&turn->arena, 1, sizeof(*turn->problem));
+	return turn->problem;
+}
+
 static void
 on_done(void *arg, const void *result)
 {
@@ -523,7 +533,7 @@ on_done(void *arg, const void *result)
 	keep_result(turn, result);
 	turn->conversation = ((const struct chat_result *)result)->conversation;
 	if (!read_conversation(turn, &err))
-		problem_of(&err, &turn->problem);
+		problem_of(&err, problem_in(turn));
 	end(turn);
 }
 
@@ -532,18 +542,19 @@ on_failed(void *arg, const struct error *err)
 {
 	struct turn *turn = arg;
 	struct chat_upstream upstream = chat_upstream(turn->chat);
+	struct problem *problem = problem_in(turn);
 
 	if (turn->stored)
-		problem_of_upstream(err, &turn->problem);
+		problem_of_upstream(err, problem);
 	else
-		problem_of(err, &turn->problem);
+		problem_of(err, problem);
 	/* The provider's words, which begin with its name. */
 	if (err->code == ERROR_UPSTREAM && strstr(err->text, ": empty answer"))
-		turn->problem.code = "empty_answer";
-	if (turn->problem.status == 502 && upstream.status == 504)
-		turn->problem.status = 504;
-	if (turn->problem.status == 429 && upstream.retry_after >= 0)
-		turn->problem.retry_after =
+		problem->code = "empty_answer";
+	if (problem->status == 502 && upstream.status == 504)
+		problem->status = 504;
+	if (problem->status == 429 && upstream.retry_after >= 0)
+		problem->retry_after =
 			(upstream.retry_after + CLOCK_SECOND - 1) /
 			CLOCK_SECOND;
 	if (turn->stored)

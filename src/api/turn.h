@@ -61,7 +61,7 @@ struct turn {
 	struct buf text; /* what those who lag still want, once it is over */
 	struct buf used; /* the "memories" event, or empty */
 	struct turn_result result;
-	struct problem problem; /* status 0: none */
+	struct problem *problem; /* NULL: none; in the arena */
 	bool stored, over, paused, shared, chatting;
 	/* For prompts of the caller's own. */
 	const json_t *messages;

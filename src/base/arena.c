@@ -93,6 +93,13 @@ free_blocks(struct arena_block *b)
 }
 
 void
+arena_reserve(struct arena *a, size_t bytes)
+{
+	if (!a->blocks)
+		add_block(a, bytes);
+}
+
+void
 arena_reset(struct arena *a)
 {
 	if (!a->blocks)

@@ -10,6 +10,9 @@
 #include "mneme/id.h"
 #include "mneme/utf8.h"
 
+/* Longer texts are rarely plain, and looked at once. */
+enum { PLAIN_MAX = 4096 };
+
 void
 printer_init(struct printer *p, enum printer_format format, struct buf *out)
 {
@@ -45,9 +48,40 @@ json_add_valid(struct slice s, struct buf *out)
 	return buf_add(out, s.data + from, s.len - from);
 }
 
+/* Nothing in it has to be escaped or looked at twice: most texts are so. */
+static bool
+is_plain(struct slice s)
+{
+	unsigned odd = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.data[i];
+		odd |= c < 0x20 || c >= 0x7F || c == '"' || c == '\\';
+	}
+	return !odd;
+}
+
+static bool
+quote_plain(struct slice s, struct buf *out)
+{
+	char *room = buf_room(out, s.len + 2);
+
+	if (!room)
+		return false;
+	room[0] = '"';
+	if (s.len)
+		memcpy(room + 1, s.data, s.len);
+	room[s.len + 1] = '"';
+	room[s.len + 2] = '\0';
+	out->len += s.len + 2;
+	return true;
+}
+
 bool
 json_quote(struct slice s, struct buf *out)
 {
+	if (s.len <= PLAIN_MAX && is_plain(s))
+		return quote_plain(s, out);
 	if (!buf_addc(out, '"'))
 		return false;
 	while (s.len) {
@@ -178,10 +212,17 @@ printer_string(struct printer *p, struct slice value)
 void
 printer_int(struct printer *p, int64_t value)
 {
-	char text[32];
+	char text[24];
+	char *at = text + sizeof(text) - 1;
+	uint64_t n = value < 0 ? -(uint64_t)value : (uint64_t)value;
 
-	snprintf(text, sizeof(text), "%lld", (long long)value);
-	plain(p, text);
+	*at = '\0';
+	do
+		*--at = (char)('0' + n % 10);
+	while (n /= 10);
+	if (value < 0)
+		*--at = '-';
+	plain(p, at);
 }
 
 void

@@ -100,6 +100,15 @@ utf8_encode(uint32_t cp, char out[4])
 	return 4;
 }
 
+static bool
+is_ascii8(const char *bytes)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return !(word & UINT64_C(0x8080808080808080));
+}
+
 size_t
 utf8_valid_length(struct slice s)
 {
@@ -109,6 +118,10 @@ utf8_valid_length(struct slice s)
 		uint32_t cp;
 		bool whole, cut;
 
+		if (s.len - at >= 8 && is_ascii8(s.data + at)) {
+			at += 8;
+			continue;
+		}
 		if ((uint8_t)s.data[at] < 0x80) {
 			at++;
 			continue;

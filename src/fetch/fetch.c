@@ -13,17 +13,37 @@
 
 static void sweep(struct fetch *fetch);
 
+/* There is something for sweep() to do for it. */
+static void
+mark(struct fetch_call *call)
+{
+	list_unlink(&call->mark);
+	list_insert(&call->fetch->marked, &call->mark);
+}
+
+/* Few calls need one of their own, and it is long. */
+static struct error *
+own_error(struct fetch_call *call)
+{
+	if (!call->err)
+		call->err = xcalloc(1, sizeof(*call->err));
+	return call->err;
+}
+
 /* The call is over: tell its owner, once. */
 static void
 conclude(struct fetch_call *call, CURLcode code)
 {
-	struct error err = call->err;
+	struct error err = {0};
 
 	if (call->state == FETCH_DEAD)
 		return;
-	if (!err.code && code != CURLE_OK)
+	if (call->err)
+		err = *call->err;
+	else if (code != CURLE_OK)
 		fetch_explain(call, code, &err);
 	call->state = FETCH_DEAD;
+	mark(call);
 	call->events.end(call->events.arg, err.code ? &err : NULL);
 }
 
@@ -175,6 +195,7 @@ fetch_create(struct loop *loop, const struct fetch_settings *settings)
 	fetch->timer = loop_timer(loop, on_timer, fetch);
 	fetch->later = loop_timer(loop, on_later, fetch);
 	list_init(&fetch->calls);
+	list_init(&fetch->marked);
 	return fetch;
 }
 
@@ -187,7 +208,11 @@ fetch_destroy(struct fetch **fetch)
 		return;
 	assert(!f->inside);
 	LIST_EACH(&f->calls, at)
-	HOLDER(at, struct fetch_call, link)->state = FETCH_DEAD;
+	{
+		struct fetch_call *call = HOLDER(at, struct fetch_call, link);
+		call->state = FETCH_DEAD;
+		mark(call);
+	}
 	sweep(f);
 	for (size_t i = 0; i < f->spare_count; i++)
 		curl.easy_cleanup(f->spare[i]);
@@ -223,7 +248,7 @@ on_idle(void *arg)
 		return;
 	}
 	call->timed_out = true;
-	error_set(&call->err, ERROR_UPSTREAM,
+	error_set(own_error(call), ERROR_UPSTREAM,
 		  "time-out: nothing came from %s for %g s", call->host,
 		  (double)fetch->idle_timeout / CLOCK_SECOND);
 	conclude(call, CURLE_OPERATION_TIMEDOUT);
@@ -244,16 +269,16 @@ on_body(char *bytes, size_t size, size_t n, void *arg)
 		return CURL_WRITEFUNC_PAUSE;
 	}
 	if (call->body_max && len > call->body_max - call->body_len) {
-		error_set(&call->err, ERROR_LIMIT,
+		error_set(own_error(call), ERROR_LIMIT,
 			  "the answer of %s is over %zu bytes", call->host,
 			  call->body_max);
 		return CURL_WRITEFUNC_ERROR;
 	}
 	call->body_len += len;
 	if (!call->events.body(call->events.arg, slice_make(bytes, len)) &&
-	    !call->err.code)
-		error_set(&call->err, ERROR_CANCELLED, "cancelled");
-	if (call->err.code || call->state == FETCH_DEAD)
+	    !call->err)
+		error_set(own_error(call), ERROR_CANCELLED, "cancelled");
+	if (call->err || call->state == FETCH_DEAD)
 		return CURL_WRITEFUNC_ERROR;
 	return len;
 }
@@ -271,6 +296,7 @@ fetch_start(struct fetch *fetch, const struct fetch_request *request,
 	call->body_max = request->body_max;
 	call->retry_after = -1;
 	list_init(&call->link);
+	list_init(&call->mark);
 	if (!fetch_prepare(call, request, err)) {
 		fetch_call_drop(call);
 		return NULL;
@@ -280,6 +306,7 @@ fetch_start(struct fetch *fetch, const struct fetch_request *request,
 	call->idle = loop_timer(fetch->loop, on_idle, call);
 	call->started = call->heard = loop_now(fetch->loop);
 	list_insert(&fetch->calls, &call->link);
+	mark(call);
 	if (fetch->inside)
 		fetch_later(fetch);
 	else
@@ -296,6 +323,7 @@ fetch_cancel(struct fetch_call **call)
 	if (!c || c->state == FETCH_DEAD)
 		return;
 	c->state = FETCH_DEAD;
+	mark(c);
 	if (c->fetch->inside)
 		fetch_later(c->fetch);
 	else
@@ -307,8 +335,10 @@ fetch_pause(struct fetch_call *call, bool paused)
 {
 	call->paused = paused;
 	call->heard = loop_now(call->fetch->loop);
-	if (!paused && call->held)
+	if (!paused && call->held) {
+		mark(call);
 		fetch_later(call->fetch);
+	}
 }
 
 bool
@@ -349,14 +379,27 @@ settle(struct fetch_call *call)
 	}
 }
 
-/* Callbacks in here may mark further calls; `later` then comes again. */
+/* Callbacks in here may mark further calls: those wait for the next time. */
 static void
 sweep(struct fetch *fetch)
 {
-	if (fetch->inside)
+	struct list now;
+
+	if (fetch->inside || list_empty(&fetch->marked))
 		return;
+	list_init(&now);
+	while (!list_empty(&fetch->marked)) {
+		struct list *first = fetch->marked.next;
+		list_unlink(first);
+		list_insert(&now, first);
+	}
 	fetch->inside++;
-	LIST_EACH(&fetch->calls, at)
-	settle(HOLDER(at, struct fetch_call, link));
+	while (!list_empty(&now)) {
+		struct list *first = now.next;
+		list_unlink(first);
+		settle(HOLDER(first, struct fetch_call, mark));
+	}
 	fetch->inside--;
+	if (!list_empty(&fetch->marked))
+		fetch_later(fetch);
 }

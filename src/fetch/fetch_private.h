@@ -12,6 +12,7 @@ enum {
 	FETCH_CONNECTIONS = 256, /* kept open for reuse */
 	FETCH_HEADER_TEXT = 256, /* of a kept header, the rest is cut */
 	FETCH_HOST_TEXT = 256,
+	FETCH_BUFFER = 2 << 10,     /* libcurl's, for each call that receives */
 	FETCH_LOCATION_TEXT = 4096, /* a longer one is as none */
 };
 
@@ -27,6 +28,7 @@ struct fetch {
 	unsigned inside;          /* libcurl is on the stack */
 
 	struct list calls;
+	struct list marked; /* calls that sweep() has to look at */
 	CURL *spare[FETCH_SPARE];
 	size_t spare_count;
 };
@@ -39,6 +41,7 @@ enum fetch_state {
 
 struct fetch_call {
 	struct list link;
+	struct list mark;
 	struct fetch *fetch;
 	struct fetch_events events;
 	enum fetch_state state;
@@ -46,7 +49,7 @@ struct fetch_call {
 	struct curl_slist *headers;
 	char host[FETCH_HOST_TEXT];
 	char reason[CURL_ERROR_SIZE];
-	struct error err; /* ours, when we ended it; else code 0 */
+	struct error *err; /* ours, when we ended it; else NULL */
 	bool transient, timed_out;
 
 	size_t body_max;
@@ -64,7 +67,7 @@ struct fetch_call {
 	char content_type[FETCH_HEADER_TEXT];
 	char request_id[FETCH_HEADER_TEXT];
 	char cache_control[FETCH_HEADER_TEXT];
-	char location[FETCH_LOCATION_TEXT];
+	char *location; /* NULL: none came */
 };
 
 /* request.c: an easy handle for the request. */

@@ -47,10 +47,10 @@ keep_header(struct fetch_call *call, struct slice name, struct slice value)
 	else if (strcasecmp(key, "cache-control") == 0)
 		keep(call->cache_control, value);
 	else if (strcasecmp(key, "location") == 0 &&
-		 value.len < FETCH_LOCATION_TEXT)
-		snprintf(call->location, FETCH_LOCATION_TEXT, "%.*s",
-			 SLICE_ARG(value));
-	else if (strcasecmp(key, "retry-after") == 0 && call->retry_after < 0)
+		 value.len < FETCH_LOCATION_TEXT) {
+		free(call->location);
+		call->location = slice_dup(value);
+	} else if (strcasecmp(key, "retry-after") == 0 && call->retry_after < 0)
 		call->retry_after = wait_time(value);
 	else if (strcasecmp(key, "retry-after-ms") == 0) {
 		int64_t seconds = wait_time(value); /* of thousandths */

@@ -21,7 +21,8 @@
 #include "mneme/map.h"
 
 enum {
-	BLOCK_FIRST = 2 << 10, /* of input */
+	BLOCK_FIRST = 1536,    /* of input */
+	ARENA_FIRST = 3 << 10, /* of an exchange */
 	BLOCK_MOST = 32 << 10, /* a request line and a head, and the rest */
 	SPARES = 64,           /* blocks and exchanges kept for the next */
 	OUT_MAX = 256 << 20,   /* bytes of an answer that wait */

@@ -23,6 +23,8 @@ begin_with(struct exchange *x, const struct head *head)
 	public->query = head->query;
 	public->field_count = head->field_count;
 	x->minor = head->minor;
+	/* Room for what an owner usually needs, in one piece. */
+	arena_reserve(&public->arena, ARENA_FIRST);
 	if (bytes) {
 		void *fields = arena_alloc(&public->arena, bytes, 1);
 		public->fields = memcpy(fields, head->fields, bytes);

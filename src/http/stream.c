@@ -48,6 +48,7 @@ http_stream(struct http_exchange *public, int status, const char *type,
 		return;
 	}
 	answer_head(x, status, type, -1);
+	buf_clear(&x->fields); /* a stream may last */
 	struct iovec head = {x->server->scratch.data, x->server->scratch.len};
 	transfer_send(x->connection, &head, 1, OUT_MAX);
 }

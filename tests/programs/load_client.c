@@ -8,6 +8,7 @@
  * the connections.  Without RATE each connection sends the next request when
  * the last is answered; with it, so many a second are sent by all together,
  * whether or not answers come, and times count from when a request was due.
+ * Ten '@' in a request become a number, another one each time that it is sent.
  * RATE "stream": one request each, and events are counted whose "content"
  * begins with 16 digits of the monotonic clock, once all streams have begun.
  *
@@ -41,9 +42,11 @@ enum {
 struct client {
 	int fd;
 	struct slice request;
+	char *number; /* where one is written into it, or NULL */
 	int64_t sent; /* when it was due, or 0: nothing is asked */
 	struct buf in;
-	bool begun; /* a stream */
+	bool begun;    /* a stream */
+	bool answered; /* its status has been looked at */
 };
 
 static struct client clients[CONNECTIONS_MAX];
@@ -82,10 +85,24 @@ percentile(double part)
 	return 0;
 }
 
+/* Write the next number where the mark stood. */
+static void
+number(struct client *c)
+{
+	static unsigned long count;
+	char digits[11];
+
+	if (!c->number)
+		return;
+	snprintf(digits, sizeof(digits), "%010lu", count++ % 10000000000ul);
+	memcpy(c->number, digits, 10);
+}
+
 static void
 ask(struct client *c, int64_t due)
 {
 	c->sent = due;
+	number(c);
 	if (send(c->fd, c->request.data, c->request.len, MSG_NOSIGNAL) !=
 	    (ssize_t)c->request.len)
 		die("cannot send a request at once");
@@ -126,11 +143,13 @@ take_events(struct client *c, int64_t now)
 	static const char mark[] = "\"content\":\"";
 	char *at = c->in.data, *found;
 
-	if (!c->begun && c->in.len > 12 &&
-	    memcmp(c->in.data + 9, "200", 3) != 0) {
+	if (!c->answered && c->in.len < 12)
+		return;
+	if (!c->answered && memcmp(c->in.data + 9, "200", 3) != 0) {
 		fprintf(stderr, "%.*s\n", SLICE_ARG(buf_slice(&c->in)));
 		exit(2);
 	}
+	c->answered = true;
 	while ((found = strstr(at, mark))) {
 		found += sizeof(mark) - 1;
 		if (strlen(found) < 17)
@@ -284,13 +303,18 @@ read_requests(const char *path)
 	while (from < rest.len && n < client_count) {
 		struct slice at = slice_make(rest.data + from, rest.len - from);
 		size_t len = slice_find(at, slice_of("\n.\n"));
+		size_t mark = slice_find(slice_make(at.data, len),
+					 slice_of("@@@@@@@@@@"));
+		clients[n].number = mark < len ? text.data + from + mark : NULL;
 		clients[n++].request = slice_make(at.data, len);
 		from += len + 3;
 	}
 	if (!n)
 		die("no requests");
-	for (size_t i = n; i < client_count; i++)
+	for (size_t i = n; i < client_count; i++) {
 		clients[i].request = clients[i % n].request;
+		clients[i].number = clients[i % n].number;
+	}
 }
 
 int
