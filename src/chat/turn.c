@@ -514,6 +514,9 @@ check_request(const struct chat_request *q, struct error *err)
 		return error_set(err, ERROR_INVALID,
 				 "the message is not UTF-8 (byte %zu)",
 				 utf8_valid_length(q->content));
+	if (memchr(q->content.data, '\0', q->content.len))
+		return error_set(err, ERROR_INVALID,
+				 "the message has a NUL byte: it is no text");
 	return true;
 }
 

@@ -266,19 +266,6 @@ tell_forgotten(struct cli *cli, const struct memory_forgetting *f)
 }
 
 static void
-print_ids(struct cli *cli, const char *key, const struct message *messages,
-	  const struct memory *memories, size_t n)
-{
-	struct printer *p = &cli->printer;
-
-	printer_key(p, key);
-	printer_list(p);
-	for (size_t i = 0; i < n; i++)
-		printer_id(p, messages ? messages[i].id : memories[i].id);
-	printer_end(p);
-}
-
-static void
 print_forgotten(struct cli *cli, const struct memory_forgetting *f,
 		const struct error *failure)
 {
@@ -292,10 +279,18 @@ print_forgotten(struct cli *cli, const struct memory_forgetting *f,
 	printer_end(p);
 	printer_key(p, "forgotten");
 	printer_int(p, (int64_t)f->gone);
-	print_ids(cli, "said_in", f->said_in, NULL, f->said_count);
+	printer_key(p, "said_in");
+	printer_list(p);
+	for (size_t i = 0; i < f->said_count; i++)
+		printer_id(p, f->said_in[i].id);
+	printer_end(p);
 	printer_key(p, "redacted");
 	printer_bool(p, f->messages);
-	print_ids(cli, "also_in", NULL, f->also, f->also_count);
+	printer_key(p, "also_in");
+	printer_list(p);
+	for (size_t i = 0; i < f->also_count; i++)
+		printer_id(p, f->also[i].id);
+	printer_end(p);
 	printer_key(p, "purged");
 	printer_bool(p, failure == NULL);
 	if (failure)

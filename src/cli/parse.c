@@ -155,6 +155,20 @@ find_command(struct cli *cli, struct error *err)
 			 cli->word_count > 1 ? cli->words[1] : "");
 }
 
+static bool
+check_color(const char *when, struct error *err)
+{
+	static const char *const words[] = {"auto", "always", "never"};
+
+	if (!when)
+		return true;
+	for (size_t i = 0; i < COUNT(words); i++)
+		if (strcmp(when, words[i]) == 0)
+			return true;
+	return error_set(err, ERROR_USAGE, "--color '%.40s': %s, %s or %s",
+			 when, words[0], words[1], words[2]);
+}
+
 bool
 cli_parse(struct cli *cli, int argc, char **argv, struct error *err)
 {
@@ -164,6 +178,8 @@ cli_parse(struct cli *cli, int argc, char **argv, struct error *err)
 		return false;
 	if (cli->options.version)
 		return true;
+	if (!check_color(cli->options.color, err))
+		return false;
 	if (!find_command(cli, err))
 		return false;
 	if (cli->options.help)

@@ -8,6 +8,7 @@
 #include "mneme/file.h"
 #include "mneme/json.h"
 #include "mneme/store.h"
+#include "mneme/utf8.h"
 
 enum { BATCH_MAX = 64 << 20 };
 
@@ -247,6 +248,10 @@ cli_recall(struct cli *cli, struct error *err)
 	if (q.text.len == 0)
 		return error_set(err, ERROR_USAGE,
 				 "usage: mneme recall QUERY...");
+	if (!utf8_valid(q.text))
+		return error_set(err, ERROR_INVALID,
+				 "the query is not UTF-8 (byte %zu)",
+				 utf8_valid_length(q.text));
 	return recall_one(cli, &q, err);
 }
 

@@ -8,6 +8,7 @@
  * source and shares with it what is said nowhere else: answers repeat things
  * in other words.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "mneme/arena.h"
@@ -468,8 +469,7 @@ source_mark(struct id message, char out[ID_TEXT + 16])
 {
 	char id[ID_TEXT + 1];
 
-	memcpy(out, "message ", 8);
-	memcpy(out + 8, id_format(message, id), ID_TEXT + 1);
+	snprintf(out, ID_TEXT + 16, "message %s", id_format(message, id));
 	return slice_of(out);
 }
 

@@ -260,11 +260,11 @@ chatgpt_lines(const json_t *conversation, struct error *err)
 		error_set(err, ERROR_INVALID, "the conversation has no id");
 	else if (read_tree(conversation, &t, err)) {
 		SCOPED(free_pointer)
-		struct node **sorted = xcalloc(t.count + 1, sizeof(*sorted));
+		struct node **sorted = xcalloc(t.count + 1, sizeof(void *));
 
 		for (size_t i = 0; i < t.count; i++)
 			sorted[i] = &t.nodes[i];
-		qsort(sorted, t.count, sizeof(*sorted), by_depth);
+		qsort(sorted, t.count, sizeof(void *), by_depth);
 		lines = json_array();
 		head = json_object();
 		line_text(head, "type", slice_of("conversation"));
