@@ -351,6 +351,47 @@ each_construct_has_its_lines(void **state)
 	}
 }
 
+/* What an unfinished text shows. */
+static void
+what_is_open_is_shown_as_if_it_were_closed(void **state)
+{
+	static const struct {
+		const char *text, *line;
+	} cases[] = {
+		{"a **bo", "a bo"},
+		{"a **bold ", "a bold"},
+		{"a **bold*", "a bold"},
+		{"a **bold**", "a bold"},
+		{"a *b **c", "a b c"},
+		{"a ***b", "a b"},
+		{"a ~~b", "a b"},
+		{"a `b*c", "a b*c"},
+		{"a ``b`c", "a b`c"},
+		{"- **b", "• b"},
+		{"a **", "a **"},
+		{"a * b", "a * b"},
+		{"snake_case_name", "snake_case_name"},
+		{"2*3", "2*3"},
+		{"\\**a", "*a"},
+		{"**a\n\nb", "**a"},
+		{"```\n**a", "  **a"},
+		{"    **a", "  **a"},
+		{"`a` **b", "a b"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		SCOPED(markdown_destroy) struct markdown *m = markdown_create();
+		SCOPED(buf_clear) struct buf line = {.max = 100};
+
+		markdown_add(m, slice_of(cases[i].text));
+		markdown_layout(m, 40, false);
+		markdown_line_text(m, 0, &line);
+		if (!slice_is(buf_slice(&line), cases[i].line))
+			fail_msg("%s: %s", cases[i].text, buf_text(&line));
+	}
+}
+
 /* The text of one line, and below each column what it looks like. */
 static void
 styles_of(const struct grid *g, int row, char *out)
@@ -659,6 +700,7 @@ main(void)
 		cmocka_unit_test(
 			a_width_gives_the_same_lines_whatever_was_before),
 		cmocka_unit_test(each_construct_has_its_lines),
+		cmocka_unit_test(what_is_open_is_shown_as_if_it_were_closed),
 		cmocka_unit_test(each_thing_has_its_role),
 		cmocka_unit_test(code_blocks_are_known_and_verbatim),
 		cmocka_unit_test(lines_know_their_place_in_the_source),

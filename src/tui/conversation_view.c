@@ -1,6 +1,6 @@
 /*
- * conversation_view.c - the list, read whole when it opens and when the store
- * changes; filtered as one types.
+ * conversation_view.c - the list, read when it opens (the newest first, the
+ * rest a moment later) and when the store changes; filtered as one types.
  */
 #include "tui/conversation_view.h"
 
@@ -10,6 +10,7 @@
 #include "mneme/arena.h"
 #include "mneme/clock.h"
 #include "mneme/error.h"
+#include "mneme/loop.h"
 #include "mneme/store.h"
 #include "tui/app.h"
 #include "tui/ask_view.h"
@@ -19,7 +20,7 @@
 #include "tui/fuzzy.h"
 #include "tui/talk.h"
 
-enum { LISTED_MAX = 100000 };
+enum { LISTED_FIRST = 200, LISTED_MAX = 100000, REST_AFTER = 50000 };
 
 struct conversations {
 	struct browse browse; /* first */
@@ -31,7 +32,9 @@ struct conversations {
 		int score;
 	} * fits;
 	enum record_filter filter;
-	bool alone; /* the chat is not to be seen beside it */
+	bool alone;              /* the chat is not to be seen beside it */
+	bool whole;              /* all are read, not only the first */
+	struct loop_timer *rest; /* until they are */
 };
 
 static struct conversations *
@@ -94,16 +97,18 @@ load(struct conversations *v, struct error *err)
 {
 	struct app *app = v->browse.view.app;
 	SCOPED(store_end) struct store_txn *txn = store_read(app->store, err);
+	size_t most = v->whole ? LISTED_MAX : LISTED_FIRST;
 	struct id kept = {{0}};
 
 	if (chosen(v))
 		kept = chosen(v)->id;
 	v->n = v->browse.place.count = 0;
 	arena_reset(&v->arena);
-	if (!txn || !record_conversation_list(txn, app->profile.id, v->filter,
-					      NULL, LISTED_MAX, &v->arena,
-					      &v->all, &v->n, err))
+	if (!txn ||
+	    !record_conversation_list(txn, app->profile.id, v->filter, NULL,
+				      most, &v->arena, &v->all, &v->n, err))
 		return false;
+	v->whole = v->n < most;
 	v->fits = arena_alloc(&v->arena, v->n + 1, sizeof(*v->fits));
 	refilter(v);
 	choose(v, kept);
@@ -118,6 +123,16 @@ reload(struct conversations *v)
 	if (!load(v, &err))
 		app_fail(v->browse.view.app, &err);
 	app_dirty(v->browse.view.app);
+}
+
+/* The rest is read when the first ones have been shown. */
+static void
+read_rest(void *arg)
+{
+	struct conversations *v = arg;
+
+	v->whole = true;
+	reload(v);
 }
 
 /* ---- changes ---- */
@@ -350,6 +365,7 @@ close_view(struct view *view)
 {
 	struct conversations *v = of(view);
 
+	loop_timer_drop(&v->rest);
 	browse_drop(&v->browse);
 	arena_clear(&v->arena);
 	free(v);
@@ -374,6 +390,9 @@ conversations_open(struct app *app)
 	browse_init(&v->browse, &conversations_type);
 	v->browse.view.app = app;
 	app_push(app, &v->browse.view);
+	v->rest = loop_timer(app->loop, read_rest, v);
 	reload(v);
 	choose(v, open);
+	if (!v->whole)
+		loop_timer_set(v->rest, REST_AFTER);
 }

@@ -114,6 +114,7 @@ static void
 show_source(struct markdown *m, struct builder *b)
 {
 	page_cut(&m->lines, &m->mark);
+	link_forget(b);
 	*b = (struct builder){.out = &m->lines,
 			      .source = b->source,
 			      .base = b->base,
@@ -134,10 +135,15 @@ parse_tail(struct markdown *m)
 			    .base = m->safe,
 			    .gap = m->mark.gap,
 			    .open = !m->finished};
+	SCOPED(buf_clear) struct buf closed = {.max = 2 * LONG_TAIL};
 
 	page_cut(&m->lines, &m->mark);
 	b.source = slice_make(buf_text(&m->source) + m->safe,
 			      m->source.len - m->safe);
+	b.end = b.source.len;
+	if (b.open && b.source.len < LONG_TAIL &&
+	    close_signs(b.source, &closed))
+		b.source = buf_slice(&closed);
 	if (!builder_parse(&b))
 		show_source(m, &b);
 	if (b.definitions) {

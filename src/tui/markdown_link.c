@@ -85,13 +85,13 @@ link_leave(struct builder *b)
 	struct open_link *open;
 	struct slice text, address;
 
-	if (b->link_depth-- > LINKS_MAX)
+	if (b->link_depth == 0 || b->link_depth-- > LINKS_MAX)
 		return;
 	open = &b->links[b->link_depth];
 	address = buf_slice(&open->address);
 	text = slice_make(b->out->text.data + open->text,
 			  b->out->text.len - open->text);
-	if (b->open && b->read_end == b->source.len)
+	if (b->open && b->read_end >= b->end)
 		unlink_runs(b, open);
 	if (address.len && !is_shown(text, address)) {
 		size_t source = b->base + b->read_end;
@@ -105,6 +105,15 @@ link_leave(struct builder *b)
 	b->link = b->link_depth > 0 && b->link_depth <= LINKS_MAX
 			  ? b->links[b->link_depth - 1].number
 			  : 0;
+}
+
+void
+link_forget(struct builder *b)
+{
+	while (b->link_depth > 0)
+		if (--b->link_depth < LINKS_MAX)
+			buf_clear(&b->links[b->link_depth].address);
+	b->link = 0;
 }
 
 static const struct {

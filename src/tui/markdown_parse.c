@@ -251,6 +251,15 @@ text_role(const struct builder *b)
 	return b->quotes ? ROLE_QUOTE : ROLE_TEXT;
 }
 
+/* No span goes over a block's end.  (md4c 0.4.8 does not always tell the end
+ * of one: an address with a dollar in it.) */
+static void
+end_spans(struct builder *b)
+{
+	link_forget(b);
+	b->strong = b->emphasis = b->strike = b->code = 0;
+}
+
 /* What tells the levels apart. */
 static uint8_t
 heading_attributes(unsigned level)
@@ -265,6 +274,7 @@ enter_block(MD_BLOCKTYPE type, void *detail, void *arg)
 {
 	struct builder *b = arg;
 
+	end_spans(b);
 	if (++b->block_depth == 2)
 		top_level(b, type);
 	b->base_role = text_role(b);
@@ -326,6 +336,7 @@ leave_block(MD_BLOCKTYPE type, void *detail, void *arg)
 	struct builder *b = arg;
 
 	(void)detail;
+	end_spans(b);
 	b->block_depth--;
 	switch (type) {
 	case MD_BLOCK_QUOTE:
@@ -573,6 +584,7 @@ builder_parse(struct builder *b)
 void
 builder_drop(struct builder *b)
 {
+	link_forget(b);
 	free(b->runs);
 	free(b->cells);
 	free(b->suspects);

@@ -150,7 +150,8 @@ struct builder {
 	struct page *out;
 	struct slice source; /* what is parsed; starts at `base` of the whole */
 	size_t base;
-	bool open; /* more may come */
+	size_t end; /* what is behind it was put there by us */
+	bool open;  /* more may come */
 
 	struct container containers[CONTAINERS_MAX];
 	struct list_level lists[CONTAINERS_MAX];
@@ -224,6 +225,7 @@ size_t flow_source(const struct builder *b, size_t at, size_t run);
 /* The address is decoded and free of what may not be shown. */
 void link_enter(struct builder *b, struct slice address);
 void link_leave(struct builder *b);
+void link_forget(struct builder *b); /* all that are open */
 /* An entity as text; an unknown one as it is written. */
 void entity_decode(struct slice entity, struct buf *out);
 
@@ -233,6 +235,12 @@ void markdown_code_start(struct builder *b, struct slice language);
 void markdown_code_text(struct builder *b, struct slice text, size_t source);
 void markdown_code_flush(struct builder *b);
 void markdown_table_flush(struct builder *b);
+
+/* ---- markdown_close.c */
+
+/* The text with the signs behind it that would close what is open; false, and
+ * nothing added, where nothing is. */
+bool close_signs(struct slice text, struct buf *out);
 
 /* ---- markdown_repair.c */
 
