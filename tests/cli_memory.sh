@@ -38,7 +38,7 @@ check 'no question is usage' 2 'no question' "$m" ask
 check 'remember' 0 'Remembered' "$m" remember "my sister Ana is allergic to peanuts"
 check 'ask answers from memory' 0 'allergic to peanuts' \
 	"$m" ask "what is Ana allergic to?"
-check 'with its source' 0 'memory [0-9a-z]{26}' "$m" ask "what is Ana allergic to?"
+check 'with its source' 0 'Remembered, [0-9-]+ .[0-9a-z]{26}' "$m" ask "what is Ana allergic to?"
 check 'as JSON' 0 '"finish_reason":"recall"' "$m" --json ask "what is Ana allergic to?"
 check 'JSON says that there is no model' 0 '"model":null' "$m" --json ask "Ana?"
 check 'recall finds it' 0 'peanuts' "$m" recall Ana allergic

@@ -341,6 +341,58 @@ an_answer_gains_from_the_question_before_it(void **state)
 }
 
 static void
+the_same_question_asked_before_is_no_result_but_its_answer_is(void **state)
+{
+	static const struct said said[] = {
+		{"", "what does the cat play?", false, 0},
+		{"", "2 and 1", true, 1},
+		{"", "a b c", true, 60},
+		{"", "x, x and x", false, 120},
+	};
+	struct world w;
+
+	world_make(&w, state, said, COUNT(said));
+	embed_all(&w);
+	struct memory_results r = ask(&w, "What does the cat play?");
+	assert_int_equal(place_of(&w, &r, 0), -1);
+	int answer = place_of(&w, &r, 1);
+	assert_true(answer >= 0 && term(&r.items[answer], "reply") > 0);
+	world_clear(&w);
+}
+
+static void
+recall_mode_keeps_what_answers_alone(void **state)
+{
+	struct memory_result items[] = {
+		{.kind = USED_MESSAGE,
+		 .text = slice_of("Where is the cat?"),
+		 .fit = 2},
+		{.kind = USED_MESSAGE,
+		 .text = slice_of("I have a cat. Do you like cats?"),
+		 .fit = .9},
+		{.kind = USED_MEMORY,
+		 .text = slice_of("the cat sat"),
+		 .fit = 1},
+		{.kind = USED_MESSAGE, .text = slice_of("a b c"), .fit = .7},
+	};
+	struct memory_results r = {
+		.items = items, .count = COUNT(items), .by_meaning = true};
+
+	(void)state;
+	memory_keep_answers(&r);
+	assert_int_equal(r.count, 2);
+	assert_true(r.answerable);
+	assert_true(
+		slice_is(r.items[0].text, "I have a cat. Do you like cats?"));
+	assert_int_equal(r.items[1].kind, USED_MEMORY);
+	items[0].fit = items[1].fit = .3;
+	r.count = 2;
+	memory_keep_answers(&r);
+	assert_int_equal(r.count, 0);
+	assert_false(r.answerable);
+}
+
+static void
 what_stands_in_the_prompt_is_not_recalled_again(void **state)
 {
 	struct world w;
@@ -444,7 +496,7 @@ a_memory_is_found_with_nudges_of_at_most_a_tenth_each(void **state)
 	struct memory_results r = ask(&w, "the cat played");
 	const struct memory_result *m = memory_in(&r, "the cat played");
 	assert_non_null(m);
-	double own = term(m, "pieces") + term(m, "meaning");
+	double own = term(m, "pieces") + term(m, "meaning") + term(m, "memory");
 	assert_true(term(m, "importance") > 0);
 	assert_true(fabs(term(m, "importance")) <= .1 * fabs(own) + 1e-9);
 	assert_true(fabs(term(m, "confidence")) <= .1 * fabs(own) + 1e-9);
@@ -588,6 +640,9 @@ main(void)
 			a_turn_that_changes_and_the_one_after_it_are_embedded_again),
 		WITH_STORE(a_speaker_who_is_named_comes_before_others),
 		WITH_STORE(an_answer_gains_from_the_question_before_it),
+		WITH_STORE(
+			the_same_question_asked_before_is_no_result_but_its_answer_is),
+		cmocka_unit_test(recall_mode_keeps_what_answers_alone),
 		WITH_STORE(what_stands_in_the_prompt_is_not_recalled_again),
 		WITH_STORE(as_of_a_moment_what_came_later_is_unknown),
 		WITH_STORE(a_conversation_without_memory_is_never_found),

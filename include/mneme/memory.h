@@ -71,6 +71,7 @@ struct memory_query {
 	struct id skip_conversation; /* whose messages from ... */
 	uint64_t skip_from;          /* ... this seq on are not wanted */
 	bool unfinished;             /* its last word may go on */
+	size_t embed; /* so many that lack a vector get one first */
 };
 
 /* One named part of a score; a multiplier is the difference that it made. */
@@ -79,7 +80,7 @@ struct memory_term {
 	double value;
 };
 
-enum { MEMORY_TERMS_MAX = 16 };
+enum { MEMORY_TERMS_MAX = 20 };
 
 struct memory_result {
 	enum message_memory_kind kind;
@@ -95,6 +96,7 @@ struct memory_result {
 	uint64_t seq;
 	double pieces, cosine; /* raw, comparable between questions; below
 				  -1: none */
+	double fit;            /* how well it fits alone, raw */
 	double score;          /* the sum of the terms */
 	struct memory_term terms[MEMORY_TERMS_MAX];
 	size_t term_count;
@@ -104,6 +106,7 @@ struct memory_results {
 	struct memory_result *items; /* best first */
 	size_t count;
 	struct slice read_as; /* the question in the first person */
+	bool by_meaning;      /* not by words only */
 	bool answerable;      /* something really fits: */
 	double fit;           /* ... this is at least ... */
 	double fit_from;      /* ... this */
@@ -160,6 +163,11 @@ void memory_print_result(struct printer *p, const struct memory_result *r);
 bool memory_resolve(struct store_txn *txn, struct id profile,
 		    const struct message_memory *reference, struct arena *arena,
 		    struct memory_result *out, bool *found, struct error *err);
+
+/* Keep only what answers by itself, best first: what fits the question nearly
+ * as well as the best one does, and is no mere question. */
+enum { MEMORY_ANSWERS_MAX = 5 };
+void memory_keep_answers(struct memory_results *results);
 
 /* What recall mode says: the results verbatim, each with its source. */
 bool memory_recall_text(const struct memory_result *items, size_t count,

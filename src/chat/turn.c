@@ -575,6 +575,8 @@ make_query(const struct chat_turn *turn)
 		.skip_conversation = turn->chat.llm ? turn->conversation.id
 						    : (struct id){{0}},
 		.skip_from = skip_from,
+		/* With a model there is time for it while that thinks. */
+		.embed = turn->chat.llm ? 0 : 64,
 	};
 }
 
@@ -602,8 +604,10 @@ prepare(struct chat_turn *turn, struct error *err)
 	turn->used = arena_alloc(&turn->arena, turn->results.count + 1,
 				 sizeof(bool));
 	find_wishes(turn);
-	if (!turn->chat.llm)
+	if (!turn->chat.llm) {
+		memory_keep_answers(&turn->results);
 		return true;
+	}
 	if (!memory_block(&turn->results, turn->chat.memory_tokens, &block,
 			  turn->used, err))
 		return false;

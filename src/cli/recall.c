@@ -271,6 +271,7 @@ cli_remember(struct cli *cli, struct error *err)
 			   .importance = .8};
 	const char *type = cli->options.type;
 	char id[ID_TEXT + 1];
+	size_t left;
 
 	if (type && !record_memory_type_find(slice_of(type), &m.type))
 		return error_set(err, ERROR_USAGE,
@@ -286,6 +287,9 @@ cli_remember(struct cli *cli, struct error *err)
 	if (!memory_from_text(text, &cli->arena, &m, err) ||
 	    !store_write(cli->store, save_memory, &m, err))
 		return false;
+	/* So that it is found by its meaning at once; it is stored anyway. */
+	if (cli_memory(cli, NULL))
+		memory_embed(cli->memory, cli->profile.id, 4, &left, NULL);
 	if (cli->options.json) {
 		memory_print(&cli->printer, &m);
 		return true;

@@ -237,7 +237,7 @@ engine_open(struct engine *engine, struct cli *cli, const char *model,
 		.memory_tokens =
 			(size_t)setting_int(cli, "MNEME_MEMORY_TOKENS"),
 		.context_tokens = context > 0 ? (size_t)context : CONTEXT,
-		.recall_count = engine->llm ? RESULTS : 5,
+		.recall_count = RESULTS,
 	};
 	return true;
 }

@@ -21,8 +21,12 @@ static const double words_alone = .8;
 
 static const struct {
 	double pieces, meaning, words, neighbour, near, reply, session, speaker,
-		asks, date, time;
-} second = {.6, .15, .5, .2, .1, .4, .4, .4, -.5, .5, .6};
+		asks, date, time, memory;
+} second = {.6, .15, .5, .2, .1, .4, .4, .4, -.5, .5, .6, .6};
+
+/* What is that close to the question in meaning and asks is the question. */
+static const float echoes = .97F;
+static const double echo_most = 3; /* what its answer may gain from */
 
 /* A memory's score changes by at most a tenth for each of these. */
 static const double nudge = .1;
@@ -46,6 +50,7 @@ const struct fuse_word fuse_words[] = {
 	[TERM_DATE] = {"date", "it was said at the time asked for",
 		       "it was said at another time"},
 	[TERM_TIME] = {"time", "it tells a time, which is asked for", ""},
+	[TERM_MEMORY] = {"memory", "it was kept as a memory", ""},
 	[TERM_AGE] = {"age", "it is recent", "it is old"},
 	[TERM_IMPORTANCE] = {"importance", "it is important",
 			     "it is not important"},
@@ -102,7 +107,11 @@ standardise(struct field *f)
 	struct spread words = {0}, meaning = {0}, session = {0};
 
 	for (size_t i = 0; i < f->count; i++) {
-		const struct row *row = &f->rows[i];
+		struct row *row = &f->rows[i];
+		row->echo = (row->flags & DOCUMENT_ASKS) && !is_memory(row) &&
+			    row->cosine >= echoes;
+		if (row->echo)
+			continue;
 		spread_add(&words, (double)row->words);
 		spread_add(&session, (double)row->sessions);
 		if (row->cosine > INDEX_LACKS)
@@ -216,6 +225,8 @@ fuse_first(struct field *f, const struct asked *asked)
 		row->t = f->meaning ? first.words * row->z_words +
 					      first.meaning * row->z_meaning
 				    : words_alone * row->z_words;
+		if (row->echo)
+			row->t = MIN(row->t, echo_most);
 	}
 	for (size_t i = 0; i < f->count; i++)
 		score_first(f, &f->rows[i]);
@@ -301,7 +312,8 @@ own_terms(struct field *f)
 	struct spread pieces = {0};
 
 	for (size_t i = 0; i < f->candidate_count; i++) {
-		if (f->candidates[i].pieces > INDEX_LACKS)
+		if (f->candidates[i].pieces > INDEX_LACKS &&
+		    !f->candidates[i].row->echo)
 			spread_add(&pieces, (double)f->candidates[i].pieces);
 	}
 	for (size_t i = 0; i < f->candidate_count; i++) {
@@ -317,6 +329,8 @@ own_terms(struct field *f)
 		c->terms[TERM_MEANING] = second.meaning * c->row->z_meaning;
 		c->t = c->terms[TERM_PIECES] + c->terms[TERM_WORDS] +
 		       c->terms[TERM_MEANING];
+		if (c->row->echo)
+			c->t = MIN(c->t, echo_most);
 	}
 }
 
@@ -342,6 +356,8 @@ other_terms(struct field *f, struct candidate *c, const struct asked *asked)
 	c->terms[TERM_DATE] = second.date * row->date;
 	if (asked->wants_time && (row->flags & DOCUMENT_TIME))
 		c->terms[TERM_TIME] = second.time;
+	if (is_memory(row))
+		c->terms[TERM_MEMORY] = second.memory;
 }
 
 static double
@@ -375,6 +391,8 @@ by_score(const void *a, const void *b)
 {
 	const struct candidate *x = a, *y = b;
 
+	if (x->row->echo != y->row->echo)
+		return x->row->echo ? 1 : -1;
 	if (x->score > y->score || x->score < y->score)
 		return x->score > y->score ? -1 : 1;
 	if (x->row->seq != y->row->seq)

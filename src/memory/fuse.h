@@ -30,6 +30,7 @@ enum fuse_term {
 	TERM_QUESTION,
 	TERM_DATE,
 	TERM_TIME,
+	TERM_MEMORY,
 	TERM_AGE,
 	TERM_IMPORTANCE,
 	TERM_CONFIDENCE,
@@ -48,6 +49,8 @@ struct row {
 	uint8_t key[INDEX_KEY];
 	bool eligible;  /* may be a result */
 	bool hit;       /* something of it fits at all */
+	bool echo;      /* the same question, asked before: no result, but
+			   its answer gains from it */
 	float words;    /* BM25 */
 	float sessions; /* BM25 of its session */
 	float cosine;   /* or INDEX_LACKS */

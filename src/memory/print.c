@@ -147,27 +147,3 @@ memory_print_version(struct printer *p, const struct memory *was,
 	print_members(p, now);
 	printer_end(p);
 }
-
-bool
-memory_recall_text(const struct memory_result *items, size_t count,
-		   struct buf *out)
-{
-	char id[ID_TEXT + 1];
-
-	if (count == 0)
-		return buf_adds(out, "Nothing is remembered about that.\n");
-	buf_adds(out, "From memory:\n");
-	for (size_t i = 0; i < count; i++) {
-		const struct memory_result *r = &items[i];
-		struct clock_civil d = clock_civil(r->created_at, false);
-
-		buf_addf(out, "- %.*s\n  (%04d-%02d-%02d, ", SLICE_ARG(r->text),
-			 d.year, d.month, d.day);
-		if (r->speaker.len)
-			buf_addf(out, "%.*s, ", SLICE_ARG(r->speaker));
-		buf_addf(out, "%s %s)\n",
-			 r->kind == USED_MEMORY ? "memory" : "message",
-			 id_format(r->id, id));
-	}
-	return !out->over;
-}

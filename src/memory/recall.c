@@ -47,8 +47,9 @@ struct search {
 	uint32_t speakers[SPEAKERS]; /* ordinal + 1 of one of its turns */
 	struct map off;              /* conversations: 1 in, 2 left out */
 	struct index_vector question;
-	double fit, fit_words;
-	struct error err; /* of a callback */
+	double fit;
+	double words_full; /* BM25 of a turn with every word, about */
+	struct error err;  /* of a callback */
 };
 
 /* ---- the scope ---- */
@@ -306,7 +307,19 @@ add_word(struct slice stem, uint64_t documents, void *arg)
 	w->sum += idf(w->documents, MIN((double)documents, w->documents));
 }
 
-/* How much of the question's words the best turn has, 0 to about 1. */
+/* Of the words, how much there is of all, 0 to about 1. */
+static double
+fit_of(const struct search *s, double pieces, double cosine, double words)
+{
+	words /= s->words_full;
+	if (!s->field->meaning)
+		return words;
+	/* Not embedded yet: its words are all there is to go by. */
+	if (pieces < -1)
+		return words * fit_from / fit_from_words;
+	return MAX(pieces, 0) + fit_cosine * MAX(cosine, 0) + fit_words * words;
+}
+
 static bool
 read_fit(struct search *s, struct error *err)
 {
@@ -318,23 +331,25 @@ read_fit(struct search *s, struct error *err)
 	if (!index_terms(s->person->index, s->query->text, add_word, &w, err))
 		return false;
 	for (size_t i = 0; i < f->count; i++) {
-		if (!f->rows[i].eligible)
+		if (!f->rows[i].eligible || f->rows[i].echo)
 			continue;
 		words = MAX(words, (double)f->rows[i].words);
 		cosine = MAX(cosine, (double)f->rows[i].cosine);
 	}
-	for (size_t i = 0; i < f->candidate_count; i++)
-		pieces = MAX(pieces, (double)f->candidates[i].pieces);
-	words = w.sum > 0 ? words / (w.sum * 1.9) : 0;
-	s->fit = f->meaning ? pieces + fit_cosine * cosine + fit_words * words
-			    : words;
+	for (size_t i = 0; i < f->candidate_count; i++) {
+		if (!f->candidates[i].row->echo)
+			pieces = MAX(pieces, (double)f->candidates[i].pieces);
+	}
+	s->words_full = MAX(w.sum * 1.9, 1e-9);
+	s->fit = fit_of(s, pieces, cosine, words);
 	return true;
 }
 
 /* ---- the results ---- */
 
 static void
-copy_terms(const struct candidate *c, struct memory_result *r)
+copy_terms(const struct search *s, const struct candidate *c,
+	   struct memory_result *r)
 {
 	r->score = 0;
 	for (size_t i = 0; i < TERM_COUNT; i++) {
@@ -346,6 +361,7 @@ copy_terms(const struct candidate *c, struct memory_result *r)
 	}
 	r->pieces = (double)c->pieces;
 	r->cosine = (double)c->row->cosine;
+	r->fit = fit_of(s, r->pieces, r->cosine, (double)c->row->words);
 }
 
 static double
@@ -415,11 +431,13 @@ collect(struct search *s, struct memory_results *out, struct error *err)
 			f->meaning ? index_vector_of(s->person->index,
 						     c->row->ordinal)
 				   : NULL;
+		if (c->row->echo)
+			break; /* they come last */
 		if (!read_candidate(s, c, r, &found, err))
 			return false;
 		if (!found || already(s, out, vectors, r, vector))
 			continue;
-		copy_terms(c, r);
+		copy_terms(s, c, r);
 		vectors[out->count++] = vector;
 	}
 	return true;
@@ -466,6 +484,7 @@ search(struct memory_engine *engine, const struct memory_query *q,
 		whole.text = memory_complete(s->person->index, q->text, arena);
 	bool good = s->person && read_scope(s, err) && read_question(s, err) &&
 		    add_meaning(s, err) && rank(s, out, err);
+	out->by_meaning = field->meaning;
 	out->read_as = s->asked.first_person;
 	out->fit = s->fit;
 	out->fit_from = field->meaning ? fit_from : fit_from_words;
@@ -495,10 +514,13 @@ memory_recall(struct memory_engine *engine, const struct memory_query *query,
 {
 	int64_t start = clock_monotonic();
 	struct error why = {0};
+	size_t left;
 
 	*out = (struct memory_results){0};
 	if (!check_query(query, err) ||
-	    !memory_catch_up(engine, query->profile, err))
+	    !(query->embed ? memory_embed(engine, query->profile, query->embed,
+					  &left, err)
+			   : memory_catch_up(engine, query->profile, err)))
 		return false;
 	if (!search(engine, query, arena, out, &why)) {
 		/* Damaged files: the index is empty now and is fed anew. */
