@@ -94,7 +94,7 @@ field_row(struct buf *out, const struct schema_field *f)
 		buf_adds(out, f->help ? "; one of <code>" : "one of <code>");
 		escaped(out, f->choices);
 		buf_adds(out, "</code>");
-	} else if (f->low < f->high) {
+	} else if (f->high > 0) {
 		buf_addf(out, "%s%g to %g", f->help ? "; " : "", f->low,
 			 f->high);
 	}

@@ -45,7 +45,7 @@ schema_fault(struct schema_faults *faults, const char *field, const char *fmt,
 static bool
 bounded(const struct schema_field *f)
 {
-	return f->low < f->high;
+	return f->high > 0 && f->low <= f->high;
 }
 
 static bool

@@ -46,7 +46,7 @@ struct schema_field {
 	const char *name;
 	enum schema_kind kind;
 	unsigned flags;
-	double low, high;    /* equal: no bounds */
+	double low, high;    /* both 0: no bounds */
 	const char *choices; /* blanks between words; NULL: any */
 	const struct schema *of;
 	const char *help;

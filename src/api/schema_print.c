@@ -40,7 +40,7 @@ static void
 bounds(struct printer *p, const struct schema_field *f, const char *least,
        const char *most)
 {
-	if (f->low >= f->high)
+	if (f->high <= 0)
 		return;
 	printer_key(p, least);
 	printer_real(p, f->low);

@@ -372,18 +372,36 @@ model_failed(void *arg, const struct error *err)
 	stream_over(turn);
 }
 
+/* The front end's argument, not ours. */
+static void
+model_event(void *arg, struct slice json)
+{
+	struct chat_turn *turn = arg;
+
+	turn->request.event(turn->sink.arg, json);
+}
+
+static void
+model_retry(void *arg, const struct error *why, int64_t wait, unsigned attempt)
+{
+	struct chat_turn *turn = arg;
+
+	turn->request.retry(turn->sink.arg, why, wait, attempt);
+}
+
 static void
 ask_model(struct chat_turn *turn)
 {
 	const struct chat_request *q = &turn->request;
-	const struct llm_request request = make_request(turn, q->model);
+	struct llm_request request = make_request(turn, q->model);
 	const struct sink sink = {model_text, model_done, model_failed, turn};
 	struct error err = {0};
 
+	request.event = q->event ? model_event : NULL;
 	turn->answer.model =
 		slice_of(q->model ? q->model : llm_model(turn->chat.llm));
-	turn->call =
-		llm_stream(turn->chat.llm, &request, &sink, q->retry, &err);
+	turn->call = llm_stream(turn->chat.llm, &request, &sink,
+				q->retry ? model_retry : NULL, &err);
 	if (!turn->call && !turn->ended)
 		model_failed(turn, &err);
 }

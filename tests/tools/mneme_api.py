@@ -265,7 +265,7 @@ class Case(unittest.TestCase):
         return problem
 
 
-def venv(name, *packages):
+def venv(*packages):
     """A Python with these packages, made under build/ by `dev`; None."""
     folder = os.environ.get("MNEME_VENV",
                             os.path.join(SOURCE, "build", "venv"))
