@@ -143,8 +143,6 @@ class Routes(Case):
                 have.add("HEAD")
             for method in {"GET", "PUT", "PATCH", "DELETE", "TRACE",
                            "BREW"} - have:
-                if path == "/memories/stats":
-                    continue  # an id, for other methods
                 with self.subTest(f"{method} {path}"):
                     answer = ada(method, self.fill(path))
                     self.assertEqual(answer.status, 405, answer)
@@ -186,10 +184,7 @@ class Routes(Case):
                         answer = ada(method, self.path_for(path, things),
                                      json.dumps({**example, name: value}),
                                      headers=kind)
-                        # 503: Google is not set up here.
-                        self.assertIn(answer.status // 100 * 100
-                                      if answer.status != 503 else 503,
-                                      (200, 400, 503), answer)
+                        self.assertLess(answer.status, 500, answer)
                 break
 
     def test_queries_that_are_not_as_described_are_refused(self):

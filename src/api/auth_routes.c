@@ -59,6 +59,8 @@ began(struct call *call, bool good, const struct error *err)
 		return;
 	if (err->code == ERROR_INVALID)
 		answer_invalid(call, "password", "%s", err->text);
+	else if (err->code == ERROR_SETUP)
+		answer_problem(call, 404, "setup", "%s", err->text);
 	else
 		answer_error(call, err);
 }

@@ -12,19 +12,15 @@ struct place {
 };
 
 static bool
-read_place(struct call *call, struct conversation *after, bool *given,
-	   struct error *err)
+read_place(struct call *call, struct conversation *after)
 {
 	struct slice cursor = call_text(call->query, "cursor");
-	char bytes[ID_BYTES + 8];
+	char bytes[ID_BYTES + 8] = {0};
 	uint64_t at;
 
-	*given = cursor.data != NULL;
-	if (!*given)
-		return true;
-	if (!cursor_read(cursor, bytes, sizeof(bytes)))
-		return error_set(err, ERROR_INVALID,
-				 "cursor: not one that was given out");
+	if (!cursor.data)
+		return false;
+	cursor_read(cursor, bytes, sizeof(bytes));
 	memcpy(after->id.bytes, bytes, ID_BYTES);
 	memcpy(&at, bytes + ID_BYTES, 8);
 	after->updated_at = (int64_t)at;
@@ -57,11 +53,10 @@ print_list(struct store_txn *txn, struct call *call, struct error *err)
 	size_t limit = (size_t)call_int(call->query, "limit", 50);
 	struct conversation after = {0}, *list;
 	struct printer *p;
-	bool given;
+	bool given = read_place(call, &after);
 	size_t n;
 
-	if (!read_place(call, &after, &given, err) ||
-	    !record_conversation_list(txn, call->caller.profile, wanted(call),
+	if (!record_conversation_list(txn, call->caller.profile, wanted(call),
 				      given ? &after : NULL, limit + 1,
 				      call->arena, &list, &n, err))
 		return false;

@@ -31,15 +31,14 @@ print_path(struct store_txn *txn, struct call *call, struct error *err)
 	struct printer *p;
 	struct message *list = NULL;
 	size_t n = 0;
-	uint64_t head = 0;
+	uint64_t place[3] = {0}; /* as long as every cursor; the first counts */
 
 	if (!find_conversation(txn, call, err))
 		return false;
-	if (cursor.data && !cursor_read(cursor, &head, sizeof(head)))
-		return error_set(err, ERROR_INVALID,
-				 "cursor: not one that was given out");
-	if ((call->conversation.head || head) &&
-	    !record_message_path(txn, call->caller.profile, call->id, head,
+	if (cursor.data)
+		cursor_read(cursor, place, sizeof(place));
+	if ((call->conversation.head || place[0]) &&
+	    !record_message_path(txn, call->caller.profile, call->id, place[0],
 				 limit, call->arena, &list, &n, err))
 		return false;
 	p = answer_begin(call);
@@ -48,8 +47,10 @@ print_path(struct store_txn *txn, struct call *call, struct error *err)
 		if (!show_message(p, txn, &list[i], call->arena, err))
 			return false;
 	printer_end(p);
-	if (n && list[0].parent && list[0].turn_number > 1)
-		cursor_link(call, &list[0].parent, sizeof(list[0].parent));
+	if (n && list[0].parent && list[0].turn_number > 1) {
+		place[0] = list[0].parent;
+		cursor_link(call, place, sizeof(place));
+	}
 	return true;
 }
 

@@ -5,6 +5,7 @@
  * One thread has the model; it is opened with the first request.  What waits
  * for it is bounded.
  */
+#include <math.h>
 #include <stdlib.h>
 
 #include "api/openai.h"
@@ -78,10 +79,24 @@ print_vector(struct embed_job *job, const float *vector, unsigned n)
 	printer_end(&job->p);
 }
 
+/* The first ones of a vector, at length 1 again. */
+static void
+shorten(const float *vector, unsigned n, float *out)
+{
+	double sum = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		sum += (double)vector[i] * (double)vector[i];
+	sum = sqrt(sum);
+	for (unsigned i = 0; i < n; i++)
+		out[i] = sum > 0 ? (float)((double)vector[i] / sum) : 0;
+}
+
 static void
 embed_one(struct embed_job *job, size_t at)
 {
 	struct embedder *e = job->embedder;
+	float vector[EMBED_DIMENSIONS_MAX];
 	struct embed_output output;
 
 	embed_text(e->workspace, job->texts[at], &output);
@@ -92,7 +107,8 @@ embed_one(struct embed_job *job, size_t at)
 	printer_key(&job->p, "index");
 	printer_int(&job->p, (int64_t)at);
 	printer_key(&job->p, "embedding");
-	print_vector(job, output.vector, embed_info(e->model)->dimensions);
+	shorten(output.vector, (unsigned)job->dimensions, vector);
+	print_vector(job, vector, (unsigned)job->dimensions);
 	printer_end(&job->p);
 }
 
@@ -105,12 +121,14 @@ run(void *arg)
 	struct embedder *e = job->embedder;
 
 	if (open_model(e, &job->err)) {
-		int64_t own = embed_info(e->model)->dimensions;
+		unsigned own = embed_info(e->model)->dimensions;
 
-		if (job->dimensions && job->dimensions != own)
-			error_set(&job->err, ERROR_INVALID,
-				  "dimensions: the model has %lld",
-				  (long long)own);
+		if (job->dimensions > (int64_t)own)
+			error_set(&job->err, ERROR_NOT_FOUND,
+				  "no model here has %lld dimensions, but %u",
+				  (long long)job->dimensions, own);
+		else if (job->dimensions == 0)
+			job->dimensions = own;
 	}
 	if (!job->err.code) {
 		printer_list(&job->p);
@@ -140,8 +158,9 @@ finish(void *arg)
 	struct printer *p;
 
 	job->embedder->waiting--;
-	if (job->err.code == ERROR_INVALID) {
-		answer_invalid(call, "", "%s", job->err.text);
+	if (job->err.code == ERROR_SETUP || job->err.code == ERROR_NOT_FOUND) {
+		answer_problem(call, 404, "model_not_found", "%s",
+			       job->err.text);
 	} else if (job->err.code) {
 		answer_error(call, &job->err);
 	} else {
@@ -166,25 +185,11 @@ finish(void *arg)
 	free(job);
 }
 
-static bool
-add_text(struct call *call, struct embed_job *job, const json_t *text)
+static void
+add_text(struct embed_job *job, const json_t *text)
 {
-	struct slice s;
-
-	if (!json_is_string(text)) {
-		answer_invalid(call, "input",
-			       "is a text or a list of texts; tokens are not "
-			       "taken");
-		return false;
-	}
-	s = slice_make(json_string_value(text), json_string_length(text));
-	if (s.len == 0 || s.len > TEXT_BYTES) {
-		answer_invalid(call, "input", "a text has 1 to %d bytes",
-			       TEXT_BYTES);
-		return false;
-	}
-	job->texts[job->count++] = s;
-	return true;
+	job->texts[job->count++] =
+		slice_make(json_string_value(text), json_string_length(text));
 }
 
 static bool
@@ -200,10 +205,16 @@ read_texts(struct call *call, struct embed_job *job)
 	}
 	job->texts = xcalloc(n, sizeof(*job->texts));
 	if (!json_is_array(input))
-		return add_text(call, job, input);
-	for (size_t i = 0; i < n; i++)
-		if (!add_text(call, job, json_array_get(input, i)))
-			return false;
+		add_text(job, input);
+	for (size_t i = 0; json_is_array(input) && i < n; i++)
+		add_text(job, json_array_get(input, i));
+	for (size_t i = 0; i < job->count; i++) {
+		if (job->texts[i].len && job->texts[i].len <= TEXT_BYTES)
+			continue;
+		answer_invalid(call, "input", "a text has 1 to %d bytes",
+			       TEXT_BYTES);
+		return false;
+	}
 	return true;
 }
 

@@ -36,6 +36,8 @@ path_parameters(struct printer *p, const struct route *r)
 		text(p, "type", "string");
 		printer_key(p, "minLength");
 		printer_int(p, 1);
+		printer_key(p, "maxLength");
+		printer_int(p, 256);
 		printer_end(p);
 		printer_end(p);
 	}
@@ -170,14 +172,29 @@ answer_schema(struct printer *p, const struct route *r)
 static void
 events_answer(struct printer *p)
 {
+	static const char *const parts[] = {"id", "event", "data"};
+
 	printer_key(p, "text/event-stream");
 	printer_map(p);
 	printer_key(p, "schema");
 	printer_map(p);
-	text(p, "type", "string");
+	text(p, "type", "object");
 	text(p, "description",
 	     "Lines \"data: {json}\": start, memories, chunk, then complete or "
 	     "error, then [DONE]");
+	printer_key(p, "properties");
+	printer_map(p);
+	for (size_t i = 0; i < COUNT(parts); i++) {
+		printer_key(p, parts[i]);
+		printer_map(p);
+		text(p, "type", "string");
+		printer_end(p);
+	}
+	printer_end(p);
+	printer_key(p, "required");
+	printer_list(p);
+	printer_string(p, slice_of("data"));
+	printer_end(p);
 	printer_end(p);
 	printer_end(p);
 }
@@ -185,9 +202,10 @@ events_answer(struct printer *p)
 static void
 good_content(struct printer *p, const struct route *r)
 {
-	bool plain_text = r->flags & ROUTE_TEXT;
+	bool events = r->handle == message_resume;
+	bool plain_text = (r->flags & ROUTE_TEXT) && !events;
 
-	if (!r->answer && !plain_text)
+	if (!r->answer && !plain_text && !events)
 		return;
 	printer_key(p, "content");
 	printer_map(p);
@@ -202,7 +220,7 @@ good_content(struct printer *p, const struct route *r)
 			text(p, "type", "string");
 		printer_end(p);
 		printer_end(p);
-	} else {
+	} else if (!events) {
 		printer_key(p, "application/json");
 		printer_map(p);
 		printer_key(p, "schema");
@@ -246,8 +264,8 @@ bad_answer(struct printer *p, const char *status, bool openai)
 }
 
 static const char *const bad_statuses[] = {
-	"400", "401", "403", "404", "409", "413", "415",
-	"422", "429", "500", "502", "503", "504",
+	"400", "401", "403", "404", "408", "409", "413", "414",
+	"415", "422", "429", "431", "500", "502", "503", "504",
 };
 
 /* Which of them the route may give. */
@@ -267,7 +285,8 @@ may_give(const struct route *r, const char *status)
 	case 404:
 		return strchr(r->path, '{') || openai ||
 		       r->handle == message_send_anywhere ||
-		       r->handle == memories_list;
+		       r->handle == memories_list ||
+		       r->handle == auth_google_route;
 	case 409:
 		return r->method != HTTP_GET || (r->flags & ROUTE_EVENTS);
 	case 413:
@@ -380,9 +399,10 @@ bad_component(struct printer *p, const char *status, bool openai)
 	text(p, "description", http_reason(n));
 	printer_key(p, "content");
 	printer_map(p);
-	body_of_type(p,
-		     openai ? "application/json" : "application/problem+json",
-		     openai ? &schema_openai_error : &schema_problem);
+	if (openai)
+		body_of_type(p, "application/json", &schema_openai_error);
+	/* What cannot be framed or is too large never reaches a route. */
+	body_of_type(p, "application/problem+json", &schema_problem);
 	printer_end(p);
 	printer_end(p);
 }
@@ -414,6 +434,8 @@ components(struct printer *p)
 		printer_key(p, schemas[i]->name);
 		schema_print(p, schemas[i]);
 	}
+	printer_key(p, "Anything");
+	schema_print_anything(p);
 	printer_end(p);
 	printer_end(p);
 }

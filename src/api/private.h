@@ -196,8 +196,8 @@ typedef bool call_read_fn(struct store_txn *txn, struct call *call,
 			  struct error *err);
 bool call_read(struct call *call, call_read_fn *read);
 
-/* Cursors: opaque texts made of a few bytes. */
-bool cursor_read(struct slice text, void *bytes, size_t len);
+/* Cursors: opaque texts made of 24 bytes; the schema checked how they look. */
+void cursor_read(struct slice text, void *bytes, size_t len);
 /* Add "Link: <...>; rel="next"" with the query as it was, but for the
  * cursor. */
 void cursor_link(struct call *call, const void *bytes, size_t len);

@@ -103,8 +103,9 @@ texts_add(struct texts *t, struct slice name, struct slice value)
 		json_object_set_new(t->object, key, json_null());
 }
 
-static json_t *
-texts_end(struct texts *t)
+/* False after answering: the call is gone then. */
+static bool
+texts_end(struct texts *t, json_t **out)
 {
 	bool good = t->faults.count == 0;
 	json_t *object = t->object;
@@ -118,9 +119,10 @@ texts_end(struct texts *t)
 	}
 	buf_clear(&t->list);
 	if (good)
-		return object;
-	json_decref(object);
-	return NULL;
+		*out = object;
+	else
+		json_decref(object);
+	return good;
 }
 
 static void
@@ -158,8 +160,7 @@ request_query(struct call *call)
 		answer_problem(call, 400, "bad_query", "%s", err.text);
 		return false;
 	}
-	call->query = texts_end(&t);
-	return call->query != NULL;
+	return texts_end(&t, &call->query);
 }
 
 /* ---- bodies */
@@ -180,8 +181,7 @@ read_form(struct call *call)
 		answer_problem(call, 400, "bad_form", "%s", err.text);
 		return false;
 	}
-	call->body = texts_end(&t);
-	return call->body != NULL;
+	return texts_end(&t, &call->body);
 }
 
 static bool
@@ -200,8 +200,7 @@ read_multipart(struct call *call)
 	texts_init(&t, call, call->route->body);
 	for (size_t i = 0; i < n; i++)
 		texts_add(&t, parts[i].name, parts[i].value);
-	call->body = texts_end(&t);
-	return call->body != NULL;
+	return texts_end(&t, &call->body);
 }
 
 static bool

@@ -43,7 +43,16 @@ route_find(enum http_method method, struct slice path,
 	if (method == HTTP_HEAD)
 		method = HTTP_GET;
 	*allowed = 0;
+	/* A path that stands there as it is has no other meaning. */
 	for (size_t i = 0; i < route_count; i++) {
+		if (!slice_is(path, routes[i].path))
+			continue;
+		*allowed |= 1u << routes[i].method;
+		if (routes[i].method == method)
+			found = &routes[i];
+	}
+	bool literal = *allowed != 0;
+	for (size_t i = 0; i < route_count && !literal; i++) {
 		if (!fits(routes[i].path, path, at))
 			continue;
 		*allowed |= 1u << routes[i].method;
@@ -51,8 +60,6 @@ route_find(enum http_method method, struct slice path,
 			continue;
 		memcpy(params, at, sizeof(at));
 		found = &routes[i];
-		if (method == HTTP_GET)
-			break;
 	}
 	return found;
 }
@@ -130,8 +137,8 @@ decode_params(struct call *call)
 static void
 run(struct call *call)
 {
-	if (!may_call(call) || !operations_admit(call) || !decode_params(call) || !request_query(call) ||
-	    !request_body(call))
+	if (!may_call(call) || !operations_admit(call) ||
+	    !decode_params(call) || !request_query(call) || !request_body(call))
 		return;
 	if ((call->route->flags & ROUTE_ONCE) && !once_begin(call))
 		return;

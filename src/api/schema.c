@@ -80,6 +80,30 @@ length_of(const struct schema_field *f, struct slice s)
 	return n;
 }
 
+static bool
+is_name(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((uint8_t)s.data[i] < ' ' || s.data[i] == 0x7f ||
+		    s.data[i] == '@')
+			return false;
+	return true;
+}
+
+static bool
+is_cursor(struct slice s)
+{
+	bool good = s.len == SCHEMA_CURSOR_CHARS;
+
+	for (size_t i = 0; good && i < s.len; i++) {
+		char c = s.data[i];
+
+		good = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+		       (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+	}
+	return good;
+}
+
 static void
 check_string(const struct schema_field *f, const char *path,
 	     const json_t *value, struct schema_faults *faults)
@@ -100,10 +124,17 @@ check_string(const struct schema_field *f, const char *path,
 		schema_fault(faults, path, "is none of: %s", f->choices);
 	else if ((f->flags & FIELD_FILLED) && !has_letters(s))
 		schema_fault(faults, path, "is empty");
+	else if ((f->flags & FIELD_NAME) && !is_name(s))
+		schema_fault(faults, path, "holds an @ or a control character");
 	else if ((f->flags & FIELD_EMAIL) && !auth_email_fits(s, &err))
 		schema_fault(faults, path, "%s", err.text);
 	else if ((f->flags & FIELD_TIME) && !clock_parse(s, &at))
 		schema_fault(faults, path, "is no RFC 3339 time");
+	else if ((f->flags & FIELD_CURSOR) && !is_cursor(s))
+		schema_fault(faults, path, "is not one that was given out");
+	else if ((f->flags & FIELD_AS_OF) &&
+		 !clock_parse_as_of(s, clock_now(), false, &at, &err))
+		schema_fault(faults, path, "%s", err.text);
 	else if ((f->flags & FIELD_ID) && !id_parse(s, &id))
 		schema_fault(faults, path, "is no id");
 }
@@ -185,10 +216,35 @@ static const char *const kind_words[] = {
 	[SCHEMA_ANY] = "anything",
 };
 
+/* A text, or a list of texts. */
+static void
+check_texts(const struct schema_field *f, const char *path, const json_t *value,
+	    struct schema_faults *faults)
+{
+	if (json_is_string(value))
+		check_string(f, path, value, faults);
+	else if (json_is_array(value))
+		check_list(&(struct schema_field){.kind = SCHEMA_LIST}, path,
+			   value, faults);
+	else
+		schema_fault(faults, path, "is no text and no list of texts");
+}
+
 static void
 check_field(const struct schema_field *f, const char *path, const json_t *value,
 	    struct schema_faults *faults)
 {
+	if (f->flags & FIELD_TEXTS) {
+		check_texts(f, path, value, faults);
+		return;
+	}
+	if (f->flags & FIELD_CONTENT) {
+		if (!json_is_string(value) && !json_is_array(value) &&
+		    !json_is_null(value))
+			schema_fault(faults, path,
+				     "is no text and no list of parts");
+		return;
+	}
 	if (json_is_null(value)) {
 		if (!(f->flags & FIELD_NULL))
 			schema_fault(faults, path, "is null, not %s",
@@ -245,6 +301,12 @@ check_object(const struct schema *schema, const char *path,
 			check_field(f, inner, value, faults);
 		else if (f->flags & FIELD_NEEDED)
 			schema_fault(faults, inner, "is missing");
+	}
+	if (schema->either[0] && !json_object_get(object, schema->either[0]) &&
+	    !json_object_get(object, schema->either[1])) {
+		name_path(inner, path, schema->either[0]);
+		schema_fault(faults, inner, "is missing, and %s too",
+			     schema->either[1]);
 	}
 	if (schema->open)
 		return;

@@ -36,8 +36,13 @@ enum schema_flag {
 	FIELD_SECRET = 64,    /* a password */
 	FIELD_NUMBERS = 128,  /* a list of numbers */
 	FIELD_ANYTHING = 256, /* a list of anything */
-	FIELD_LARGE = 1024,   /* over `high` is 413, not 422 */
-	FIELD_CHARS = 512     /* low and high count characters, not bytes */
+	FIELD_NAME = 32768,   /* a person's: no @, nothing that does not show */
+	FIELD_CURSOR = 2048,
+	FIELD_AS_OF = 4096,    /* a time, a date or "yesterday" */
+	FIELD_TEXTS = 8192,    /* of any: a text or a list of texts */
+	FIELD_CONTENT = 16384, /* of any: a text, a list or null */
+	FIELD_LARGE = 1024,    /* over `high` is 413, not 422 */
+	FIELD_CHARS = 512      /* low and high count characters, not bytes */
 };
 
 struct schema;
@@ -58,8 +63,12 @@ struct schema {
 	const char *help;
 	const struct schema_field *fields;
 	size_t count;
-	bool open; /* more fields may come */
+	bool open;             /* more fields may come */
+	const char *either[2]; /* one of these two is needed; or NULL */
 };
+
+/* Cursors are that many characters of base 64. */
+enum { SCHEMA_CURSOR_CHARS = 32 };
 
 /* What is wrong with a request, field by field, for a problem document. */
 struct schema_faults {
@@ -85,6 +94,9 @@ const struct schema_field *schema_field(const struct schema *schema,
 void schema_print(struct printer *p, const struct schema *schema);
 void schema_print_field(struct printer *p, const struct schema_field *field);
 void schema_print_reference(struct printer *p, const struct schema *schema);
+
+/* The component "Anything", which open schemas refer to. */
+void schema_print_anything(struct printer *p);
 
 /* An example, put together from the fields'. */
 void schema_print_example(struct printer *p, const struct schema *schema);

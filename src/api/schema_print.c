@@ -68,14 +68,18 @@ print_string(struct printer *p, const struct schema_field *f)
 	type(p, f, "string");
 	if (f->choices)
 		print_choices(p, f);
-	else
+	else if (!(f->flags & FIELD_LARGE)) /* which is 413, not 422 */
 		bounds(p, f, "minLength", "maxLength");
+	if (f->flags & FIELD_SECRET)
+		text(p, "format", "password");
 	if (f->flags & FIELD_EMAIL)
 		text(p, "format", "email");
 	else if (f->flags & FIELD_TIME)
 		text(p, "format", "date-time");
-	else if (f->flags & FIELD_SECRET)
-		text(p, "format", "password");
+	else if (f->flags & FIELD_NAME)
+		text(p, "pattern", "^[^\\u0000-\\u001f\\u007f@]*$");
+	else if (f->flags & FIELD_CURSOR)
+		text(p, "pattern", "^[A-Za-z0-9_-]{32}$");
 	else if (f->flags & FIELD_ID)
 		text(p, "pattern", "^[0-9a-hjkmnp-tv-z]{26}$");
 	else if (f->flags & FIELD_FILLED)
@@ -101,11 +105,26 @@ print_items(struct printer *p, const struct schema_field *f)
 	printer_end(p);
 }
 
+/* More members, of any JSON: but no NUL anywhere. */
+static void
+print_open(struct printer *p)
+{
+	printer_key(p, "propertyNames");
+	printer_map(p);
+	text(p, "pattern", "^[^\\u0000]*$");
+	printer_end(p);
+	printer_key(p, "additionalProperties");
+	printer_map(p);
+	text(p, "$ref", "#/components/schemas/Anything");
+	printer_end(p);
+}
+
 static void
 print_object(struct printer *p, const struct schema_field *f)
 {
 	if (!f->of) {
 		type(p, f, "object");
+		print_open(p);
 		return;
 	}
 	printer_key(p, "anyOf");
@@ -119,13 +138,76 @@ print_object(struct printer *p, const struct schema_field *f)
 	printer_end(p);
 }
 
+static void
+one_of_type(struct printer *p, const char *name, const char *format)
+{
+	printer_map(p);
+	text(p, "type", name);
+	if (format)
+		text(p, "format", format);
+	printer_end(p);
+}
+
+static void
+print_as_of(struct printer *p)
+{
+	printer_key(p, "anyOf");
+	printer_list(p);
+	one_of_type(p, "string", "date-time");
+	one_of_type(p, "string", "date");
+	printer_map(p);
+	text(p, "const", "yesterday");
+	printer_end(p);
+	printer_end(p);
+}
+
+/* Of anything: what it may be after all. */
+static void
+print_any(struct printer *p, const struct schema_field *f)
+{
+	const struct schema_field one = {
+		.kind = SCHEMA_STRING, .low = 1, .high = f->high};
+	const struct schema_field many = {
+		.kind = SCHEMA_LIST, .low = 1, .high = 256};
+
+	if (!(f->flags & (FIELD_TEXTS | FIELD_CONTENT)))
+		return;
+	printer_key(p, "anyOf");
+	printer_list(p);
+	if (f->flags & FIELD_CONTENT) {
+		const struct schema_field words = {.kind = SCHEMA_STRING};
+
+		schema_print_field(p, &words);
+		printer_map(p);
+		text(p, "type", "array");
+		printer_key(p, "items");
+		printer_map(p);
+		text(p, "$ref", "#/components/schemas/Anything");
+		printer_end(p);
+		printer_end(p);
+		one_of_type(p, "null", NULL);
+	} else {
+		schema_print_field(p, &one);
+		printer_map(p);
+		type(p, &many, "array");
+		bounds(p, &many, "minItems", "maxItems");
+		printer_key(p, "items");
+		schema_print_field(p, &one);
+		printer_end(p);
+	}
+	printer_end(p);
+}
+
 void
 schema_print_field(struct printer *p, const struct schema_field *f)
 {
 	printer_map(p);
 	switch (f->kind) {
 	case SCHEMA_STRING:
-		print_string(p, f);
+		if (f->flags & FIELD_AS_OF)
+			print_as_of(p);
+		else
+			print_string(p, f);
 		break;
 	case SCHEMA_INTEGER:
 		type(p, f, "integer");
@@ -145,6 +227,7 @@ schema_print_field(struct printer *p, const struct schema_field *f)
 		print_items(p, f);
 		break;
 	case SCHEMA_ANY:
+		print_any(p, f);
 		break;
 	}
 	if (f->help)
@@ -155,6 +238,36 @@ schema_print_field(struct printer *p, const struct schema_field *f)
 		printer_json(p, slice_of(f->example));
 		printer_end(p);
 	}
+	printer_end(p);
+}
+
+void
+schema_print_anything(struct printer *p)
+{
+	static const char *const plain[] = {"null", "boolean", "number"};
+
+	printer_map(p);
+	text(p, "description", "Any JSON without NUL");
+	printer_key(p, "anyOf");
+	printer_list(p);
+	for (size_t i = 0; i < COUNT(plain); i++)
+		one_of_type(p, plain[i], NULL);
+	printer_map(p);
+	text(p, "type", "string");
+	text(p, "pattern", "^[^\\u0000]*$");
+	printer_end(p);
+	printer_map(p);
+	text(p, "type", "array");
+	printer_key(p, "items");
+	printer_map(p);
+	text(p, "$ref", "#/components/schemas/Anything");
+	printer_end(p);
+	printer_end(p);
+	printer_map(p);
+	text(p, "type", "object");
+	print_open(p);
+	printer_end(p);
+	printer_end(p);
 	printer_end(p);
 }
 
@@ -184,8 +297,25 @@ schema_print(struct printer *p, const struct schema *schema)
 					p, slice_of(schema->fields[i].name));
 		printer_end(p);
 	}
-	printer_key(p, "additionalProperties");
-	printer_bool(p, schema->open);
+	if (schema->either[0]) {
+		printer_key(p, "anyOf");
+		printer_list(p);
+		for (int i = 0; i < 2; i++) {
+			printer_map(p);
+			printer_key(p, "required");
+			printer_list(p);
+			printer_string(p, slice_of(schema->either[i]));
+			printer_end(p);
+			printer_end(p);
+		}
+		printer_end(p);
+	}
+	if (schema->open) {
+		print_open(p);
+	} else {
+		printer_key(p, "additionalProperties");
+		printer_bool(p, false);
+	}
 	printer_end(p);
 }
 

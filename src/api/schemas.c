@@ -31,7 +31,8 @@ static const struct schema_field register_fields[] = {
 	{ "email", SCHEMA_STRING, NEED | FIELD_EMAIL, 3, AUTH_EMAIL_MAX,
 	  .help = "The address to sign in with",
 	  .example = "\"ada@example.org\"" },
-	{ "username", SCHEMA_STRING, NIL | FIELD_CHARS, 0, NAME_CHARS,
+	{ "username", SCHEMA_STRING, NIL | FIELD_CHARS | FIELD_NAME, 0,
+	  NAME_CHARS,
 	  .help = "A name; made from the e-mail when it is missing",
 	  .example = "\"ada\"" },
 	{ "password", SCHEMA_STRING, NEED | FIELD_SECRET, AUTH_PASSWORD_MIN,
@@ -42,10 +43,10 @@ const struct schema schema_register = {
 	NAMED("Register"), .help = "A new account", FIELDS(register_fields) };
 
 static const struct schema_field login_fields[] = {
-	{ "email", SCHEMA_STRING, NIL, 0, AUTH_EMAIL_MAX,
+	{ "email", SCHEMA_STRING, 0, 1, AUTH_EMAIL_MAX,
 	  .help = "The e-mail address",
 	  .example = "\"ada@example.org\"" },
-	{ "username", SCHEMA_STRING, NIL, 0, AUTH_EMAIL_MAX,
+	{ "username", SCHEMA_STRING, 0, 1, AUTH_EMAIL_MAX,
 	  .help = "In place of it: the e-mail or the name" },
 	{ "password", SCHEMA_STRING, NEED | FIELD_SECRET, 0, 65536,
 	  .example = "\"correct horse battery\"" },
@@ -56,6 +57,7 @@ static const struct schema_field login_fields[] = {
 };
 const struct schema schema_login = {
 	NAMED("Login"), .help = "An e-mail or a name, and the password",
+	.either = { "email", "username" },
 	FIELDS(login_fields) };
 
 static const struct schema_field google_fields[] = {
@@ -161,14 +163,14 @@ const struct schema schema_key = {
 
 static const struct schema_field page_fields[] = {
 	{ "limit", SCHEMA_INTEGER, 0, 1, 200, .help = "50 when not given" },
-	{ "cursor", SCHEMA_STRING, 0, .help =
+	{ "cursor", SCHEMA_STRING, FIELD_CURSOR, .help =
 	  "From the Link header of the page before" },
 };
 const struct schema schema_page = { NAMED("Page"), FIELDS(page_fields) };
 
 static const struct schema_field conversation_query_fields[] = {
 	{ "limit", SCHEMA_INTEGER, 0, 1, 200, .help = "50 when not given" },
-	{ "cursor", SCHEMA_STRING, 0, .help =
+	{ "cursor", SCHEMA_STRING, FIELD_CURSOR, .help =
 	  "From the Link header of the page before" },
 	{ "archived", SCHEMA_STRING, 0, .choices = "false true all",
 	  .help = "Which ones; false when not given" },
@@ -333,18 +335,18 @@ const struct schema schema_cancel = {
 /* ---- memories */
 
 static const struct schema_field memory_query_fields[] = {
-	{ "q", SCHEMA_STRING, FIELD_FILLED, 1, MEMORY_QUERY_MAX, .help =
+	{ "q", SCHEMA_STRING, FIELD_FILLED | FIELD_CHARS, 1, 512, .help =
 	  "Search: the answer is then an object with results" },
 	{ "type", SCHEMA_STRING, 0, .choices = MEMORY_TYPES },
 	{ "memory_type", SCHEMA_STRING, 0, .choices = MEMORY_TYPES,
 	  .help = "Another name for type" },
 	{ "limit", SCHEMA_INTEGER, 0, 1, 200, .help =
 	  "50 when not given, 20 in a search" },
-	{ "cursor", SCHEMA_STRING, 0, .help =
+	{ "cursor", SCHEMA_STRING, FIELD_CURSOR, .help =
 	  "From the Link header of the page before" },
-	{ "as_of", SCHEMA_STRING, 0, 1, 64, .help =
+	{ "as_of", SCHEMA_STRING, FIELD_AS_OF, .help =
 	  "With q: as it was known then; RFC 3339, a date or yesterday" },
-	{ "conversation", SCHEMA_STRING, 0, .help = "With q: only in this" },
+	{ "conversation", SCHEMA_STRING, 0, 0, 64, .help = "With q: only in this" },
 	{ "explain", SCHEMA_BOOLEAN, 0, .help =
 	  "Every result says why it is there in any case" },
 };
@@ -467,7 +469,7 @@ const struct schema schema_stats = {
 /* ---- people, the server */
 
 static const struct schema_field profile_change_fields[] = {
-	{ "username", SCHEMA_STRING, FIELD_CHARS | FIELD_FILLED, 1, NAME_CHARS,
+	{ "username", SCHEMA_STRING, FIELD_CHARS | FIELD_NAME, 1, NAME_CHARS,
 	  .example = "\"ada\"" },
 	{ "email", SCHEMA_STRING, FIELD_EMAIL, 3, AUTH_EMAIL_MAX,
 	  .example = "\"ada@example.org\"" },
@@ -529,11 +531,24 @@ const struct schema schema_ready = { NAMED("Ready"), FIELDS(ready_fields) };
 
 /* ---- OpenAI's */
 
+static const struct schema_field openai_message_fields[] = {
+	{ "role", SCHEMA_STRING, NEED,
+	  .choices = "system developer user assistant tool function",
+	  .example = "\"user\"" },
+	{ "content", SCHEMA_ANY, FIELD_CONTENT, .help =
+	  "A text, or a list of parts", .example = "\"What do I like?\"" },
+};
+static const struct schema schema_openai_message = {
+	NAMED("ChatMessageOfOpenAI"), .help =
+	"OpenAI's; fields that are not named here go on to the provider",
+	FIELDS(openai_message_fields), .open = true };
+
 static const struct schema_field openai_chat_fields[] = {
 	{ "model", SCHEMA_STRING, NIL, 0, 256, .help =
 	  "The provider's name for it; the server's own when it is missing",
 	  .example = "\"default\"" },
-	{ "messages", SCHEMA_LIST, NEED | FIELD_ANYTHING, 1, 2048, .help =
+	{ "messages", SCHEMA_LIST, NEED, 1, 2048,
+	  .of = &schema_openai_message, .help =
 	  "As OpenAI has them; only the last of the user's is stored",
 	  .example = "[{\"role\":\"user\",\"content\":\"What do I like?\"}]" },
 	{ "stream", SCHEMA_BOOLEAN, NIL, .example = "false" },
@@ -590,12 +605,12 @@ const struct schema schema_openai_models = {
 static const struct schema_field openai_embed_fields[] = {
 	{ "model", SCHEMA_STRING, NIL, 0, 256, .help =
 	  "Not looked at: there is one", .example = "\"all-MiniLM-L6-v2\"" },
-	{ "input", SCHEMA_ANY, NEED, .help =
+	{ "input", SCHEMA_ANY, NEED | FIELD_TEXTS, 1, 65536, .help =
 	  "A text, or a list of up to 256 texts",
 	  .example = "[\"green tea\"]" },
 	{ "encoding_format", SCHEMA_STRING, NIL, .choices = "float base64" },
 	{ "dimensions", SCHEMA_INTEGER, NIL, 1, 4096, .help =
-	  "Only the model's own number" },
+	  "Fewer than the model's: the first ones, at length 1 again" },
 	{ "user", SCHEMA_STRING, NIL, .help = "Not looked at" },
 };
 const struct schema schema_openai_embed = {
@@ -641,7 +656,7 @@ const struct schema *const schemas[] = {
 	&schema_forgotten, &schema_stats, &schema_profile_change,
 	&schema_field_fault, &schema_problem, &schema_root, &schema_health,
 	&schema_checks, &schema_ready,
-	&schema_openai_chat, &schema_openai_answer, &schema_openai_model,
+	&schema_openai_message, &schema_openai_chat, &schema_openai_answer, &schema_openai_model,
 	&schema_openai_models, &schema_openai_embed,
 	&schema_openai_embeddings, &schema_openai_inner, &schema_openai_error,
 };
