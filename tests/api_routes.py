@@ -300,6 +300,24 @@ class Memories(Case):
         self.assertProblem(ada.get("/memories?q=tea&as_of=soon"), 422)
 
 
+class Export(Case):
+    def test_it_is_what_the_command_writes(self):
+        ada = register(self.server, "ada")
+        ada.post("/chat/send", {"content": "hello"})
+        ada.post("/memories", {"value": "I like tea"})
+        answer = ada.get("/users/export")
+        self.assertEqual(answer.headers["Content-Type"],
+                         "application/x-ndjson")
+        kinds = [json.loads(line)["type"]
+                 for line in answer.body.decode().splitlines()]
+        self.assertEqual(sorted(kinds), ["conversation", "memory", "message",
+                                         "message"])
+        told = self.server.run("--profile", "ada", "export").stdout
+        self.assertEqual(answer.body.decode(), told)
+        bob = register(self.server, "bob")
+        self.assertEqual(bob.get("/users/export").body, b"")
+
+
 class WebClient(Case):
     """The paths and answers that an existing web client reads."""
 

@@ -163,6 +163,10 @@ const struct route routes[] = {
 	{ HTTP_DELETE, "/users/profile", WRITER, LIMIT_REQUESTS, 0, 204,
 	  user_delete, NULL, NULL, NULL, ACCOUNT,
 	  .summary = "Delete the account and everything of it" },
+	{ HTTP_GET, "/users/export", READER, LIMIT_REQUESTS, ROUTE_TEXT, 200,
+	  user_export, NULL, NULL, NULL, ACCOUNT,
+	  .summary = "Everything of the caller's as JSON Lines",
+	  .type = "application/x-ndjson" },
 
 	{ HTTP_POST, "/v1/chat/completions", WRITER, LIMIT_CHAT,
 	  ROUTE_OPENAI | ROUTE_EVENTS, 200, openai_chat, NULL,
