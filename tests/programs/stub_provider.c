@@ -67,6 +67,7 @@ struct plan {
 	long close;
 	long comments; /* one before each event */
 	long length;   /* no chunks */
+	long extract_echo;
 };
 
 static const struct plan plan_default = {
@@ -108,6 +109,8 @@ static const struct plan_option {
 	TEXT("finish", finish, "finish reason; \"none\": leave it out"),
 	TEXT("model", model, "the model that answers"),
 	TEXT("usage", usage, "PROMPT,COMPLETION[,CACHED] tokens, or \"none\""),
+	FLAG("extract-echo", extract_echo,
+	     "extract: each message that is asked about, as a memory"),
 	NUMBER("events", events, "pieces that the text comes in (4)"),
 	NUMBER("repeat", repeat, "the text so many times"),
 	NUMBER("delay", delay, "milliseconds before each event"),
@@ -595,12 +598,59 @@ is_extract(const json_t *request)
 	       slice_starts(json_text(first, "content"), "Extract memories");
 }
 
+/* {"memories":[...]}, one for each text between <message> and </message>. */
+static void
+echo_messages(const json_t *request, struct buf *out)
+{
+	static const char open[] = "<message>\n", end[] = "\n</message>";
+	SCOPED(buf_clear) struct buf asked;
+	struct slice rest;
+	struct printer p;
+
+	buf_init(&asked, REQUEST_MAX);
+	last_question(request, false, &asked);
+	rest = buf_slice(&asked);
+	printer_init(&p, PRINTER_JSON, out);
+	printer_map(&p);
+	printer_key(&p, "memories");
+	printer_list(&p);
+	for (;;) {
+		size_t at = slice_find(rest, slice_of(open));
+		if (at == rest.len)
+			break;
+		at += strlen(open);
+		rest = slice_make(rest.data + at, rest.len - at);
+		struct slice text =
+			slice_make(rest.data, slice_find(rest, slice_of(end)));
+		printer_map(&p);
+		printer_key(&p, "type");
+		printer_string(&p, slice_of("preference"));
+		printer_key(&p, "key");
+		printer_string(&p, text);
+		printer_key(&p, "value");
+		printer_string(&p, text);
+		printer_key(&p, "confidence");
+		printer_real(&p, .9);
+		printer_key(&p, "importance");
+		printer_real(&p, .8);
+		printer_key(&p, "quote");
+		printer_string(&p, text);
+		printer_end(&p);
+	}
+	printer_end(&p);
+	printer_end(&p);
+}
+
 static void
 compose(struct exchange *x, const json_t *request)
 {
 	bool extract = is_extract(request);
 
 	buf_init(&x->text, REQUEST_MAX);
+	if (extract && x->plan->extract_echo) {
+		echo_messages(request, &x->text);
+		return;
+	}
 	for (long i = 0; i < x->plan->repeat; i++) {
 		if (extract)
 			buf_adds(&x->text, x->plan->extract);
