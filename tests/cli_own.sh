@@ -38,7 +38,7 @@ check 'a version that is no number' 2 'is no version' "$m" memory restore "$bonn
 check 'statistics' 0 '"active":2' "$m" --json memory stats
 
 check 'nearly the same' 0 Remembered "$m" remember --type preference \
-	--key tea "I really like green tea"
+	--key warm_tea "I like green tea warm"
 check 'tidy says what it would do' 0 'merge' "$m" memory tidy
 check 'and does nothing' 0 'Nothing was changed' "$m" memory tidy
 check 'until told to' 0 '1 done' "$m" memory tidy --yes

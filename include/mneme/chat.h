@@ -19,6 +19,7 @@
 
 struct arena;
 struct buf;
+struct chat_learner;
 struct chat_turn;
 struct error;
 struct loop;
@@ -39,6 +40,7 @@ struct chat {
 	size_t recall_count;   /* results asked for */
 	bool one_turn; /* the process ends with it: what is new is left to
 			  others to embed */
+	struct chat_learner *learner; /* woken by each turn, or NULL */
 };
 
 struct chat_request {
@@ -126,8 +128,6 @@ struct slice chat_text(const struct chat_turn *turn);
  * model that cannot be reached is asked again later; one that answers nothing
  * usable gives way to the rules, and the job stays put aside with its reason.
  */
-struct chat_learner;
-
 struct chat_learner_events {
 	/* For a line on the screen with undo (memory_unlearn()); borrowed. */
 	void (*learned)(void *arg,
@@ -146,6 +146,9 @@ struct chat_learner_events {
 struct chat_learner *chat_learner_start(
 	const struct chat *chat, struct id profile,
 	const struct chat_learner_events *events);
+/* Tell these from now on: a screen that opens over a learner that runs. */
+void chat_learner_tell(struct chat_learner *learner,
+		       const struct chat_learner_events *events);
 /* A turn was stored, here or (store_notice()) elsewhere. */
 void chat_learner_wake(struct chat_learner *learner);
 bool chat_learner_idle(const struct chat_learner *learner);

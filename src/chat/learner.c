@@ -386,6 +386,13 @@ chat_learner_start(const struct chat *chat, struct id profile,
 }
 
 void
+chat_learner_tell(struct chat_learner *l,
+		  const struct chat_learner_events *events)
+{
+	l->events = *events;
+}
+
+void
 chat_learner_wake(struct chat_learner *l)
 {
 	if (l->busy || l->call)

@@ -36,6 +36,8 @@ struct chat_turn {
 	struct memory_said said; /* the question, as learning sees it */
 	struct memory_fact wishes[MEMORY_FACTS_MAX];
 	size_t wish_count;
+	struct slice remembered[MEMORY_FACTS_MAX]; /* what was kept of them */
+	size_t kept;
 	const char *secret; /* the kind of one in the question, or NULL */
 	struct memory_results results;
 	bool *used;
@@ -129,8 +131,8 @@ tell_done(struct chat_turn *turn)
 		.usage = turn->usage,
 		.memories = turn->results.items,
 		.memory_count = turn->results.count,
-		.remembered = turn->wish_count ? turn->wishes[0].value
-					       : (struct slice){0},
+		.remembered =
+			turn->kept ? turn->remembered[0] : (struct slice){0},
 		.secret = turn->secret,
 		.answerable = turn->results.answerable,
 	};
@@ -172,6 +174,8 @@ answer_stored(void *arg, const struct error *err)
 	struct chat_turn *turn = arg;
 
 	turn->busy = false;
+	if (turn->chat.learner && !turn->request.incognito)
+		chat_learner_wake(turn->chat.learner);
 	if (!turn->chat.one_turn && !turn->request.incognito)
 		memory_service_follow(turn->chat.memory, turn->request.profile);
 	if (err)
@@ -413,10 +417,11 @@ answer_from_memory(struct chat_turn *turn)
 {
 	turn->finish_reason = slice_of("recall");
 	turn->answer.model = (struct slice){0};
-	for (size_t i = 0; i < turn->wish_count; i++)
+	for (size_t i = 0; i < turn->kept; i++)
 		buf_addf(&turn->text, "Remembered: %.*s\n",
-			 SLICE_ARG(turn->wishes[i].value));
-	if (turn->wish_count == 0)
+			 SLICE_ARG(turn->remembered[i]));
+	if (turn->kept == 0 ||
+	    slice_ends(slice_trim(turn->question.content), "?"))
 		memory_recall_text(turn->results.items, turn->results.count,
 				   &turn->text);
 	if (!turn->sink.text(turn->sink.arg, buf_slice(&turn->text)))
@@ -437,11 +442,14 @@ put_wishes(struct store_txn *txn, struct chat_turn *turn, struct error *err)
 	turn->said.conversation = turn->conversation.id;
 	turn->said.message = turn->question.id;
 	turn->said.turn = turn->question.turn_number;
+	turn->kept = 0;
 	for (size_t i = 0; i < turn->wish_count; i++) {
 		if (!memory_learn(txn, turn->request.profile, &turn->wishes[i],
 				  &turn->said, &turn->arena, &learned, &any,
 				  err))
 			return false;
+		if (any)
+			turn->remembered[turn->kept++] = learned.memory.value;
 	}
 	return true;
 }
@@ -609,8 +617,10 @@ find_wishes(struct chat_turn *turn)
 	turn->said.at = turn->question.created_at;
 	turn->said.text =
 		memory_redacted(q->content, &turn->arena, &turn->secret);
-	turn->wish_count = memory_wishes(&turn->said, 0, &turn->arena,
-					 turn->wishes, COUNT(turn->wishes));
+	/* Without a model the rules are all there is, and they are quick. */
+	turn->wish_count = (turn->chat.llm ? memory_wishes : memory_rules)(
+		&turn->said, 0, &turn->arena, turn->wishes,
+		COUNT(turn->wishes));
 }
 
 static bool

@@ -14,6 +14,7 @@ static bool
 on_screen(struct cli *cli, struct error *err)
 {
 	const char *word = cli->options.conversation;
+	const struct chat_learner_events nobody = {0};
 	struct engine engine;
 	struct conversation c = {0};
 	bool good;
@@ -35,7 +36,11 @@ on_screen(struct cli *cli, struct error *err)
 		.no_memory = cli->options.no_memory,
 		.incognito = cli->options.incognito,
 	};
+	if (!cli->options.incognito)
+		engine.chat.learner = chat_learner_start(
+			&engine.chat, cli->profile.id, &nobody);
 	good = tui_run(&tui, err);
+	chat_learner_stop(&engine.chat.learner);
 	engine_close(&engine);
 	return good;
 }

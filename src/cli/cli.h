@@ -106,6 +106,9 @@ bool cli_open(struct cli *cli, struct error *err);
 void cli_close(struct cli *cli);
 bool cli_memory(struct cli *cli, struct error *err);
 
+/* Learn from every job that is due, with the model where there is one. */
+bool cli_learn(struct cli *cli, size_t *learned, struct error *err);
+
 /* The words from `from` on, joined by spaces; in the arena. */
 struct slice cli_joined(struct cli *cli, size_t from);
 

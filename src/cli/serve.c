@@ -248,6 +248,13 @@ raise_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+static void
+not_learned(void *arg, const struct error *err)
+{
+	(void)arg;
+	log_warn("learner", "%s", err->text);
+}
+
 static bool
 open_all(struct serving *s, const struct place *place, struct error *err)
 {
@@ -262,6 +269,7 @@ open_all(struct serving *s, const struct place *place, struct error *err)
 		.connect_timeout = 10 * CLOCK_SECOND,
 		.idle_timeout = 30 * CLOCK_SECOND,
 	};
+	const struct chat_learner_events learning = {.failed = not_learned};
 
 	raise_descriptors();
 	if (place->certificate &&
@@ -269,6 +277,9 @@ open_all(struct serving *s, const struct place *place, struct error *err)
 		return false;
 	if (!engine_open(&s->engine, cli, cli->options.model, err))
 		return false;
+	if (!cli->options.check)
+		s->engine.chat.learner = chat_learner_start(
+			&s->engine.chat, (struct id){{0}}, &learning);
 	if (!s->engine.fetch)
 		s->fetch = fetch_create(s->engine.loop, &wire);
 	s->work = work_create(s->engine.loop, POOL_THREADS, POOL_WAITING);
@@ -301,6 +312,7 @@ close_all(struct serving *s)
 	api_destroy(&s->api);
 	http_tls_close(&s->tls);
 	fetch_destroy(&s->fetch);
+	chat_learner_stop(&s->engine.chat.learner);
 	engine_close(&s->engine);
 }
 

@@ -80,6 +80,7 @@ cli_import(struct cli *cli, struct error *err)
 	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
 	struct transfer_counts counts;
 	struct error why = {0};
+	size_t learned = 0;
 
 	buf_init(&in, TRANSFER_IMPORT_MAX);
 	if (!read_input(path, &in, err))
@@ -102,6 +103,10 @@ cli_import(struct cli *cli, struct error *err)
 	     !embed_all(cli, &why)))
 		good = error_set(err, why.code, "%s", why.text);
 	print_counts(cli, &counts, good ? NULL : err);
+	if (cli->options.learn && !cli_learn(cli, &learned, &why))
+		good = error_set(err, why.code, "%s", why.text);
+	if (cli->options.learn && !cli->options.json)
+		buf_addf(&cli->out, "%zu memories learned\n", learned);
 	return good;
 }
 

@@ -46,7 +46,7 @@ foreach(script ${scripts})
 endforeach()
 
 # Over 20 seconds on one core.
-set(slow api_schemathesis crash providers faults kill serve serve_kill)
+set(slow test_learn_crash api_schemathesis crash providers faults kill serve serve_kill)
 foreach(name ${slow})
 	set_tests_properties(${name} PROPERTIES LABELS slow)
 endforeach()

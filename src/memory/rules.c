@@ -508,6 +508,9 @@ row_fits(const struct rule *rule, const struct rule_clause *c,
 		return false;
 	if ((rule->flags & RULE_TIMED) && !any_time(c))
 		return false;
+	if ((rule->flags & RULE_GREETED) && !is(c, 0, "hi") &&
+	    !is(c, 0, "hello") && !is(c, 0, "hey") && !is(c, 0, "hallo"))
+		return false;
 	if ((rule->flags & RULE_NAMED) && rule->confidence < .95 &&
 	    !c->tokens[m->from].capital)
 		return false;

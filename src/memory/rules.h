@@ -46,7 +46,8 @@ enum rule_flag {
 	RULE_THING = 8,  /* "@" is not what one is just working on */
 	RULE_STATE = 16, /* "@" or "*" begins with a word of a passing state */
 	RULE_WORK = 32,  /* "*" is an occupation */
-	RULE_WISH = 64   /* the person asks for it to be kept */
+	RULE_GREETED = 128, /* after "hello" */
+	RULE_WISH = 64      /* the person asks for it to be kept */
 };
 
 struct rule {

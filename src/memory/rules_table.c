@@ -38,6 +38,8 @@ const struct rule rules_table[] = {
 	{"my first|full|last name is *", FACT, "name", .95, .9, RULE_NAMED},
 	{"my nickname is *", FACT, "nickname", .9, .7, 0},
 	{"i am called *", FACT, "name", .95, .9, RULE_NAMED},
+	{"i am ^ $", FACT, "name", .9, .85, RULE_GREETED},
+	{"ich bin ^ $", FACT, "name", .9, .85, RULE_GREETED},
 	{"i go by *", FACT, "nickname", .9, .8, RULE_NAMED},
 	{"you can call me *", INSTRUCTION, "nickname", .94, .85, RULE_NAMED},
 	{"call me *", INSTRUCTION, "nickname", .94, .85, RULE_NAMED},

@@ -357,6 +357,15 @@ take_clause(const struct rule_clause *c, size_t from, size_t end,
 	       out->count * sizeof(*out->tokens));
 }
 
+/* "Well, ...": no clause yet. */
+static bool
+only_lead(const struct rule_clause *c, size_t from, size_t end)
+{
+	while (from < end && rules_word(RULES_LEAD, c->tokens[from].word))
+		from++;
+	return from == end;
+}
+
 size_t
 rules_clauses(struct slice sentence, struct rule_clause *out, size_t max)
 {
@@ -365,7 +374,8 @@ rules_clauses(struct slice sentence, struct rule_clause *out, size_t max)
 
 	rules_tokens(sentence, &whole);
 	for (size_t i = 1; i <= whole.count && n < max; i++) {
-		if (i < whole.count && !splits(&whole, i))
+		if (i < whole.count &&
+		    (!splits(&whole, i) || only_lead(&whole, from, i)))
 			continue;
 		take_clause(&whole, from, i, &out[n++]);
 		from = i;

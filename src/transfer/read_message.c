@@ -170,6 +170,9 @@ store_message(struct reading *r, struct message *m, struct error *err)
 {
 	unsigned flags = MESSAGE_NO_TITLE;
 
+	if (r->flags & TRANSFER_LEARN)
+		flags |= MESSAGE_LEARN;
+
 	m->partial = member_flag(r, "partial");
 	message_usage(r, m);
 	if (!message_parent(r, m, err) || !copy_of(r, m, err) ||

@@ -22,6 +22,7 @@ struct run {
 	struct app app;
 	struct term *term;
 	struct store_notice *notice;
+	struct chat_learner *learner; /* borrowed, or NULL */
 	struct loop_signal *signals[SIGNALS];
 	struct editor *editor; /* has the terminal */
 	void (*edited)(void *arg, const struct error *err);
@@ -219,6 +220,28 @@ on_notice(void *arg)
 	struct run *run = arg;
 
 	app_changed(&run->app);
+	if (run->learner)
+		chat_learner_wake(run->learner);
+}
+
+/* A word in the status line, until the next key. */
+static void
+on_learned(void *arg, const struct memory_learned *what)
+{
+	struct run *run = arg;
+	static const char *const words[] = {
+		[MEMORY_NEW] = "Remembered",
+		[MEMORY_STRENGTHENED] = "Remembered again",
+		[MEMORY_SUPERSEDES] = "Remembered, in place of what was",
+		[MEMORY_MENDED] = "Corrected",
+		[MEMORY_PAST] = "Remembered, as it was then",
+	};
+
+	_Static_assert(COUNT(words) == MEMORY_HOW_COUNT, "words for each");
+	app_say(&run->app, "%s: %.*s", words[what->how],
+		(int)MIN(what->memory.value.len, (size_t)200),
+		what->memory.value.data);
+	app_dirty(&run->app);
 }
 
 static bool
@@ -260,12 +283,23 @@ start(struct run *run, const struct tui *tui, struct error *err)
 	app_draw(&run->app);
 	run->notice = store_notice(run->app.store, run->app.loop, on_notice,
 				   run, err);
-	return run->notice != NULL;
+	if (!run->notice)
+		return false;
+	run->learner = tui->chat->learner;
+	const struct chat_learner_events learning = {.learned = on_learned,
+						     .arg = run};
+	if (run->learner)
+		chat_learner_tell(run->learner, &learning);
+	return true;
 }
 
 static void
 end(struct run *run)
 {
+	const struct chat_learner_events nobody = {0};
+
+	if (run->learner)
+		chat_learner_tell(run->learner, &nobody);
 	editor_drop(&run->editor);
 	term_close(&run->term);
 	store_notice_drop(&run->notice);
