@@ -118,6 +118,7 @@ show_source(struct markdown *m, struct builder *b)
 	*b = (struct builder){.out = &m->lines,
 			      .source = b->source,
 			      .base = b->base,
+			      .end = b->source.len,
 			      .gap = m->mark.gap,
 			      .runs = b->runs,
 			      .run_cap = b->run_cap,

@@ -136,7 +136,7 @@ prefix(struct builder *b, bool blank)
 int
 flow_prefix(struct builder *b, size_t source)
 {
-	page_begin(b->out, source);
+	page_begin(b->out, MIN(source, b->base + b->end));
 	prefix(b, false);
 	return b->out->width - flow_room(b);
 }

@@ -487,7 +487,7 @@ in_code_block(struct builder *b, struct slice text)
 	if (here)
 		source = b->base + (size_t)(text.data - b->source.data);
 	if (blanks.len) {
-		markdown_code_text(b, blanks, source);
+		markdown_code_text(b, blanks, source - blanks.len);
 		b->code_indent = 0;
 	}
 	for (; b->code_indent > 0; b->code_indent--)
