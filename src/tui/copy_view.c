@@ -22,6 +22,7 @@
 #include "tui/markdown.h"
 #include "tui/match.h"
 #include "tui/talk.h"
+#include "tui/transcript.h"
 
 enum { ITEMS_MAX = 500, WIDTH = 80, PREVIEW_FROM = 12, LABEL_MAX = 80 };
 
@@ -29,6 +30,7 @@ struct piece {
 	struct slice text; /* in the arena */
 	struct slice label;
 	const char *suffix; /* for a file's name */
+	size_t item;        /* of the talk */
 	bool block;
 };
 
@@ -38,6 +40,7 @@ struct copy {
 	struct piece *pieces;
 	size_t n, cap;
 	size_t *fits;
+	size_t item; /* that is being read */
 };
 
 static struct copy *
@@ -53,9 +56,9 @@ add(struct copy *v, struct slice text, struct slice label, const char *suffix,
     bool block)
 {
 	v->pieces = grow(v->pieces, &v->cap, v->n + 1, sizeof(*v->pieces));
-	v->pieces[v->n++] =
-		(struct piece){arena_copy(&v->arena, text),
-			       arena_copy(&v->arena, label), suffix, block};
+	v->pieces[v->n++] = (struct piece){arena_copy(&v->arena, text),
+					   arena_copy(&v->arena, label), suffix,
+					   v->item, block};
 }
 
 /* A name's usual suffix, of the languages that have another one. */
@@ -109,6 +112,7 @@ collect(struct copy *v, const struct talk *talk)
 
 		if (item->state == ITEM_NOTE || item->text.len == 0)
 			continue;
+		v->item = i;
 		add(v, buf_slice(&item->text),
 		    slice_of(item->who == MESSAGE_USER ? "you" : "answer"),
 		    "md", false);
@@ -149,6 +153,15 @@ chosen(const struct copy *v)
 
 	return place->chosen < place->count ? &v->pieces[v->fits[place->chosen]]
 					    : NULL;
+}
+
+/* The message that is chosen in the transcript; 0: none. */
+static void
+choose_item(struct copy *v, size_t item)
+{
+	for (size_t i = v->browse.place.count; item && i-- > 0;)
+		if (v->pieces[v->fits[i]].item == item - 1)
+			v->browse.place.chosen = i;
 }
 
 /* ---- drawing ---- */
@@ -323,5 +336,6 @@ copy_open(struct app *app, struct slice filter)
 	collect(v, chat_view_talk(app->stack[0]));
 	composer_set(v->browse.filter, filter);
 	refilter(v);
+	choose_item(v, chat_view_transcript(app->stack[0])->chosen);
 	app_push(app, &v->browse.view);
 }

@@ -194,7 +194,12 @@ static void
 close_view(struct view *view)
 {
 	struct find_bar *b = of(view);
+	struct app *app = view->app;
 
+	/* A message that was found stays chosen where one chooses messages. */
+	if (app->stack[0] != view &&
+	    app->stack[0]->contexts[0] != CONTEXT_BROWSE)
+		transcript(b)->chosen = 0;
 	composer_destroy(&b->text);
 	free(b);
 }
