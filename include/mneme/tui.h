@@ -11,6 +11,7 @@
 #include "mneme/id.h"
 #include "mneme/record.h"
 
+struct buf;
 struct chat;
 struct config;
 struct error;
@@ -30,5 +31,9 @@ struct tui {
 bool tui_possible(void);
 
 bool tui_run(const struct tui *tui, struct error *err);
+
+/* Every key and slash command of the screen with what it does, as they are
+ * without settings. */
+bool tui_print_keys(struct buf *out, struct error *err);
 
 #endif

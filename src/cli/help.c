@@ -1,5 +1,6 @@
 /* Help and completions, written from the tables. */
 #include "cli.h"
+#include "mneme/tui.h"
 
 static void
 option_line(const struct option_row *row, struct buf *out)
@@ -24,7 +25,9 @@ all_help(struct buf *out)
 				       commands[i].operands);
 		buf_addf(out, "  %-32s %s\n", left, commands[i].summary);
 	}
-	buf_adds(out, "\nWithout a command: chat. Options of every command:\n");
+	buf_adds(out,
+		 "\nWithout a command: chat, whose keys \"mneme help keys\" "
+		 "lists.\nOptions of every command:\n");
 	for (size_t i = 0; i < option_row_count; i++) {
 		if (strcmp(option_rows[i].commands, "*") == 0)
 			option_line(&option_rows[i], out);
@@ -58,6 +61,8 @@ cli_help_command(struct cli *cli, struct error *err)
 		cli_help(NULL, &cli->out);
 		return true;
 	}
+	if (slice_is(name, "keys"))
+		return tui_print_keys(&cli->out, err);
 	for (size_t i = 0; i < command_count; i++) {
 		if (slice_is(name, commands[i].name)) {
 			cli_help(&commands[i], &cli->out);

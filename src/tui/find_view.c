@@ -27,7 +27,8 @@
 
 enum {
 	FOUND_MAX = 60,
-	BEFORE = 24,       /* bytes of a snippet before what was found */
+	BEFORE = 24,       /* bytes of a snippet before what was found ... */
+	CUT_FROM = 48,     /* ... where it stands so far behind */
 	PREVIEW_FROM = 90, /* columns from which it stands beside */
 	PREVIEW_ROWS = 14, /* rows from which it stands below */
 	SHOWN_MAX = 64 << 10
@@ -153,7 +154,7 @@ snippet(const struct find *v, struct slice text)
 {
 	size_t at = match_first(text, slice_of(v->asked)), from;
 
-	if (at == text.len || at <= BEFORE)
+	if (at == text.len || at < CUT_FROM)
 		return text;
 	from = at - BEFORE;
 	while (from > 0 && text.data[from - 1] != ' ' &&
@@ -174,6 +175,7 @@ draw_rows(struct find *v, const struct area *rows)
 		size_t at = v->browse.place.first + (size_t)i;
 		SCOPED(buf_clear) struct buf line = {.max = 8192};
 		const struct memory_result *r;
+		struct slice part;
 		char age[BROWSE_AGE];
 		struct browse_row row = {.mark = ' '};
 
@@ -181,8 +183,9 @@ draw_rows(struct find *v, const struct area *rows)
 			break;
 		r = &v->results.items[at];
 		buf_add_slice(&line, utf8_cut(who(r), 24));
-		buf_adds(&line, ": ");
-		buf_add_slice(&line, utf8_cut(snippet(v, r->text), 1000));
+		part = snippet(v, r->text);
+		buf_adds(&line, part.data == r->text.data ? ": " : ": …");
+		buf_add_slice(&line, utf8_cut(part, 1000));
 		row.text = buf_slice(&line);
 		row.note = r->title;
 		row.side = slice_of(browse_age(r->created_at, now, age));

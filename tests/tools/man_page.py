@@ -3,9 +3,9 @@
 
 usage: man_page.py MNEME PAGE > OUT
 
-Replaces PAGE's comments "the table of commands", "... options" and
-"... settings" by what `MNEME help`, `MNEME help COMMAND` and `MNEME config
-list` print.
+Replaces PAGE's comments "the table of commands", "... options", "... keys" and
+"... settings" by what `MNEME help`, `MNEME help COMMAND`, `MNEME help keys` and
+`MNEME config list` print.
 """
 import os
 import re
@@ -94,12 +94,31 @@ def settings(lines):
     yield ".El"
 
 
+def keys(lines):
+    """A list for each heading."""
+    row = re.compile(r"  (\S.*?)\s{2,}(\S.*)$")
+    first = True
+    for line in lines:
+        match = row.match(line)
+        if match:
+            yield f".It Ic {text(match.group(1))}"
+            yield text(match.group(2)[0].upper() + match.group(2)[1:]) + "."
+        elif line:
+            if not first:
+                yield ".El"
+            first = False
+            yield f".Ss {text(line)}"
+            yield ".Bl -tag -width Ds"
+    yield ".El"
+
+
 def main():
     mneme, page = sys.argv[1:]
     help_lines = run(mneme, "help")
     tables = {
         "commands": lambda: commands(help_lines),
         "options": lambda: options(mneme, help_lines),
+        "keys": lambda: keys(run(mneme, "help", "keys")),
         "settings": lambda: settings(run(mneme, "config", "list")),
     }
     with open(page, encoding="utf-8") as lines:
