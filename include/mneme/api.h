@@ -10,6 +10,7 @@
 #include "mneme/base.h"
 
 struct api;
+struct buf;
 struct chat;
 struct config;
 struct error;
@@ -39,5 +40,8 @@ const struct http_handler *api_handler(struct api *api);
 
 /* Whose connections and streams /metrics tells of; NULL: nobody's. */
 void api_watch(struct api *api, const struct http_server *server);
+
+/* Add the OpenAPI document; needs no api. */
+void api_describe(struct buf *out);
 
 #endif

@@ -440,8 +440,8 @@ components(struct printer *p)
 	printer_end(p);
 }
 
-static void
-print_document(struct buf *out)
+void
+api_describe(struct buf *out)
 {
 	struct printer p;
 
@@ -470,6 +470,6 @@ api_openapi(struct call *call)
 	struct buf *out = &call->api->openapi;
 
 	if (out->len == 0)
-		print_document(out);
+		api_describe(out);
 	answer_bytes(call, 200, "application/json", buf_slice(out));
 }

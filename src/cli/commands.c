@@ -204,6 +204,8 @@ const struct option_row option_rows[] = {
 	 "Speak TLS with this certificate chain (PEM)."},
 	{"tls-key", 0, OPTION_TEXT, AT(tls_key), "FILE", "serve",
 	 "The certificate's key (PEM)."},
+	{"openapi", 0, OPTION_FLAG, AT(openapi), NULL, "serve",
+	 "Print what /openapi.json is, and end."},
 	{"check", 0, OPTION_FLAG, AT(check), NULL, "serve",
 	 "Say whether the configuration is good, and end."},
 };

@@ -333,6 +333,11 @@ cli_serve(struct cli *cli, struct error *err)
 	struct serving s = {.cli = cli};
 	struct place place;
 
+	if (cli->options.openapi) {
+		api_describe(&cli->out);
+		buf_addc(&cli->out, '\n');
+		return true;
+	}
 	if (!find_place(cli, &place, err) || !may_listen(cli, &place, err))
 		return false;
 	if (cli->options.check && !check_only(&place, err))

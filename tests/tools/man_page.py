@@ -3,10 +3,11 @@
 
 usage: man_page.py MNEME PAGE > OUT
 
-Replaces PAGE's comments "the table of commands", "... options", "... keys" and
-"... settings" by what `MNEME help`, `MNEME help COMMAND`, `MNEME help keys` and
-`MNEME config list` print.
+Replaces PAGE's comments "the table of commands", "... options", "... keys",
+"... settings" and "... routes" by what `MNEME help`, `MNEME help COMMAND`,
+`MNEME help keys`, `MNEME config list` and `MNEME serve --openapi` print.
 """
+import json
 import os
 import re
 import subprocess
@@ -112,6 +113,31 @@ def keys(lines):
     yield ".El"
 
 
+def routes(document):
+    """The server's routes by what they are for."""
+    tag = None
+    for path, item in document["paths"].items():
+        for method, route in item.items():
+            if route["tags"][0] != tag:
+                if tag:
+                    yield ".El"
+                tag = route["tags"][0]
+                yield f".Ss {tag}"
+                yield ".Bl -tag -width Ds"
+            yield f".It Cm {method.upper()} Pa {text(path)}"
+            yield text(route["description"])
+            body = route.get("requestBody")
+            if body:
+                name = body["content"]["application/json"]["schema"]["$ref"]
+                schema = document["components"]["schemas"][
+                    name.split("/")[-1]]
+                needed = schema.get("required", [])
+                fields = [f if f in needed else f"[{f}]"
+                          for f in schema["properties"]]
+                yield "Body: " + text(", ".join(fields)) + "."
+    yield ".El"
+
+
 def main():
     mneme, page = sys.argv[1:]
     help_lines = run(mneme, "help")
@@ -119,6 +145,8 @@ def main():
         "commands": lambda: commands(help_lines),
         "options": lambda: options(mneme, help_lines),
         "keys": lambda: keys(run(mneme, "help", "keys")),
+        "routes": lambda: routes(json.loads(
+            "\n".join(run(mneme, "serve", "--openapi")))),
         "settings": lambda: settings(run(mneme, "config", "list")),
     }
     with open(page, encoding="utf-8") as lines:

@@ -1,0 +1,31 @@
+#!/bin/bash
+# The lines of the README's section on the API, as they stand, on a free port.
+set -eu
+home=$(mktemp -d)
+server=
+trap '[ -z "$server" ] || kill "$server" 2> /dev/null; wait; rm -rf "$home"' \
+	EXIT
+export HOME=$home XDG_CONFIG_HOME=$home/config XDG_DATA_HOME=$home/data
+unset LLM_PROVIDER LLM_MODEL LLM_BASE_URL LLM_API_KEY OPENROUTER_API_KEY
+mkdir "$home/bin"
+ln -s "$MNEME" "$home/bin/mneme"
+PATH=$home/bin:$PATH
+cd "$home"
+# shellcheck disable=SC2016 # not commands: the marks of a block
+sed -n '/^## The API$/,/^## /{/^```sh$/,/^```$/p}' "$MNEME_SOURCE/README.md" |
+	grep -v '^```' > lines
+grep -q '^mneme serve &' lines
+# The first line starts the server: here on any port, which it tells.
+coproc mneme serve --port 0
+server=$COPROC_PID
+read -r line <&"${COPROC[0]}"
+port=${line##*:}
+sed -i -e '/^mneme serve &/d' -e "s/:8000/:$port/" lines
+bash -eu lines > out
+cat out
+grep -q '"type":"complete"' out
+grep -q 'data: \[DONE\]' out
+grep -q '"object":"chat.completion".*green tea' out
+kill "$server"
+wait "$server"
+server=
