@@ -52,6 +52,7 @@ struct chat_turn {
 	struct llm_usage usage;
 	struct chat_upstream upstream;
 	struct loop_timer *timer;
+	struct loop_timer *idle; /* when there is time for other things */
 	char owner[64];
 	bool busy; /* a change is with the writer */
 	bool cancelled;
@@ -65,6 +66,7 @@ static void
 turn_drop(struct chat_turn *turn)
 {
 	loop_timer_drop(&turn->timer);
+	loop_timer_drop(&turn->idle);
 	buf_clear(&turn->text);
 	buf_clear(&turn->journalled);
 	arena_clear(&turn->arena);
@@ -262,6 +264,7 @@ store_answer(struct chat_turn *turn)
 	struct error err = {0};
 
 	loop_timer_stop(turn->timer);
+	loop_timer_stop(turn->idle);
 	fill_answer(turn);
 	if (turn->request.incognito) {
 		answer_stored(turn, NULL);
@@ -498,13 +501,24 @@ question_stored(void *arg, const struct error *err)
 		tell_failed(turn, &turn->failure);
 		return;
 	}
-	/* While the model thinks there is time to embed what is new. */
+	/* While the model thinks there is time to embed what is new; a process
+	 * that ends with the turn first sees whether it does take its time. */
 	if (turn->chat.llm)
-		memory_service_follow(turn->chat.memory, turn->request.profile);
+		loop_timer_set(turn->idle,
+			       turn->chat.one_turn ? CLOCK_SECOND / 5 : 0);
 	if (turn->chat.llm)
 		ask_model(turn);
 	else
 		answer_from_memory(turn);
+}
+
+static void
+idle_due(void *arg)
+{
+	struct chat_turn *turn = arg;
+
+	if (!turn->ended && !turn->request.incognito)
+		memory_service_follow(turn->chat.memory, turn->request.profile);
 }
 
 static void
@@ -736,6 +750,7 @@ chat_start(const struct chat *chat, const struct chat_request *request,
 	buf_init(&turn->journalled, RECORD_CONTENT_MAX);
 	record_owner_make(turn->owner);
 	turn->timer = loop_timer(chat->loop, journal_due, turn);
+	turn->idle = loop_timer(chat->loop, idle_due, turn);
 	turn->upstream.retry_after = -1;
 	fill_question(turn);
 	if (!check_request(&turn->request, err) || !read_path(turn, err) ||

@@ -46,7 +46,8 @@ foreach(script ${scripts})
 endforeach()
 
 # Over 20 seconds on one core.
-set(slow test_learn_crash api_schemathesis crash providers faults kill serve serve_kill)
+set(slow test_learn_crash api_schemathesis crash providers faults kill serve serve_kill
+	cli_recall)
 foreach(name ${slow})
 	set_tests_properties(${name} PROPERTIES LABELS slow)
 endforeach()

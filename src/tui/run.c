@@ -222,6 +222,8 @@ on_notice(void *arg)
 	app_changed(&run->app);
 	if (run->learner)
 		chat_learner_wake(run->learner);
+	/* What another process said is embedded here. */
+	memory_service_follow(run->app.tui->chat->memory, run->app.profile.id);
 }
 
 /* A word in the status line, until the next key. */
@@ -285,6 +287,7 @@ start(struct run *run, const struct tui *tui, struct error *err)
 				   run, err);
 	if (!run->notice)
 		return false;
+	memory_service_follow(run->app.tui->chat->memory, run->app.profile.id);
 	run->learner = tui->chat->learner;
 	const struct chat_learner_events learning = {.learned = on_learned,
 						     .arg = run};
