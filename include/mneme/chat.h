@@ -88,6 +88,7 @@ struct chat_result {
 	struct llm_usage usage;
 	const struct memory_result *memories; /* used, best first */
 	size_t memory_count;
+	const struct memory_inference *inference; /* NULL: it is none */
 	struct slice remembered; /* what a wish stored, or empty */
 	const char *secret;      /* "password": it stood in the question, and is
 				    not learned; NULL: none did */

@@ -467,4 +467,20 @@ size_t memory_tokens(struct slice text);
 bool memory_block(const struct memory_results *results, size_t budget,
 		  struct buf *out, bool *used, struct error *err);
 
+/* The lines of the block in their order, from what went in: all of `used`. */
+size_t memory_block_lines(const struct memory_results *used,
+			  const struct memory_result *out[MEMORY_RESULTS_MAX]);
+
+/* What follows from memories and was never said. */
+struct memory_inference {
+	const struct memory_result *rests_on[16];
+	size_t count;
+	double confidence; /* 0 to 1, as the model says */
+};
+
+/* Does the answer end by saying that it is one, as the block asks?  What it
+ * names must be lines of the block, made of `used`; borrowed from there. */
+bool memory_infer_read(struct slice answer, const struct memory_results *used,
+		       struct memory_inference *out);
+
 #endif

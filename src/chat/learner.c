@@ -12,7 +12,7 @@
  *
  * A call that fails for reasons of the network or the provider puts the whole
  * learner to sleep, longer each time, since the next job would fare no better.
- * An answer that is no use counts against the jobs: they are tried one by one,
+ * An answer that is no use counts against the jobs: each is then tried alone,
  * and after ATTEMPTS the rules do what they can.
  */
 #include <stdlib.h>
@@ -49,7 +49,6 @@ struct chat_learner {
 	bool again;     /* woken meanwhile */
 	bool idle;
 	bool stopping;
-	bool alone;       /* one job at a time: an answer was no use */
 	bool no_schema;   /* the server refused response_format */
 	bool with_schema; /* this call has it */
 };
@@ -148,8 +147,7 @@ no_use(struct chat_learner *l, const struct error *why)
 {
 	uint32_t most = 0;
 
-	l->alone = true;
-	l->lesson.why = *why;
+	error_set(&l->lesson.why, why->code, LESSON_NO_USE "%.900s", why->text);
 	l->lesson.wait = 0;
 	for (size_t i = 0; i < l->lesson.count; i++)
 		most = MAX(most, l->lesson.jobs[i].attempts);
@@ -179,7 +177,6 @@ call_done(void *arg, const void *result)
 		no_use(l, &why);
 		return;
 	}
-	l->alone = false;
 	finish(l, LESSON_DONE);
 }
 
@@ -297,7 +294,7 @@ lease(struct store_txn *txn, void *arg, struct error *err)
 	struct lesson *lesson = &l->lesson;
 	struct slice kind = slice_of("learn");
 	int64_t now = clock_now(), until = now + LEASE;
-	size_t freed, most = l->alone ? 1 : MEMORY_SAID_MAX;
+	size_t freed;
 
 	if (l->held)
 		now = MIN(now, l->held);
@@ -305,7 +302,7 @@ lease(struct store_txn *txn, void *arg, struct error *err)
 	    !record_job_free_dead(txn, kind, DIED_MAX, &freed, err))
 		return false;
 	if (!record_job_lease_many(txn, kind, l->profile, now,
-				   slice_of(l->owner), until, most,
+				   slice_of(l->owner), until, MEMORY_SAID_MAX,
 				   &lesson->arena, lesson->jobs,
 				   &lesson->job_count, &l->next, err))
 		return false;

@@ -79,6 +79,12 @@ read_job(struct store_txn *txn, struct lesson *l, size_t i, struct error *err)
 	       read_asked(txn, &m, &l->arena, &said->asked, err);
 }
 
+static bool
+spoils(const struct job *job)
+{
+	return slice_starts(job->error, LESSON_NO_USE);
+}
+
 bool
 lesson_read(struct store_txn *txn, struct lesson *l, struct error *err)
 {
@@ -89,7 +95,8 @@ lesson_read(struct store_txn *txn, struct lesson *l, struct error *err)
 		if (!read_job(txn, l, i, err))
 			return false;
 		bytes += l->said[i].text.len;
-		if (i > 0 && bytes > LESSON_BYTES)
+		if (i > 0 && (bytes > LESSON_BYTES || spoils(&l->jobs[0]) ||
+			      spoils(&l->jobs[i])))
 			break;
 		l->count++;
 	}

@@ -33,6 +33,10 @@ struct lesson {
 	struct arena arena;
 };
 
+/* How the error of a job begins whose answer was no use: it is tried alone, by
+ * whichever process, so that it spoils no other. */
+#define LESSON_NO_USE "no use: "
+
 enum { LESSON_BYTES = 32 << 10 /* of text in one lesson */ };
 
 /* Find out what was said in the jobs' messages.  A job whose text no longer

@@ -121,6 +121,10 @@ used_results(struct chat_turn *turn)
 static void
 tell_done(struct chat_turn *turn)
 {
+	struct memory_inference inference;
+	bool inferred = turn->answer.model.len &&
+			memory_infer_read(buf_slice(&turn->text),
+					  &turn->results, &inference);
 	const struct chat_result result = {
 		.conversation = turn->conversation.id,
 		.question = turn->question.id,
@@ -135,6 +139,7 @@ tell_done(struct chat_turn *turn)
 		.memory_count = turn->results.count,
 		.remembered =
 			turn->kept ? turn->remembered[0] : (struct slice){0},
+		.inference = inferred ? &inference : NULL,
 		.secret = turn->secret,
 		.answerable = turn->results.answerable,
 	};

@@ -143,6 +143,38 @@ print_usage(struct printer *p, const struct llm_usage *u)
 }
 
 static void
+print_inference(struct printer *p, const struct memory_inference *inference)
+{
+	printer_map(p);
+	printer_key(p, "confidence");
+	printer_real(p, inference->confidence);
+	printer_key(p, "memories");
+	printer_list(p);
+	for (size_t i = 0; i < inference->count; i++)
+		printer_id(p, inference->rests_on[i]->id);
+	printer_end(p);
+	printer_end(p);
+}
+
+/* What the answer says to rest on, in words. */
+static void
+tell_inference(const struct memory_inference *inference)
+{
+	SCOPED(buf_clear) struct buf shown;
+
+	buf_init(&shown, RECORD_CONTENT_MAX);
+	fprintf(stderr, "mneme: inferred, confidence %.2f, from:\n",
+		inference->confidence);
+	for (size_t i = 0; i < inference->count; i++) {
+		const struct memory_result *r = inference->rests_on[i];
+
+		buf_reset(&shown);
+		filter_text(utf8_cut(r->text, 200), &shown);
+		fprintf(stderr, "  - %s\n", buf_text(&shown));
+	}
+}
+
+static void
 print_json(struct asking *a, const struct chat_result *r)
 {
 	struct printer *p = &a->cli->printer;
@@ -165,6 +197,10 @@ print_json(struct asking *a, const struct chat_result *r)
 	printer_end(p);
 	printer_key(p, "finish_reason");
 	printer_string(p, r->finish_reason);
+	if (r->inference) {
+		printer_key(p, "inference");
+		print_inference(p, r->inference);
+	}
 	if (r->remembered.len) {
 		printer_key(p, "remembered");
 		printer_string(p, r->remembered);
@@ -220,6 +256,8 @@ on_done(void *arg, const void *result)
 			SLICE_ARG(r->finish_reason));
 	if (r->remembered.len && r->model.len)
 		fprintf(stderr, "mneme: remembered\n");
+	if (r->inference && !a->cli->options.json)
+		tell_inference(r->inference);
 	if (r->secret)
 		fprintf(stderr,
 			"mneme: the message holds what looks like a secret "

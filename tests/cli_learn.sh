@@ -1,0 +1,109 @@
+#!/bin/bash
+# Learning by the command line: with no model at once, with one by a later ask
+# or an import; secrets, inferences, and what doctor says of work that is stuck.
+set -u
+home=$(mktemp -d)
+stub=
+trap '[ -z "$stub" ] || kill "$stub"; rm -rf "$home"' EXIT
+export HOME=$home XDG_CONFIG_HOME=$home/config XDG_DATA_HOME=$home/data \
+	XDG_STATE_HOME=$home/state
+unset LLM_PROVIDER LLM_MODEL LLM_API_KEY LLM_BASE_URL OPENROUTER_API_KEY \
+	OPENAI_API_KEY http_proxy https_proxy HTTP_PROXY HTTPS_PROXY \
+	ALL_PROXY all_proxy
+export MNEME_RETRIES=0
+m=$MNEME
+failed=0
+
+# check WHAT STATUS PATTERN COMMAND...: the status, and a line of the output.
+check() {
+	what=$1 status=$2 pattern=$3
+	shift 3
+	out=$("$@" 2>&1 < /dev/null)
+	got=$?
+	if [ $got -ne "$status" ] || ! grep -qE -- "$pattern" <<< "$out"; then
+		printf 'FAILED: %s (status %s, wanted %s, and /%s/)\n%s\n' \
+			"$what" "$got" "$status" "$pattern" "$out"
+		failed=$((failed + 1))
+	fi
+}
+
+# check_not WHAT PATTERN COMMAND...
+check_not() {
+	what=$1 pattern=$2
+	shift 2
+	out=$("$@" 2>&1 < /dev/null)
+	if grep -qE -- "$pattern" <<< "$out"; then
+		printf 'FAILED: %s (not wanted: /%s/)\n%s\n' "$what" "$pattern" \
+			"$out"
+		failed=$((failed + 1))
+	fi
+}
+
+# provider OPTION...: a stub that answers like that.
+provider() {
+	[ -z "$stub" ] || { kill "$stub"; wait "$stub" 2> /dev/null; }
+	rm -f "$home/port"
+	mkfifo "$home/port"
+	"$MNEME_BUILD/stub_provider" "$@" > "$home/port" &
+	stub=$!
+	read -r port < "$home/port"
+	export LLM_BASE_URL=http://127.0.0.1:$port/v1 LLM_MODEL=stub-model
+}
+
+check 'what is told is remembered' 0 'Remembered: I live in Berlin' \
+	"$m" ask "I live in Berlin and work as a nurse."
+check 'all of it' 0 'I work as a nurse' "$m" memory list
+check 'and answers' 0 'I live in Berlin' "$m" ask "where do I live?"
+check 'what is newer is remembered' 0 'Remembered: I moved to Hamburg' \
+	"$m" ask "I moved to Hamburg"
+check_not 'the old place no longer holds' Berlin "$m" memory list
+check 'but stands in the history of all' 0 'Berlin.*superseded' \
+	"$m" memory list --all
+check 'an answer is the newer one' 0 Hamburg "$m" ask "where do I live?"
+check_not 'a question is not learned' 'I like' "$m" ask "do I like tea?"
+check 'a secret is told of' 0 'looks like a secret \(password\)' \
+	"$m" ask "my password is xk9bramble"
+check_not 'and is no memory' 'xk9bramble' "$m" memory list
+check 'a secret by hand is left out' 0 '\[password\]' \
+	"$m" remember "the door password is xk9bramble"
+check 'nothing is stuck' 0 'Nothing is stuck' "$m" doctor
+
+provider --extract-echo --extract-log "$home/extract" --log "$home/log"
+check 'a turn with a model' 0 'You said: I collect old maps' \
+	"$m" ask "I collect old maps"
+check_not 'is learned from later' 'old maps' "$m" memory list
+check 'while the next one is answered' 0 'You said' "$m" ask "hello"
+check 'then it is known' 0 'preference *I collect old maps' "$m" memory list
+check_not 'the extractor saw no memory' '<memory>' cat "$home/extract"
+check 'incognito' 0 'You said' "$m" ask --incognito "I collect stamps"
+"$m" ask "and now" > /dev/null
+check_not 'is never learned from' 'stamps' cat "$home/extract"
+
+printf '%s\n' '{"type":"conversation","id":"c1","created_at":"2023-05-08T13:56:00Z"}' \
+	'{"type":"message","conversation":"c1","id":"m1","role":"user","content":"I keep bees in Kent","created_at":"2023-05-08T13:56:00Z"}' \
+	> "$home/in.jsonl"
+check 'an import is not learned from' 0 '2 added' "$m" import "$home/in.jsonl"
+check_not 'unless asked' bees "$m" memory list
+sed 's/c1/c2/; s/bees/goats/' "$home/in.jsonl" > "$home/more.jsonl"
+check 'it is, when asked' 0 'memories learned' \
+	"$m" import --learn "$home/more.jsonl"
+check 'as of when it was said' 0 '2023-05-08.*goats' "$m" memory list
+
+provider --reply $'Go to the map fair.\n[inferred from 1; confidence 0.6]'
+check 'an inference names what it rests on' 0 'inferred, confidence 0.60' \
+	"$m" ask "what about old maps?"
+check 'as JSON' 0 '"inference":\{"confidence":0.6,"memories":\["[0-9a-z]{26}"\]\}' \
+	"$m" --json ask "what about old maps?"
+check_not 'and is no memory' 'map fair' "$m" memory list --all
+
+provider --extract 'no JSON'
+"$m" ask "I keep two dogs" > /dev/null
+for _ in 1 2 3 4; do
+	"$m" ask "go on" > /dev/null
+done
+check 'what an extractor cannot do is put aside, with the reason' 0 \
+	'holds no JSON object' "$m" doctor
+check 'as JSON' 0 '"state":"put aside","attempts":3' "$m" --json doctor
+
+[ "$failed" -eq 0 ] || exit 1
+echo 'all well'
