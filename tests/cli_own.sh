@@ -37,15 +37,15 @@ check 'no version' 1 'no version 99' "$m" memory restore "$bonn" 99
 check 'a version that is no number' 2 'is no version' "$m" memory restore "$bonn" x
 check 'statistics' 0 '"active":2' "$m" --json memory stats
 
-check 'nearly the same' 0 Remembered "$m" remember --type preference \
-	--key warm_tea "I like green tea warm"
+check 'nearly the same, from elsewhere' 0 '1 added' bash -c "'$m' import - <<< \
+	'{\"type\":\"memory\",\"id\":\"t\",\"memory_type\":\"preference\",\"key\":\"tea\",\"value\":\"I really like green tea\"}'"
 check 'tidy says what it would do' 0 'merge' "$m" memory tidy
 check 'and does nothing' 0 'Nothing was changed' "$m" memory tidy
 check 'until told to' 0 '1 done' "$m" memory tidy --yes
 check 'then nothing is left to do' 0 'Nothing to tidy' "$m" memory tidy
 check_not 'merged ones are not listed' "$tea" "$m" memory list
 check 'but for --all' 0 "$tea.*merged" "$m" memory list --all
-check 'a merge can be undone' 0 Restored "$m" memory restore "$tea"
+check 'a merge can be undone' 0 'as before .*green tea' "$m" memory restore "$tea"
 check 'and both stand again' 0 '"active":3' "$m" --json memory stats
 
 check 'forget' 0 Forgot "$m" memory forget "$tea"
@@ -53,10 +53,14 @@ check 'restore never reaches past it' 1 'no memory' "$m" memory restore "$tea"
 
 check 'said in a chat' 0 Remembered "$m" ask "remember that my code is quokka-5512"
 check 'a check finds it' 1 'messages' "$m" check --residue "Quokka 5512"
-check 'a healthy store' 0 '0 problems' "$m" check
+check 'a healthy store' 0 ': 0 problems' "$m" check
 code=$(first_id "$m" --json memory list)
 check 'what still says it is listed' 0 'still said in .*quokka' "$m" memory forget "$code"
 check 'and still found' 0 'quokka' "$m" recall code
+said=$("$m" --json recall my code | grep -o '"kind":"message","id":"[^"]*"' | head -1 | cut -d'"' -f8)
+check 'it can be redacted afterwards' 0 'redacted message' "$m" memory forget --messages "$said"
+check_not 'then it is not found' quokka "$m" recall code
+check 'nor left' 0 'Nothing of it is left' "$m" check --residue quokka
 check 'said again' 0 Remembered "$m" ask "remember that my code is wombat-7731"
 code=$(first_id "$m" --json memory list)
 check 'and redacted when told to' 0 'redacted message' "$m" memory forget --messages "$code"
@@ -74,6 +78,6 @@ check 'its deletion wants a yes' 2 '--yes' "$m" conversation delete "$conversati
 check 'it goes' 0 '' "$m" conversation delete --yes "$conversation"
 check_not 'with what only it supports' numbat "$m" memory list --all
 check 'and leaves no byte' 1 '^$' grep -rail numbat "$home/data"
-check 'the store is well' 0 '0 problems' "$m" check
+check 'the store is well' 0 ': 0 problems' "$m" check
 
 ends_well

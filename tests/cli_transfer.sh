@@ -55,4 +55,19 @@ check 'what was forgotten stays so' 0 '1 already known' bash -c \
 	"echo '{\"type\":\"memory\",\"id\":\"q\",\"memory_type\":\"fact\",\"value\":\"My old code is 1234\"}' | '$m' import -"
 check_not 'as it does' 1234 "$m" memory list
 
+export XDG_DATA_HOME=$home/third
+said='{"type":"conversation","id":"k"}
+{"type":"message","conversation":"k","id":"1","role":"user","content":"I am allergic to walnuts."}'
+check 'what is imported is not learned from' 0 '2 added' bash -c "'$m' import - <<< '$said'"
+check_not 'as it is not' walnuts "$m" memory list
+export XDG_DATA_HOME=$home/fourth
+check 'unless that is wished' 0 '2 added' bash -c "'$m' import --learn - <<< '$said'"
+check 'then it is' 0 walnuts "$m" memory list
+id=$(first_id "$m" --json memory list)
+check 'and forgotten' 0 'still said in' "$m" memory forget "$id"
+check 'it is not learned again' 0 . "$m" ask "hello"
+check 'nor from another copy of the same words' 0 '2 added' bash -c \
+	"sed 's/\"k\"/\"k2\"/' <<< '$said' | '$m' import --learn -"
+check_not 'indeed' walnuts "$m" memory list --all
+
 ends_well

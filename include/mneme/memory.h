@@ -148,8 +148,8 @@ bool memory_service_recall(struct memory_service *service,
  * that waits; for when something was stored. */
 void memory_service_follow(struct memory_service *service, struct id profile);
 
-/* memory_purge() on the memory's thread; done(arg, err) on the loop, err NULL
- * when it went well. */
+/* memory_purge() on the memory's thread, with no profile memory_purge_due();
+ * done(arg, err) on the loop, err NULL when it went well. */
 typedef void memory_purged_fn(void *arg, const struct error *err);
 bool memory_service_purge(struct memory_service *service, struct id profile,
 			  memory_purged_fn *done, void *arg, struct error *err);
@@ -204,8 +204,10 @@ struct memory_forgetting {
 	struct id profile;
 	const struct id *ids; /* an unknown one is ERROR_NOT_FOUND */
 	size_t count;
-	bool messages;       /* redact the messages that say it */
-	struct arena *arena; /* for what follows */
+	const struct id *said; /* messages to redact beside what says it ... */
+	size_t said_given;     /* ... and how many; with `messages` */
+	bool messages;         /* redact the messages that say it */
+	struct arena *arena;   /* for what follows */
 
 	struct message *said_in; /* that said it, oldest first, as they were */
 	size_t said_count;

@@ -377,12 +377,18 @@ end_learning(struct asking *a)
 	bool over = false;
 
 	if (!a->learner) {
-		if (!a->engine.chat.llm && !a->cli->options.incognito &&
-		    a->failure.code == ERROR_NONE &&
-		    !chat_learn_now(a->cli->store, a->cli->profile.id, &count,
+		if (a->engine.chat.llm || a->cli->options.incognito ||
+		    a->failure.code != ERROR_NONE)
+			return;
+		if (!chat_learn_now(a->cli->store, a->cli->profile.id, &count,
 				    &err))
 			fprintf(stderr, "mneme: nothing was learned: %s\n",
 				err.text);
+		else if (count && !a->cli->options.json)
+			fprintf(stderr,
+				"mneme: learned %zu; mneme memory list "
+				"shows them\n",
+				count);
 		return;
 	}
 	struct loop_timer *timer =

@@ -28,6 +28,7 @@ on_screen(struct cli *cli, struct error *err)
 		return false;
 	if (!engine_open(&engine, cli, cli->options.model, err))
 		return false;
+	engine_purge(&engine);
 	const struct tui tui = {
 		.chat = &engine.chat,
 		.config = cli->config,
@@ -75,7 +76,8 @@ in_lines(struct cli *cli, struct error *err)
 			if (!terminal)
 				return error_set(err, why.code, "%s", why.text);
 		}
-		cli->options.conversation = "last";
+		if (!cli->options.incognito)
+			cli->options.conversation = "last";
 	}
 }
 

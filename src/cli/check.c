@@ -36,8 +36,8 @@ print_counts(struct cli *cli, const struct record_check *check)
 
 	if (!cli->options.json) {
 		buf_addf(&cli->out,
-			 "%llu people, %llu conversations, %llu messages, "
-			 "%llu memories, %llu jobs (%llu put aside): %llu "
+			 "profiles %llu, conversations %llu, messages %llu, "
+			 "memories %llu, jobs %llu (%llu put aside): %llu "
 			 "problems\n",
 			 (unsigned long long)check->profiles,
 			 (unsigned long long)check->conversations,

@@ -21,6 +21,8 @@ struct engine {
 /* `model` may be NULL, MODEL or PROVIDER:MODEL. */
 bool engine_open(struct engine *engine, struct cli *cli, const char *model,
 		 struct error *err);
+/* For what runs long: end what an earlier deletion left undone. */
+void engine_purge(struct engine *engine);
 void engine_close(struct engine *engine);
 
 #endif

@@ -93,6 +93,32 @@ restore_one(struct store_txn *txn, void *arg, struct error *err)
 			      &c->cli->arena, &c->out, err);
 }
 
+/* What had taken its place, and has stepped back. */
+static bool
+tell_other(struct changing *c, struct error *err)
+{
+	struct cli *cli = c->cli;
+	SCOPED(store_end) struct store_txn *txn = store_read(cli->store, err);
+	char id[ID_TEXT + 1];
+	struct memory other;
+	bool found;
+
+	if (cli->options.json || id_none(c->m.superseded_by) ||
+	    c->out.version == c->m.version)
+		return true;
+	if (!txn || !record_memory_get(txn, c->m.profile, c->m.superseded_by,
+				       &cli->arena, &other, &found, err))
+		return false;
+	if (!found || other.state == MEMORY_SUPERSEDED)
+		return true;
+	buf_addf(&cli->out, "  %s %s: ",
+		 other.state == MEMORY_PUT_AWAY ? "put away" : "as before",
+		 id_format(other.id, id));
+	cli_show_line(cli, other.value, 200);
+	buf_addc(&cli->out, '\n');
+	return true;
+}
+
 bool
 cli_memory_restore(struct cli *cli, struct error *err)
 {
@@ -108,7 +134,8 @@ cli_memory_restore(struct cli *cli, struct error *err)
 					 cli->words[1]);
 		c.version = (uint32_t)version;
 	}
-	return change_one(&c, restore_one, "Restored", err);
+	return change_one(&c, restore_one, "Restored", err) &&
+	       tell_other(&c, err);
 }
 
 /* ---- tidy ---- */
@@ -243,8 +270,9 @@ tell_forgotten(struct cli *cli, const struct memory_forgetting *f)
 {
 	char id[ID_TEXT + 1];
 
-	buf_addf(&cli->out, "Forgot %zu %s\n", f->gone,
-		 f->gone == 1 ? "memory" : "memories");
+	if (f->gone || !f->messages)
+		buf_addf(&cli->out, "Forgot %zu %s\n", f->gone,
+			 f->gone == 1 ? "memory" : "memories");
 	for (size_t i = 0; i < f->said_count; i++) {
 		const struct message *m = &f->said_in[i];
 
@@ -262,7 +290,8 @@ tell_forgotten(struct cli *cli, const struct memory_forgetting *f)
 		buf_addc(&cli->out, '\n');
 	}
 	if (f->said_count && !f->messages)
-		buf_adds(&cli->out, "  (--messages redacts them, too)\n");
+		buf_adds(&cli->out, "Redact them with: mneme memory forget "
+				    "--messages ID...\n");
 }
 
 static void
@@ -312,23 +341,49 @@ cli_purge(struct cli *cli, struct id profile, struct error *err)
 			 why.text);
 }
 
+/* A memory; or, where messages are to be redacted, one of those.  The ids of
+ * messages are kept behind the memories'. */
+static bool
+name_one(struct cli *cli, const char *word, struct id *ids,
+	 struct memory_forgetting *f, struct error *err)
+{
+	SCOPED(store_end) struct store_txn *txn = store_read(cli->store, err);
+	struct message said;
+	struct memory m;
+	bool found;
+
+	if (!txn || !record_memory_find(txn, cli->profile.id, slice_of(word),
+					&cli->arena, &m, &found, err))
+		return false;
+	if (found) {
+		ids[f->count++] = m.id;
+		return true;
+	}
+	if (f->messages &&
+	    !record_message_find(txn, cli->profile.id, slice_of(word),
+				 &cli->arena, &said, &found, err))
+		return false;
+	if (!found)
+		return error_set(err, ERROR_NOT_FOUND, "no memory%s %.60s",
+				 f->messages ? " or message" : "", word);
+	f->said = &ids[cli->word_count];
+	ids[cli->word_count + f->said_given++] = said.id;
+	return true;
+}
+
 bool
 cli_memory_forget(struct cli *cli, struct error *err)
 {
 	struct id *ids =
-		arena_alloc(&cli->arena, cli->word_count, sizeof(*ids));
+		arena_alloc(&cli->arena, cli->word_count * 2, sizeof(*ids));
 	struct memory_forgetting f = {.profile = cli->profile.id,
 				      .ids = ids,
-				      .count = cli->word_count,
 				      .messages = cli->options.messages,
 				      .arena = &cli->arena};
-	struct memory m;
 
-	for (size_t i = 0; i < cli->word_count; i++) {
-		if (!cli_find_memory(cli, cli->words[i], &m, err))
+	for (size_t i = 0; i < cli->word_count; i++)
+		if (!name_one(cli, cli->words[i], ids, &f, err))
 			return false;
-		ids[i] = m.id;
-	}
 	if (!store_write(cli->store, forget_all, &f, err))
 		return false;
 	bool purged = cli_purge(cli, cli->profile.id, err);

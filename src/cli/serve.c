@@ -280,6 +280,7 @@ open_all(struct serving *s, const struct place *place, struct error *err)
 	if (!cli->options.check)
 		s->engine.chat.learner = chat_learner_start(
 			&s->engine.chat, (struct id){{0}}, &learning);
+	engine_purge(&s->engine);
 	if (!s->engine.fetch)
 		s->fetch = fetch_create(s->engine.loop, &wire);
 	s->work = work_create(s->engine.loop, POOL_THREADS, POOL_WAITING);

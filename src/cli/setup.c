@@ -4,6 +4,7 @@
 
 #include "mneme/chat.h"
 #include "mneme/fetch.h"
+#include "mneme/log.h"
 #include "mneme/loop.h"
 #include "mneme/store.h"
 
@@ -240,6 +241,23 @@ engine_open(struct engine *engine, struct cli *cli, const char *model,
 		.recall_count = RESULTS,
 	};
 	return true;
+}
+
+static void
+purged(void *arg, const struct error *err)
+{
+	(void)arg;
+	if (err && err->code != ERROR_CANCELLED)
+		log_warn("memory", "deleted bytes are still in the files: %s",
+			 err->text);
+}
+
+void
+engine_purge(struct engine *engine)
+{
+	struct id everybody = {{0}};
+
+	memory_service_purge(engine->memory, everybody, purged, NULL, NULL);
 }
 
 void

@@ -179,6 +179,27 @@ gather_wordings(struct forgetting *g, struct error *err)
 	return true;
 }
 
+/* Messages that are to go by themselves: what they say is a wording, too. */
+static bool
+gather_said(struct forgetting *g, struct error *err)
+{
+	for (size_t i = 0; i < g->f->said_given; i++) {
+		struct memory_source source = {.message = g->f->said[i]};
+		struct message m;
+		bool found;
+
+		if (!record_message_by_id(g->txn, g->f->profile, g->f->said[i],
+					  g->f->arena, &m, &found, err))
+			return false;
+		if (!found)
+			return error_set(err, ERROR_NOT_FOUND,
+					 "no such message");
+		source.quote = m.content;
+		add_source(g, &source);
+	}
+	return true;
+}
+
 /* ---- who says it ---- */
 
 static bool
@@ -535,8 +556,8 @@ forget(struct forgetting *g, struct error *err)
 	struct memory_forgetting *f = g->f;
 
 	if (!find_named(g, err) || !find_alike(g, err) ||
-	    !gather_wordings(g, err) || !hear_all(g, err) ||
-	    !list_said(g, err) || !leave_marks(g, err) ||
+	    !gather_wordings(g, err) || !gather_said(g, err) ||
+	    !hear_all(g, err) || !list_said(g, err) || !leave_marks(g, err) ||
 	    !redact_messages(g, err) || !redact_memories(g, err) ||
 	    !record_redact(g->txn, f->profile, says_it, g->says, err))
 		return false;

@@ -204,7 +204,7 @@ memory_print_stats(struct printer *p, const struct memory_stats *s)
 	number(p, "by_hand", s->by_hand);
 	number(p, "expiring", s->expiring);
 	number(p, "uses", s->uses);
-	number(p, "forgotten", s->forgotten);
+	number(p, "fingerprints", s->forgotten);
 	time_or_null(p, "oldest", s->oldest);
 	time_or_null(p, "newest", s->newest);
 	printer_end(p);

@@ -95,6 +95,17 @@ call_over(void *arg)
 }
 
 static void
+purge(struct memory_engine *engine, struct id profile, struct error *err)
+{
+	size_t done;
+
+	if (id_none(profile))
+		memory_purge_due(engine, &done, err);
+	else
+		memory_purge(engine, profile, err);
+}
+
+static void
 call_run(void *arg)
 {
 	struct call *call = arg;
@@ -103,7 +114,7 @@ call_run(void *arg)
 	if (atomic_load(&service->stopping))
 		error_set(&call->err, ERROR_CANCELLED, "cancelled");
 	else if (call->purged)
-		memory_purge(service->engine, call->query.profile, &call->err);
+		purge(service->engine, call->query.profile, &call->err);
 	else
 		memory_recall(service->engine, &call->query, call->arena,
 			      &call->results, &call->err);
