@@ -20,6 +20,7 @@
 struct config;
 struct loop;
 struct store;
+struct store_txn;
 
 enum { CLI_FILES_MAX = 32, CLI_STDIN_MAX = 64 << 20 };
 
@@ -133,6 +134,9 @@ bool cli_purge(struct cli *cli, struct id profile, struct error *err);
 
 bool cli_find_conversation(struct cli *cli, const char *word,
 			   struct conversation *out, struct error *err);
+/* By an id, a prefix of one, an external id, or a key that only it has. */
+bool cli_memory_named(struct cli *cli, struct store_txn *txn, const char *word,
+		      struct memory *out, bool *found, struct error *err);
 bool cli_find_memory(struct cli *cli, const char *word, struct memory *out,
 		     struct error *err);
 

@@ -125,6 +125,41 @@ cli_memory_list(struct cli *cli, struct error *err)
 	return true;
 }
 
+/* The active memory with this key, when there is one and no other. */
+static bool
+find_by_key(struct cli *cli, struct store_txn *txn, const char *word,
+	    struct memory *out, bool *found, struct error *err)
+{
+	const struct memory_filter filter = {.profile = cli->profile.id,
+					     .type = MEMORY_TYPE_COUNT,
+					     .state = MEMORY_ACTIVE,
+					     .key = slice_of(word)};
+	struct memory *list;
+	size_t n;
+
+	if (!memory_list(txn, &filter, NULL, 2, &cli->arena, &list, &n, err))
+		return false;
+	if (n > 1)
+		return error_set(err, ERROR_USAGE,
+				 "several memories have the key %.60s; mneme "
+				 "memory list --key %.60s names them",
+				 word, word);
+	*found = n == 1;
+	if (n == 1)
+		*out = list[0];
+	return true;
+}
+
+bool
+cli_memory_named(struct cli *cli, struct store_txn *txn, const char *word,
+		 struct memory *out, bool *found, struct error *err)
+{
+	if (!record_memory_find(txn, cli->profile.id, slice_of(word),
+				&cli->arena, out, found, err))
+		return false;
+	return *found || find_by_key(cli, txn, word, out, found, err);
+}
+
 bool
 cli_find_memory(struct cli *cli, const char *word, struct memory *out,
 		struct error *err)
@@ -132,12 +167,13 @@ cli_find_memory(struct cli *cli, const char *word, struct memory *out,
 	SCOPED(store_end) struct store_txn *txn = store_read(cli->store, err);
 	bool found;
 
-	if (!txn || !record_memory_find(txn, cli->profile.id, slice_of(word),
-					&cli->arena, out, &found, err))
+	if (!txn || !cli_memory_named(cli, txn, word, out, &found, err))
 		return false;
 	return found ||
 	       error_set(err, ERROR_NOT_FOUND, "no memory %.60s", word);
 }
+
+/* ---- one ---- */
 
 bool
 cli_memory_show(struct cli *cli, struct error *err)
@@ -149,8 +185,6 @@ cli_memory_show(struct cli *cli, struct error *err)
 	memory_print(&cli->printer, &m);
 	return true;
 }
-
-/* ---- one ---- */
 
 static void
 show_version(struct cli *cli, const struct memory *was,

@@ -352,8 +352,7 @@ name_one(struct cli *cli, const char *word, struct id *ids,
 	struct memory m;
 	bool found;
 
-	if (!txn || !record_memory_find(txn, cli->profile.id, slice_of(word),
-					&cli->arena, &m, &found, err))
+	if (!txn || !cli_memory_named(cli, txn, word, &m, &found, err))
 		return false;
 	if (found) {
 		ids[f->count++] = m.id;
