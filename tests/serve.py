@@ -460,6 +460,17 @@ class ServeTest(unittest.TestCase):
         self.assertEqual((mine[0]["method"], mine[0]["path"],
                           mine[0]["status"]), ("POST", "/memories", 201))
 
+    def test_the_unit_is_hardened(self):
+        if not shutil.which("systemd-analyze"):
+            self.skipTest("no systemd-analyze")
+        unit = os.path.join(os.environ["MNEME_SOURCE"],
+                            "share/mneme.service")
+        done = subprocess.run(
+            ["systemd-analyze", "security", "--offline=true",
+             "--no-pager", "--threshold=20", unit],
+            capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout[-300:])
+
     def test_the_service_manager_is_told(self):
         path = os.path.join(self.folder, "notify")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:

@@ -86,13 +86,17 @@ open_socket(const struct addrinfo *at)
 static unsigned
 port_of(int fd)
 {
-	struct sockaddr_storage at = {0};
+	union {
+		struct sockaddr any;
+		struct sockaddr_in four;
+		struct sockaddr_in6 six;
+	} at = {0};
 	socklen_t len = sizeof(at);
 
-	getsockname(fd, (struct sockaddr *)&at, &len);
-	return at.ss_family == AF_INET6
-		       ? ntohs(((struct sockaddr_in6 *)&at)->sin6_port)
-		       : ntohs(((struct sockaddr_in *)&at)->sin_port);
+	if (getsockname(fd, &at.any, &len) != 0)
+		return 0;
+	return at.any.sa_family == AF_INET6 ? ntohs(at.six.sin6_port)
+					    : ntohs(at.four.sin_port);
 }
 
 static void
@@ -111,7 +115,9 @@ resolve(const char *host, unsigned port, struct addrinfo **list,
 	char service[16];
 
 	snprintf(service, sizeof(service), "%u", port);
-	int why = getaddrinfo(host, service, &hints, list);
+	struct addrinfo *found = NULL;
+	int why = getaddrinfo(host, service, &hints, &found);
+	*list = why == 0 ? found : NULL;
 	return why == 0 ||
 	       error_set(err, ERROR_SETUP, "cannot listen on '%s': %s", host,
 			 gai_strerror(why));

@@ -159,6 +159,8 @@ http_multipart(struct slice content_type, struct slice body,
 
 	if (!http_type_is(content_type, "multipart/form-data"))
 		return bad(err, "its type is not multipart/form-data");
+	if (!body.data)
+		return bad(err, "it is empty");
 	if (!boundary.len || boundary.len > BOUNDARY_MAX ||
 	    !head_is_value(boundary))
 		return bad(err, "its type names no boundary of 1 to 70 bytes");
