@@ -128,7 +128,6 @@ struct call {
 	struct conversation conversation;
 	struct memory memory;
 	struct profile profile;
-	struct error failure;
 	struct message message;
 	void *data;
 	size_t count;

@@ -309,6 +309,7 @@ journal_stored(void *arg, const struct error *err)
 
 	turn->busy = false;
 	turn->journal = turn->journal || !err;
+	buf_clear(&turn->journalled); /* a second copy, while it was written */
 	if (turn->ended)
 		store_answer(turn);
 }

@@ -22,7 +22,7 @@
 
 enum {
 	BLOCK_FIRST = 1536,    /* of input */
-	ARENA_FIRST = 3 << 10, /* of an exchange */
+	ARENA_FIRST = 2 << 10, /* of an exchange */
 	BLOCK_MOST = 32 << 10, /* a request line and a head, and the rest */
 	SPARES = 64,           /* blocks and exchanges kept for the next */
 	OUT_MAX = 256 << 20,   /* bytes of an answer that wait */
@@ -174,6 +174,7 @@ void server_check_stopped(struct http_server *server);
 void server_wake_listeners(struct http_server *server);
 void server_admit(struct listener *listener, int fd,
 		  const struct sockaddr_storage *from);
+bool server_is_loopback(const struct sockaddr_storage *from);
 void peer_leave(struct http_server *server, struct peer *peer);
 
 /* wait.c: the deadlines. */

@@ -230,12 +230,14 @@ peer_key(const struct sockaddr_storage *from, struct peer *peer)
 	}
 }
 
-static bool
-is_loopback(const struct sockaddr_storage *from)
+bool
+server_is_loopback(const struct sockaddr_storage *from)
 {
 	const struct sockaddr_in6 *six = (const void *)from;
 	const struct sockaddr_in *four = (const void *)from;
 
+	if (from->ss_family != AF_INET && from->ss_family != AF_INET6)
+		return false;
 	if (from->ss_family == AF_INET)
 		return ntohl(four->sin_addr.s_addr) >> 24 == 127;
 	return IN6_IS_ADDR_LOOPBACK(&six->sin6_addr) ||
@@ -247,8 +249,8 @@ is_loopback(const struct sockaddr_storage *from)
 static struct peer *
 peer_join(struct http_server *server, const struct sockaddr_storage *from)
 {
-	size_t max = is_loopback(from) ? server->settings.local_max
-				       : server->settings.peer_max;
+	size_t max = server_is_loopback(from) ? server->settings.local_max
+					      : server->settings.peer_max;
 	struct peer key = {0};
 
 	peer_key(from, &key);
@@ -342,7 +344,7 @@ server_admit(struct listener *listener, int fd,
 	}
 	server->stats.accepted++;
 	c->peer = peer;
-	c->local = !inet || is_loopback(from);
+	c->local = !inet || server_is_loopback(from);
 	if (inet)
 		write_address(from, c->address);
 	else

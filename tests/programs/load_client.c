@@ -52,7 +52,8 @@ struct client {
 static struct client clients[CONNECTIONS_MAX];
 static size_t client_count, streams_begun;
 static uint32_t histogram[BUCKETS];
-static uint64_t answered, errors, late; /* late: nobody was free to ask */
+static uint64_t answered, errors, total; /* also before measuring */
+static uint64_t late;                    /* nobody was free to ask */
 static bool streaming, measuring;
 static int epoll_fd;
 
@@ -157,6 +158,7 @@ take_events(struct client *c, int64_t now)
 		at = found + 16;
 		int64_t then = strtoll(found, NULL, 10);
 		streams_begun += !c->begun;
+		total++;
 		c->begun = true;
 		if (measuring && then)
 			note(now - then);
@@ -343,11 +345,11 @@ main(int argc, char **argv)
 	else
 		run_closed(began + seconds * CLOCK_SECOND);
 	printf("{\"count\":%llu,\"seconds\":%.3f,\"p50\":%.3f,\"p99\":%.3f,"
-	       "\"errors\":%llu,\"late\":%llu}\n",
+	       "\"errors\":%llu,\"late\":%llu,\"total\":%llu}\n",
 	       (unsigned long long)answered,
 	       streaming ? (double)seconds
 			 : (double)(clock_monotonic() - began) / 1e6,
 	       percentile(.5), percentile(.99), (unsigned long long)errors,
-	       (unsigned long long)late);
+	       (unsigned long long)late, (unsigned long long)total);
 	return 0;
 }
