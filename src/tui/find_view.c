@@ -24,6 +24,7 @@
 #include "tui/composer.h"
 #include "tui/markdown.h"
 #include "tui/match.h"
+#include "tui/memory_view.h"
 
 enum {
 	FOUND_MAX = 60,
@@ -302,13 +303,14 @@ draw(struct view *view, const struct area *area)
 
 /* ---- keys ---- */
 
+/* A message where it was said; a memory with where it comes from. */
 static void
 go(struct find *v, const struct memory_result *r)
 {
 	struct app *app = v->browse.view.app;
 
-	if (id_none(r->conversation))
-		app_say(app, "that was given by hand: it has no conversation");
+	if (r->kind == USED_MEMORY)
+		memories_show(app, r->id);
 	else
 		app_open(app, r->conversation, r->seq);
 }
