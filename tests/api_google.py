@@ -2,6 +2,7 @@
 """Signing in with Google: tokens signed by a key of the test, whose
 certificate the test serves, and the emulator's, which nobody signed."""
 import base64
+import hashlib
 import http.server
 import json
 import os
@@ -12,6 +13,9 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.error
+import urllib.parse
+import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "tools"))
 from mneme_api import Case, Client, Server, main, register
@@ -206,6 +210,117 @@ class Emulated(Case):
                 "/auth/google", {"id_token": token(**more)}), 401)
         self.assertProblem(self.anyone.post(
             "/auth/google", {"id_token": token() + "AAAA"}), 401)
+
+
+class Google:
+    """What Google and Firebase answer to a terminal that signs in."""
+
+    def __init__(self):
+        outer = self
+        self.asked, self.nonce, self.challenge = [], None, None
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                outer.asked.append((self.path, body.decode()))
+                answer, status = outer.answer(self.path, body.decode())
+                data = json.dumps(answer).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0),
+                                                      Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+
+    def answer(self, path, body):
+        if path == "/token":
+            form = dict(urllib.parse.parse_qsl(body))
+            proof = b64(hashlib.sha256(
+                form["code_verifier"].encode()).digest())
+            if form["code"] != "the code" or proof != self.challenge:
+                return {"error": "invalid_grant",
+                        "error_description": "bad code"}, 400
+            return {"id_token": "x." + b64({"nonce": self.nonce}) + ".x"}, 200
+        return {"idToken": b64({"alg": "none"}) + "." + b64(claims()) +
+                "."}, 200
+
+    def close(self):
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
+class Terminal(Case):
+    provider = False
+    settings = {"FIREBASE_PROJECT_ID": PROJECT,
+                "FIREBASE_AUTH_EMULATOR_HOST": "127.0.0.1:9099"}
+
+    def begin(self, google, profile):
+        self.server.run("profile", "add", profile)
+        env = {**self.server.env, "MNEME_GOOGLE_URL": google.url,
+               "GOOGLE_CLIENT_ID": "client", "GOOGLE_CLIENT_SECRET": "secret",
+               "FIREBASE_API_KEY": "key"}
+        process = subprocess.Popen(
+            [os.environ["MNEME"], "--profile", profile, "profile", "google"],
+            env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True)
+        process.stderr.readline()
+        query = dict(urllib.parse.parse_qsl(
+            process.stderr.readline().strip().split("?", 1)[1]))
+        google.nonce, google.challenge = (query["nonce"],
+                                          query["code_challenge"])
+        self.assertEqual(query["code_challenge_method"], "S256")
+        return process, query
+
+    def come_back(self, query, **more):
+        back = query["redirect_uri"] + "?" + urllib.parse.urlencode(
+            {"code": "the code", "state": query["state"], **more})
+        try:
+            return urllib.request.urlopen(back).status
+        except urllib.error.HTTPError as error:
+            error.close()
+            return error.code
+
+    def end(self, process):
+        out, err = process.communicate()
+        return process.returncode, out, err
+
+    def test_the_browser_comes_back_and_the_profile_is_known(self):
+        google = Google()
+        self.addCleanup(google.close)
+        process, query = self.begin(google, "typist")
+        self.assertEqual(self.come_back(query, state="another"), 404)
+        self.assertEqual(self.come_back(query), 200)
+        self.assertEqual(self.end(process)[:2],
+                         (0, "signed in as ada@example.org\n"))
+        answer = self.anyone.post("/auth/google", {
+            "id_token": b64({"alg": "none"}) + "." + b64(claims()) + "."})
+        self.assertEqual(answer.json["user"]["username"], "typist")
+        # Another profile cannot take the same Google account.
+        process, query = self.begin(google, "copyist")
+        self.come_back(query)
+        status, _, err = self.end(process)
+        self.assertEqual(status, 1, err)
+        self.assertIn("taken", err)
+
+    def test_a_wrong_code_and_a_refusal_change_nothing(self):
+        google = Google()
+        self.addCleanup(google.close)
+        process, query = self.begin(google, "refused")
+        self.come_back(query, code="another code")
+        status, _, err = self.end(process)
+        self.assertEqual(status, 4, err)
+        self.assertIn("bad code", err)
+        process, query = self.begin(google, "denied")
+        self.come_back(query, code="", error="access_denied")
+        self.assertEqual(self.end(process)[0], 4)
 
 
 class NotSetUp(Case):

@@ -18,6 +18,7 @@
 #include "mneme/id.h"
 #include "mneme/record.h"
 
+struct arena;
 struct auth;
 struct buf;
 struct error;
@@ -144,6 +145,14 @@ bool auth_password_hash_fits(struct slice hash, struct error *err);
 
 /* ERROR_INVALID says why it is none. */
 bool auth_email_fits(struct slice email, struct error *err);
+
+/* ---- Google, for commands */
+
+/* Whom a Firebase ID token names.  Its signature is not looked at: for one
+ * that came from Google itself over TLS. */
+bool auth_google_identity(struct slice id_token, const char *project,
+			  struct arena *arena, struct identity *out,
+			  struct error *err);
 
 /* ---- the secret */
 

@@ -184,6 +184,24 @@ google_verify(struct google *google, struct task *task)
 		task_fail(task, &err);
 }
 
+bool
+auth_google_identity(struct slice id_token, const char *project,
+		     struct arena *arena, struct identity *out,
+		     struct error *err)
+{
+	SCOPED(jwt_clear) struct jwt jwt;
+	struct google_person person;
+
+	if (!jwt_read(id_token, &jwt, err) ||
+	    !google_claims(&jwt, project, clock_now() / CLOCK_SECOND, arena,
+			   &person, err))
+		return false;
+	*out = (struct identity){.issuer = person.issuer,
+				 .subject = person.subject,
+				 .email = person.email};
+	return true;
+}
+
 static void
 begin(void *arg)
 {

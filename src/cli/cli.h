@@ -150,7 +150,7 @@ command_fn cli_conversation_list, cli_conversation_show,
 	cli_conversation_memory, cli_conversation_fork;
 command_fn cli_profile_list, cli_profile_add, cli_profile_use,
 	cli_profile_rename, cli_profile_delete;
-command_fn cli_profile_passwd, cli_profile_key;
+command_fn cli_profile_passwd, cli_profile_key, cli_profile_google;
 command_fn cli_model_list, cli_model_pull, cli_model_use;
 command_fn cli_import, cli_export, cli_check, cli_serve;
 command_fn cli_config_get, cli_config_set, cli_config_list, cli_config_path;

@@ -65,6 +65,9 @@ const struct command commands[] = {
 	 "Delete a person with everything that is theirs."},
 	{"profile passwd", "", STORE, 0, 0, cli_profile_passwd,
 	 "Set the password that this person signs in to the API with."},
+	{"profile google", "", STORE, 0, 0, cli_profile_google,
+	 "Sign in to Google in the browser; its sign-in then leads to this "
+	 "person."},
 	{"profile key", "add NAME|list|revoke ID", STORE, 1, 2, cli_profile_key,
 	 "Keys by which programs may use the API as this person."},
 	{"profile use", "NAME", ANYBODY, 1, 1, cli_profile_use,
