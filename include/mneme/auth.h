@@ -63,7 +63,7 @@ struct auth_caller {
 
 /* An access token or an API key; ERROR_AUTH for anything that is not good
  * now. */
-bool auth_check(struct auth *auth, struct slice bearer,
+bool auth_check(struct auth *auth, struct store_txn *txn, struct slice bearer,
 		struct auth_caller *caller, struct error *err);
 
 /* ---- signing in.  Each returns false at once or calls `done` later, once;

@@ -284,8 +284,10 @@ call_read(struct call *call, call_read_fn *read)
 	bool good;
 	{
 		SCOPED(store_end)
-		struct store_txn *txn = store_read(call->api->store, &err);
+		struct store_txn *txn = TAKE(call->api->reading);
 
+		if (!txn)
+			txn = store_read(call->api->store, &err);
 		good = txn && read(txn, call, &err);
 	}
 	if (!good)

@@ -25,6 +25,8 @@ struct call;
 struct embedder;
 struct models;
 struct purges;
+struct store_txn;
+struct store_txn;
 struct turns;
 
 /* ---- the table of routes (routes.c) */
@@ -95,8 +97,9 @@ struct api {
 	struct map origins; /* CORS: allowed ones; the value is not looked at */
 	bool any_origin;
 	struct map once; /* keys of requests that are being answered -> call */
-	struct buf scratch;       /* for answers that are made in one go */
-	struct buf openapi, docs; /* made when first asked for */
+	struct store_txn *reading; /* left open by the check of the caller */
+	struct buf scratch;        /* for answers that are made in one go */
+	struct buf openapi, docs;  /* made when first asked for */
 	struct models *models;
 	struct purges *purges;
 	struct embedder *embedder;

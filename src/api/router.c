@@ -7,6 +7,7 @@
 #include "api/operations.h"
 #include "api/private.h"
 #include "mneme/log.h"
+#include "mneme/store.h"
 
 /* Does `path` fit `pattern`?  Parameters as they stand, still encoded. */
 static bool
@@ -93,11 +94,19 @@ bearer_of(const struct http_exchange *x)
 bool
 caller_known(struct call *call)
 {
+	struct api *api = call->api;
 	struct error err = {0};
+	SCOPED(store_end) struct store_txn *txn = store_read(api->store, &err);
 
-	if (auth_check(call->api->auth, bearer_of(call->x), &call->caller,
-		       &err))
+	if (txn && auth_check(api->auth, txn, bearer_of(call->x), &call->caller,
+			      &err)) {
+		/* The route reads on in the same moment of the store. */
+		if (call->route->method == HTTP_GET &&
+		    !(call->route->flags & ROUTE_EVENTS))
+			api->reading = TAKE(txn);
 		return true;
+	}
+	store_end(&txn);
 	answer_error(call, &err);
 	return false;
 }
@@ -135,7 +144,7 @@ decode_params(struct call *call)
 }
 
 static void
-run(struct call *call)
+handle(struct call *call)
 {
 	if (!may_call(call) || !operations_admit(call) ||
 	    !decode_params(call) || !request_query(call) || !request_body(call))
@@ -143,6 +152,17 @@ run(struct call *call)
 	if ((call->route->flags & ROUTE_ONCE) && !once_begin(call))
 		return;
 	call->route->handle(call);
+}
+
+/* The call may be gone after handle(), what it left unread is not. */
+static void
+run(struct call *call)
+{
+	struct api *api = call->api;
+
+	store_end(&api->reading);
+	handle(call);
+	store_end(&api->reading);
 }
 
 static void

@@ -77,24 +77,54 @@ read_token(struct auth *auth, const struct jwt *jwt, struct auth_caller *out)
 	       !id_none(out->profile) && !id_none(out->session);
 }
 
-static bool
-check_token(struct auth *auth, struct slice bearer, struct auth_caller *out,
-	    struct error *err)
+/* What a token says never changes, so it is read once: signature and claims.
+ * Whether its session stands is asked each time. */
+struct words {
+	struct auth_caller caller;
+	int64_t expires; /* seconds */
+};
+
+enum { WORDS_MAX = 4096 };
+
+static const struct words *
+read_words(struct auth *auth, struct slice bearer)
 {
-	SCOPED(jwt_clear) struct jwt jwt;
+	struct words *words = map_get(&auth->seen, bearer);
+	SCOPED(jwt_clear) struct jwt jwt = {0};
+	struct auth_caller caller = {0};
+	int64_t expires;
+
+	if (words)
+		return words;
+	if (!jwt_read(bearer, &jwt, NULL) || !read_token(auth, &jwt, &caller) ||
+	    !jwt_number(&jwt, "exp", &expires))
+		return NULL;
+	if (auth->seen.count >= WORDS_MAX)
+		map_clear(&auth->seen, free);
+	words = xcalloc(1, sizeof(*words));
+	*words = (struct words){caller, expires};
+	map_put(&auth->seen, bearer, words);
+	return words;
+}
+
+static bool
+check_token(struct auth *auth, struct store_txn *txn, struct slice bearer,
+	    struct auth_caller *out, struct error *err)
+{
 	SCOPED(arena_clear) struct arena arena = {0};
+	const struct words *words = read_words(auth, bearer);
+	int64_t now = clock_now();
 	struct session session;
 	struct profile profile;
 	bool found;
 
-	if (!jwt_read(bearer, &jwt, NULL) || !read_token(auth, &jwt, out))
+	if (!words || words->expires <= now / CLOCK_SECOND)
 		return refuse(err);
-	SCOPED(store_end)
-	struct store_txn *txn = store_read(auth->store, err);
-	if (!txn || !record_session_get(txn, out->profile, out->session, &arena,
-					&session, &found, err))
+	*out = words->caller;
+	if (!record_session_get(txn, out->profile, out->session, &arena,
+				&session, &found, err))
 		return false;
-	if (!found || session.expires_at <= clock_now())
+	if (!found || session.expires_at <= now)
 		return refuse(err);
 	if (!record_profile_get(txn, out->profile, &arena, &profile, &found,
 				err))
@@ -153,8 +183,8 @@ note_use(struct auth *auth, const struct api_key *key)
 }
 
 static bool
-check_key(struct auth *auth, struct slice bearer, struct auth_caller *out,
-	  struct error *err)
+check_key(struct auth *auth, struct store_txn *txn, struct slice bearer,
+	  struct auth_caller *out, struct error *err)
 {
 	SCOPED(arena_clear) struct arena arena = {0};
 	uint8_t hash[RECORD_HASH];
@@ -164,23 +194,16 @@ check_key(struct auth *auth, struct slice bearer, struct auth_caller *out,
 
 	if (bearer.len != AUTH_KEY_TEXT)
 		return refuse(err);
-	if (!digest_sha256(bearer, hash, err))
+	if (!digest_sha256(bearer, hash, err) ||
+	    !record_api_key_find(txn, hash, &arena, &key, &found, err))
 		return false;
-	{
-		SCOPED(store_end)
-		struct store_txn *txn = store_read(auth->store, err);
-
-		if (!txn ||
-		    !record_api_key_find(txn, hash, &arena, &key, &found, err))
-			return false;
-		if (!found)
-			return refuse(err);
-		if (!record_profile_get(txn, key.profile, &arena, &profile,
-					&found, err))
-			return false;
-		if (!found)
-			return refuse(err);
-	}
+	if (!found)
+		return refuse(err);
+	if (!record_profile_get(txn, key.profile, &arena, &profile, &found,
+				err))
+		return false;
+	if (!found)
+		return refuse(err);
 	out->profile = key.profile;
 	out->key = key.id;
 	out->may_write = key.scope == API_WRITE;
@@ -189,8 +212,8 @@ check_key(struct auth *auth, struct slice bearer, struct auth_caller *out,
 }
 
 bool
-auth_check(struct auth *auth, struct slice bearer, struct auth_caller *caller,
-	   struct error *err)
+auth_check(struct auth *auth, struct store_txn *txn, struct slice bearer,
+	   struct auth_caller *caller, struct error *err)
 {
 	*caller = (struct auth_caller){0};
 	if (bearer.len == 0)
@@ -198,6 +221,12 @@ auth_check(struct auth *auth, struct slice bearer, struct auth_caller *caller,
 				 "sign in first: a bearer token or a key is "
 				 "needed");
 	if (slice_starts(bearer, "mk_"))
-		return check_key(auth, bearer, caller, err);
-	return check_token(auth, bearer, caller, err);
+		return check_key(auth, txn, bearer, caller, err);
+	return check_token(auth, txn, bearer, caller, err);
+}
+
+void
+access_forget(struct auth *auth)
+{
+	map_clear(&auth->seen, free);
 }

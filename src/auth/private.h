@@ -25,6 +25,7 @@ struct auth {
 	size_t secret_len;
 	int64_t access_life;
 	struct google *google; /* NULL: not set up */
+	struct map seen;       /* tokens whose words were good -> struct words */
 	size_t running;        /* what the pool, the writer, the wire have */
 };
 
@@ -90,6 +91,8 @@ bool session_open(struct store_txn *txn, const struct refresh *r,
 
 bool access_write(struct auth *auth, struct id profile, struct id session,
 		  int64_t now, struct buf *out, struct error *err);
+
+void access_forget(struct auth *auth);
 
 /* ---- tasks (task.c): from a request to its `done` */
 

@@ -49,6 +49,7 @@ auth_destroy(struct auth **auth)
 	work_destroy(&(*auth)->work);
 	while ((*auth)->running) /* changes that the writer has */
 		loop_turn((*auth)->loop, true);
+	access_forget(*auth);
 	explicit_bzero((*auth)->secret, (*auth)->secret_len);
 	free((*auth)->secret);
 	free(*auth);
