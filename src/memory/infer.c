@@ -27,7 +27,7 @@ last_line(struct slice text)
 static void
 skip(struct slice *s, const char *set)
 {
-	while (s->len && strchr(set, s->data[0]))
+	while (s->len && s->data && strchr(set, s->data[0]))
 		*s = slice_make(s->data + 1, s->len - 1);
 }
 
@@ -36,7 +36,7 @@ take_number(struct slice *s, int64_t *n)
 {
 	size_t len = 0;
 
-	while (len < s->len && isdigit((unsigned char)s->data[len]))
+	while (s->data && len < s->len && isdigit((unsigned char)s->data[len]))
 		len++;
 	if (!slice_number(slice_make(s->data, len), n))
 		return false;
@@ -70,7 +70,7 @@ memory_infer_read(struct slice answer, const struct memory_results *used,
 {
 	const struct memory_result *lines[MEMORY_RESULTS_MAX];
 	size_t count = memory_block_lines(used, lines);
-	struct slice s = last_line(answer);
+	struct slice s = last_line(answer.len ? answer : slice_of(""));
 	struct memory_inference found = {0};
 	int64_t n;
 

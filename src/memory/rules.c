@@ -27,7 +27,8 @@ struct reading {
 	struct arena *arena;
 	struct memory_fact *out;
 	size_t count, max;
-	bool own;    /* the sentence began with "I" */
+	bool own;    /* the clause before began with "I" and told something */
+	bool first;  /* no clause came before in the sentence */
 	bool wishes; /* nothing but what is asked to be kept */
 };
 
@@ -35,6 +36,7 @@ struct reading {
 struct plain {
 	struct rule_clause c;
 	size_t start; /* of what is matched */
+	size_t lead;  /* of what is said */
 	bool ends;
 	struct slice wrong;
 	struct slice gone; /* "not X but": left out of the value */
@@ -466,10 +468,22 @@ work_fits(const struct rule_clause *c, const struct rule_match *m)
 }
 
 static bool
-any_time(const struct rule_clause *c)
+any_time(const struct rule_clause *c, size_t end)
+{
+	for (size_t i = 0; i < end; i++) {
+		if (rules_word(RULES_TIME, c->tokens[i].word) &&
+		    (i == 0 || !is(c, i - 1, "last")))
+			return true;
+	}
+	return false;
+}
+
+/* "I'll send it to you tomorrow": a part of this conversation. */
+static bool
+to_us(const struct rule_clause *c)
 {
 	for (size_t i = 0; i < c->count; i++) {
-		if (rules_word(RULES_TIME, c->tokens[i].word))
+		if (is(c, i, "you") || is(c, i, "your"))
 			return true;
 	}
 	return false;
@@ -481,9 +495,11 @@ told_to_us(const struct rule *rule, const struct rule_clause *c,
 	   const struct rule_match *m)
 {
 	static const char *const not_verbs[] = {
-		"mind", "wanted", "had", "been", "thought", "again", "ever",
-		"a",    "an",     "the", "in",   "on",      "said"};
+		"mind", "wanted", "had",  "been", "thought", "again", "ever",
+		"a",    "an",     "the",  "in",   "on",      "said",  "saw",
+		"give", "quit",   "knew", "try",  "heard",   "felt",  "good"};
 	const char *word = word_at(c, m->from);
+	struct slice s = slice_of(word);
 
 	if (rule->type != MEMORY_INSTRUCTION ||
 	    (rule->key[0] != 'a' && rule->key[1] != 'e'))
@@ -492,7 +508,24 @@ told_to_us(const struct rule *rule, const struct rule_clause *c,
 		if (strcmp(word, not_verbs[i]) == 0)
 			return false;
 	}
-	return true;
+	/* "always makes", "never tried" */
+	return !slice_ends(s, "ed") &&
+	       (!slice_ends(s, "s") || slice_ends(s, "ss"));
+}
+
+/* "tired", but not "happy for you". */
+static bool
+in_a_state(const struct rule_clause *c, const struct rule_match *m)
+{
+	static const char *const others[] = {"you", "your", "that", "for",
+					     "to",  "how",  "it",   "with"};
+	const char *next = word_at(c, m->from + 1);
+
+	for (size_t i = 0; i < COUNT(others); i++) {
+		if (strcmp(next, others[i]) == 0)
+			return false;
+	}
+	return rules_word(RULES_STATE, word_at(c, m->from));
 }
 
 static bool
@@ -506,7 +539,7 @@ row_fits(const struct rule *rule, const struct rule_clause *c,
 	    (strcmp(first, "not") == 0 ||
 	     (rules_word(RULES_POINTING, first) && !(rule->flags & RULE_WISH))))
 		return false;
-	if ((rule->flags & RULE_TIMED) && !any_time(c))
+	if ((rule->flags & RULE_TIMED) && (!any_time(c, c->count) || to_us(c)))
 		return false;
 	if ((rule->flags & RULE_GREETED) && !is(c, 0, "hi") &&
 	    !is(c, 0, "hello") && !is(c, 0, "hey") && !is(c, 0, "hallo"))
@@ -518,7 +551,7 @@ row_fits(const struct rule *rule, const struct rule_clause *c,
 		return false;
 	if ((rule->flags & RULE_WORK) && !work_fits(c, m))
 		return false;
-	if ((rule->flags & RULE_STATE) && !rules_word(RULES_STATE, first))
+	if ((rule->flags & RULE_STATE) && !in_a_state(c, m))
 		return false;
 	if (rule->flags & RULE_THING) {
 		const char *thing =
@@ -526,9 +559,12 @@ row_fits(const struct rule *rule, const struct rule_clause *c,
 
 		if (rules_word(RULES_WORKPIECE, thing) ||
 		    rules_word(RULES_POINTING, thing) ||
-		    rules_word(RULES_STATE, first))
+		    rules_word(RULES_STATE, first) ||
+		    rules_word(RULES_STATE, word_at(c, m->from + 1)))
 			return false;
 	}
+	if (rule->type == MEMORY_HABIT && slice_ends(slice_of(first), "ed"))
+		return false;
 	return told_to_us(rule, c, m);
 }
 
@@ -629,7 +665,9 @@ try_rows(struct reading *r, const struct plain *p, struct slice value,
 		struct rule_match m;
 
 		if (!rules_match(rule->pattern, &p->c, p->start, &m) ||
-		    !row_fits(rule, &p->c, &m))
+		    !row_fits(rule, &p->c, &m) ||
+		    ((rule->flags & RULE_THING) && p->start != p->lead) ||
+		    ((rule->flags & RULE_FIRST) && !r->first))
 			continue;
 		struct memory_fact f = {
 			.type = rule->type,
@@ -702,6 +740,17 @@ without_gone(struct slice value, struct slice gone, struct arena *arena)
 				     SLICE_ARG(tail)));
 }
 
+static struct slice
+from_token(struct slice value, const struct rule_clause *c, size_t i)
+{
+	const char *from = c->tokens[i].raw.data;
+	const char *end = value.data + value.len;
+
+	if (i >= c->count || from < value.data || from >= end)
+		return value;
+	return slice_make(from, (size_t)(end - from));
+}
+
 static void
 read_clause(struct reading *r, const struct rule_clause *whole)
 {
@@ -726,6 +775,7 @@ read_clause(struct reading *r, const struct rule_clause *whole)
 	} else {
 		p.start = lead;
 	}
+	p.lead = p.start;
 	value = said_value(whole, lead, add_subject, r->arena, &quote);
 	if (find_subject(&p.c, &subject)) {
 		p.ends = said_over(&p.c, subject);
@@ -740,9 +790,12 @@ read_clause(struct reading *r, const struct rule_clause *whole)
 		return;
 	if (subject != p.start) {
 		p.start = subject;
+		/* "Guess what, I ..." begins with "I", "Next week I ..." not */
+		if (!any_time(&p.c, subject))
+			value = from_token(value, &p.c, subject);
 		if (try_rows(r, &p, value, quote))
 			return;
-		p.start = lead;
+		p.start = p.lead;
 	}
 	try_mending(r, &p, quote);
 }
@@ -786,6 +839,7 @@ read_wish(struct reading *r, struct slice what)
 	struct memory m = {0};
 
 	rules_tokens(what, &c);
+	r->first = true;
 	if (c.count > 1)
 		read_clause(r, &c);
 	if (r->count == before && memory_from_text(what, r->arena, &m, NULL))
@@ -826,9 +880,15 @@ read_sentence(struct reading *r, struct slice sentence)
 	    is(&c, lead, "falls"))
 		return true;
 	n = rules_clauses(sentence, clauses, CLAUSES);
-	r->own = n > 0 && is(&clauses[0], after_lead(&clauses[0]), "i");
-	for (size_t i = 0; i < n; i++)
+	r->own = false;
+	for (size_t i = 0; i < n; i++) {
+		size_t before = r->count;
+		bool by_i = is(&clauses[i], after_lead(&clauses[i]), "i");
+
+		r->first = i == 0;
 		read_clause(r, &clauses[i]);
+		r->own = (by_i || r->own) && r->count > before;
+	}
 	return true;
 }
 

@@ -20,6 +20,7 @@ struct rule_token {
 	char word[RULE_WORD];
 	bool capital;
 	bool comma; /* one stands right before it */
+	bool rest;  /* a semicolon or a dash does */
 };
 
 struct rule_clause {
@@ -40,12 +41,13 @@ struct rule_clause {
  * In a key, "@", "^" and "*" stand for what was kept.
  */
 enum rule_flag {
-	RULE_ENDS = 1,   /* something known is over */
-	RULE_TIMED = 2,  /* only with a time in it: "tomorrow" */
-	RULE_NAMED = 4,  /* what "*" keeps begins with a capital */
-	RULE_THING = 8,  /* "@" is not what one is just working on */
-	RULE_STATE = 16, /* "@" or "*" begins with a word of a passing state */
-	RULE_WORK = 32,  /* "*" is an occupation */
+	RULE_ENDS = 1,    /* something known is over */
+	RULE_TIMED = 2,   /* only with a time in it: "tomorrow" */
+	RULE_NAMED = 4,   /* what "*" keeps begins with a capital */
+	RULE_THING = 8,   /* "@" is not what one is just working on */
+	RULE_STATE = 16,  /* "@" or "*" begins with a word of a passing state */
+	RULE_WORK = 32,   /* "*" is an occupation */
+	RULE_FIRST = 256, /* only as the sentence's first words */
 	RULE_GREETED = 128, /* after "hello" */
 	RULE_WISH = 64      /* the person asks for it to be kept */
 };

@@ -37,8 +37,7 @@ one_of(struct slice words, const char *word)
 	struct slice rest = words, one;
 
 	while (rest.len && slice_split(&rest, '|', &one)) {
-		if (slice_is(one, word) ||
-		    (slice_is(one, "is") && strcmp(word, "'s") == 0))
+		if (slice_is(one, word))
 			return true;
 	}
 	return false;
@@ -51,6 +50,19 @@ numeric(const char *word)
 				    "nine|ten|eleven|twelve|a|an";
 
 	return isdigit((unsigned char)word[0]) || one_of(slice_of(names), word);
+}
+
+/* "'s" for "is", not for whose it is: "my name's", "my cat's called". */
+static bool
+short_is(const struct rule_clause *c, size_t at)
+{
+	static const char before[] = "name|birthday|job|age|diet|address|email";
+	static const char after[] = "called|named|allergic|a|an|on|in|from";
+
+	return at > 0 && strcmp(c->tokens[at].word, "'s") == 0 &&
+	       (one_of(slice_of(before), c->tokens[at - 1].word) ||
+		(at + 1 < c->count &&
+		 one_of(slice_of(after), c->tokens[at + 1].word)));
 }
 
 static bool match_from(struct slice rest, const struct rule_clause *c,
@@ -133,6 +145,8 @@ match_from(struct slice rest, const struct rule_clause *c, size_t at,
 		       ((kept && e.text.len == 0) ||
 			(slice_is(e.text, "#") ? numeric(word)
 					       : one_of(e.text, word)));
+		fits = fits || (at < c->count && one_of(e.text, "is") &&
+				short_is(c, at));
 		if (fits && kept)
 			m->word = at;
 		if (!fits && !e.optional)

@@ -278,7 +278,7 @@ add_word(struct rule_clause *c, struct slice raw, bool comma)
 void
 rules_tokens(struct slice text, struct rule_clause *out)
 {
-	bool comma = false;
+	bool comma = false, rest = false;
 	size_t at = 0;
 
 	out->text = text;
@@ -287,6 +287,7 @@ rules_tokens(struct slice text, struct rule_clause *out)
 		if (!token_char(text.data[at])) {
 			comma = comma || (text.data[at] &&
 					  strchr(",;:()", text.data[at]));
+			rest = rest || text.data[at] == ';';
 			at++;
 			continue;
 		}
@@ -298,10 +299,16 @@ rules_tokens(struct slice text, struct rule_clause *out)
 			end--;
 		while (from < end && strchr("'-./&", text.data[from]))
 			from++;
-		if (end == from)
+		/* A dash between blanks. */
+		if (end == from) {
+			rest = true;
 			continue;
+		}
+		size_t first = out->count;
 		add_word(out, slice_make(text.data + from, end - from), comma);
-		comma = false;
+		if (out->count > first)
+			out->tokens[first].rest = rest;
+		comma = rest = false;
 	}
 }
 
@@ -334,7 +341,8 @@ splits(const struct rule_clause *c, size_t i)
 
 	if (i == 0)
 		return false;
-	if (c->tokens[i].comma && is_one_of(word, subjects))
+	if (c->tokens[i].rest ||
+	    (c->tokens[i].comma && is_one_of(word, subjects)))
 		return true;
 	if (!is_one_of(word, joins))
 		return false;

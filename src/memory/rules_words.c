@@ -13,7 +13,7 @@ static const char *const lists[RULES_LIST_COUNT] = {
 	[RULES_LEAD] =
 		" well so and but oh ah hi hello hey ok okay yes no nope yeah "
 		"also btw fyi sorry correction please because plus anyway now "
-		"nowadays then and, thanks "
+		"nowadays then thanks "
 		"ja nein also naja \xC3\xBC"
 		"brigens und aber hallo weil bitte "
 		"bonjour salut oui non et mais hola y pero ciao ",
@@ -56,7 +56,7 @@ static const char *const lists[RULES_LIST_COUNT] = {
 	[RULES_POINTING] =
 		" it this that these those you your them him her one how what "
 		"when where why which who there here everything nothing "
-		"something anything both to-know "
+		"something anything both few ton lot lots been "
 		"es das dies dich dir dein deine ",
 	[RULES_WORKPIECE] =
 		" question questions code program problem problems issue "
@@ -93,7 +93,8 @@ static const char *const lists[RULES_LIST_COUNT] = {
 	[RULES_BREAK] =
 		" because and but so when since although though which that "
 		"if as while than over every each at in on for with from by "
-		"most more anymore any very a-lot again too after before "
+		"most more anymore any very last next about around ago today "
+		"tomorrow yesterday again too after before "
 		"during until who now rather instead daily weekly these "
 		"weil und aber seit mit in im jeden jede jeder ",
 	[RULES_ARTICLE] =

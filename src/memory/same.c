@@ -233,17 +233,17 @@ memory_key_normal(struct slice key, struct arena *arena)
 
 /* One group a line; its names apart by blanks. */
 static const char *const groups[] = {
-	"home city home_city location residence lives_in current_city "
-	"current_location place_of_residence home_location living_place",
-	"employer company workplace works_at current_employer employer_name",
-	"job occupation profession job_title role position",
-	"name user_name full_name",
-	"nickname preferred_name",
-	"birthday birth_date date_of_birth birthdate",
-	"diet dietary_preference dietary_restriction diet_type",
-	"marital_status relationship_status",
-	"car vehicle",
-	"age user_age",
+	("home city home_city location residence lives_in current_city "
+	 "current_location place_of_residence home_location living_place"),
+	("employer company workplace works_at current_employer employer_name"),
+	("job occupation profession job_title role position"),
+	("name user_name full_name"),
+	("nickname preferred_name"),
+	("birthday birth_date date_of_birth birthdate"),
+	("diet dietary_preference dietary_restriction diet_type"),
+	("marital_status relationship_status"),
+	("car vehicle"),
+	("age user_age"),
 };
 
 size_t
