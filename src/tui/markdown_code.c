@@ -23,8 +23,8 @@ markdown_code_start(struct builder *b, struct slice language)
 	b->run_count = 0;
 }
 
-void
-markdown_code_text(struct builder *b, struct slice text, size_t source)
+static void
+code_text(struct builder *b, struct slice text, size_t source)
 {
 	struct page *out = b->out;
 	struct code *code = &out->codes[out->code_count - 1];
@@ -33,6 +33,55 @@ markdown_code_text(struct builder *b, struct slice text, size_t source)
 		b->code_source = source;
 	if (buf_add_slice(&out->code_text, text))
 		code->text_len += (uint32_t)text.len;
+}
+
+/* The blanks before `at` that are `columns` wide, as they were written: md4c
+ * gives spaces for tabs. */
+static struct slice
+written_blanks(const struct builder *b, const char *at, size_t columns)
+{
+	const char *line =
+		memrchr(b->source.data, '\n', (size_t)(at - b->source.data));
+	size_t column = 0, end = 0;
+	const char *p = line ? line + 1 : b->source.data;
+
+	line = p;
+	for (; p < at; p++)
+		end = *p == '\t' ? (end / 4 + 1) * 4 : end + 1;
+	for (p = line; p < at; p++) {
+		if (end - column == columns) {
+			struct slice blanks = slice_make(p, (size_t)(at - p));
+
+			return is_blank_line(blanks) ? blanks
+						     : slice_make(NULL, 0);
+		}
+		column = *p == '\t' ? (column / 4 + 1) * 4 : column + 1;
+	}
+	return slice_make(NULL, 0);
+}
+
+void
+markdown_code_piece(struct builder *b, struct slice text)
+{
+	bool here = builder_holds(b, text.data);
+	size_t source = b->base + b->read_end;
+	struct slice blanks = slice_make(NULL, 0);
+
+	if (!here && *text.data != '\n') {
+		b->code_indent += text.len;
+		return;
+	}
+	if (here && b->code_indent > 0)
+		blanks = written_blanks(b, text.data, b->code_indent);
+	if (here)
+		source = b->base + (size_t)(text.data - b->source.data);
+	if (blanks.len) {
+		code_text(b, blanks, source - blanks.len);
+		b->code_indent = 0;
+	}
+	for (; b->code_indent > 0; b->code_indent--)
+		code_text(b, slice_of(" "), source);
+	code_text(b, text, source);
 }
 
 static void

@@ -13,12 +13,6 @@
 #include "tui/markdown_private.h"
 
 static bool
-in_source(const struct builder *b, const char *at)
-{
-	return at >= b->source.data && at < b->source.data + b->source.len;
-}
-
-static bool
 is_tight(const struct builder *b)
 {
 	int level = MIN(b->list_depth, CONTAINERS_MAX);
@@ -27,12 +21,6 @@ is_tight(const struct builder *b)
 }
 
 /* ---- where to begin next time */
-
-static bool
-is_blank(struct slice line)
-{
-	return slice_trim(line).len == 0;
-}
 
 /* The line that holds `at` begins a block of its own, for good. */
 static bool
@@ -47,7 +35,7 @@ is_safe(struct slice s, size_t at, size_t *start)
 		return false;
 	before = memrchr(s.data, '\n', begin - 1);
 	before = before ? before + 1 : s.data;
-	return is_blank(
+	return is_blank_line(
 		slice_make(before, (size_t)(s.data + begin - 1 - before)));
 }
 
@@ -447,59 +435,11 @@ leave_span(MD_SPANTYPE type, void *detail, void *arg)
 	return 0;
 }
 
-/* The blanks before `at` that are `columns` wide, as they were written: md4c
- * gives spaces for tabs. */
-static struct slice
-written_blanks(const struct builder *b, const char *at, size_t columns)
-{
-	const char *line =
-		memrchr(b->source.data, '\n', (size_t)(at - b->source.data));
-	size_t column = 0, end = 0;
-	const char *p = line ? line + 1 : b->source.data;
-
-	line = p;
-	for (; p < at; p++)
-		end = *p == '\t' ? (end / 4 + 1) * 4 : end + 1;
-	for (p = line; p < at; p++) {
-		if (end - column == columns) {
-			struct slice blanks = slice_make(p, (size_t)(at - p));
-
-			return is_blank(blanks) ? blanks : slice_make(NULL, 0);
-		}
-		column = *p == '\t' ? (column / 4 + 1) * 4 : column + 1;
-	}
-	return slice_make(NULL, 0);
-}
-
-static void
-in_code_block(struct builder *b, struct slice text)
-{
-	bool here = in_source(b, text.data);
-	size_t source = b->base + b->read_end;
-	struct slice blanks = slice_make(NULL, 0);
-
-	if (!here && *text.data != '\n') {
-		b->code_indent += text.len;
-		return;
-	}
-	if (here && b->code_indent > 0)
-		blanks = written_blanks(b, text.data, b->code_indent);
-	if (here)
-		source = b->base + (size_t)(text.data - b->source.data);
-	if (blanks.len) {
-		markdown_code_text(b, blanks, source - blanks.len);
-		b->code_indent = 0;
-	}
-	for (; b->code_indent > 0; b->code_indent--)
-		markdown_code_text(b, slice_of(" "), source);
-	markdown_code_text(b, text, source);
-}
-
 /* A line feed here is not a break. */
 static void
 one_line(struct builder *b, struct slice text)
 {
-	bool here = in_source(b, text.data);
+	bool here = builder_holds(b, text.data);
 	struct slice part;
 
 	for (bool first = true; slice_split(&text, '\n', &part);
@@ -514,7 +454,7 @@ one_line(struct builder *b, struct slice text)
 static bool
 is_math_bracket(const struct builder *b, struct slice text)
 {
-	return in_source(b, text.data) && text.data > b->source.data &&
+	return builder_holds(b, text.data) && text.data > b->source.data &&
 	       text.data[-1] == '\\' && strchr("()[]", *text.data);
 }
 
@@ -525,12 +465,12 @@ text(MD_TEXTTYPE type, const MD_CHAR *data, MD_SIZE size, void *arg)
 	struct slice s = slice_make(data, size);
 	struct buf decoded;
 
-	if (in_source(b, data))
+	if (builder_holds(b, data))
 		saw_text(b, (size_t)(data - b->source.data), size);
 	if (size == 0 && type != MD_TEXT_NULLCHAR)
 		return 0;
 	if (b->in_code) {
-		in_code_block(b, s);
+		markdown_code_piece(b, s);
 		return 0;
 	}
 	switch (type) {
@@ -547,7 +487,7 @@ text(MD_TEXTTYPE type, const MD_CHAR *data, MD_SIZE size, void *arg)
 		buf_init(&decoded, (size_t)size * 4 + 16);
 		entity_decode(s, &decoded);
 		flow_text(b, buf_slice(&decoded),
-			  in_source(b, data) ? data : NULL);
+			  builder_holds(b, data) ? data : NULL);
 		buf_clear(&decoded);
 		break;
 	default:

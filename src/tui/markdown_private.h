@@ -199,6 +199,19 @@ struct builder {
 bool builder_parse(struct builder *b);
 void builder_drop(struct builder *b);
 
+/* Does it point into the source? */
+static inline bool
+builder_holds(const struct builder *b, const char *at)
+{
+	return at >= b->source.data && at < b->source.data + b->source.len;
+}
+
+static inline bool
+is_blank_line(struct slice line)
+{
+	return slice_trim(line).len == 0;
+}
+
 /* ---- markdown_flow.c: inline text into lines ---- */
 
 void flow_start(struct builder *b);
@@ -232,7 +245,7 @@ void entity_decode(struct slice entity, struct buf *out);
 /* ---- markdown_code.c, markdown_table.c */
 
 void markdown_code_start(struct builder *b, struct slice language);
-void markdown_code_text(struct builder *b, struct slice text, size_t source);
+void markdown_code_piece(struct builder *b, struct slice text);
 void markdown_code_flush(struct builder *b);
 void markdown_table_flush(struct builder *b);
 
