@@ -20,6 +20,7 @@
 #include "mneme/clock.h"
 #include "mneme/error.h"
 #include "mneme/loop.h"
+#include "mneme/printer.h"
 #include "mneme/store.h"
 #include "mneme/utf8.h"
 #include "prompt.h"
@@ -193,6 +194,23 @@ answer_stored(void *arg, const struct error *err)
 		tell_done(turn);
 }
 
+/* {"term":value,...}: why a result is there, for whoever asks later. */
+static struct slice
+why_json(struct chat_turn *turn, const struct memory_result *r)
+{
+	SCOPED(buf_clear) struct buf out = {.max = 4096};
+	struct printer p;
+
+	printer_init(&p, PRINTER_JSON, &out);
+	printer_map(&p);
+	for (size_t i = 0; i < r->term_count; i++) {
+		printer_key(&p, r->terms[i].name);
+		printer_real(&p, r->terms[i].value);
+	}
+	printer_end(&p);
+	return arena_copy(&turn->arena, slice_trim(buf_slice(&out)));
+}
+
 static void
 list_memories(struct chat_turn *turn)
 {
@@ -201,8 +219,11 @@ list_memories(struct chat_turn *turn)
 
 	for (size_t i = 0; i < turn->results.count; i++) {
 		const struct memory_result *r = &turn->results.items[i];
-		list[i] = (struct message_memory){
-			.kind = r->kind, .id = r->id, .score = r->score};
+		list[i] =
+			(struct message_memory){.kind = r->kind,
+						.id = r->id,
+						.score = r->score,
+						.why_json = why_json(turn, r)};
 	}
 	turn->answer.memories = list;
 	turn->answer.memory_count = turn->results.count;

@@ -7,6 +7,7 @@
 
 #include "mneme/error.h"
 #include "tui/chat_private.h"
+#include "tui/used_view.h"
 
 static bool
 is_message(const struct item *item)
@@ -181,6 +182,25 @@ on_message(struct chat_view *v, enum action action, struct error *err)
 	}
 }
 
+/* The answer chosen, or the last one that rests on something. */
+static void
+show_used(struct chat_view *v)
+{
+	const struct talk *talk = v->talk;
+	size_t i = talk->count;
+
+	if (chat_browses(v) && v->transcript.chosen > 0)
+		i = v->transcript.chosen;
+	while (i > 0 && talk->items[i - 1]->memory_count == 0)
+		i--;
+	if (i == 0)
+		app_say(v->view.app, "no answer here rests on a memory");
+	else if (talk->incognito)
+		app_say(v->view.app, "of an incognito answer nothing is kept");
+	else
+		used_open(v->view.app, talk->items[i - 1]->seq);
+}
+
 bool
 chat_message_act(struct chat_view *v, enum action action)
 {
@@ -198,6 +218,9 @@ chat_message_act(struct chat_view *v, enum action action)
 		return true;
 	case ACTION_MESSAGE_ON:
 		step(v, 1);
+		return true;
+	case ACTION_USED:
+		show_used(v);
 		return true;
 	case ACTION_REGENERATE:
 	case ACTION_EDIT_MESSAGE:
