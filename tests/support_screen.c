@@ -30,7 +30,10 @@
 #include "mneme/utf8.h"
 #include "support_store.h"
 #include "support_stub.h"
+#include "support_terminal.h"
 #include "tui/app.h"
+#include "tui/blit.h"
+#include "tui/caps.h"
 #include "tui/keys.h"
 
 enum { LONGEST = 60, SCRIPT_MAX = 1 << 20 };
@@ -56,7 +59,9 @@ struct play {
 	struct buf written; /* the script with what the screen is */
 	struct buf sent;    /* to the terminal, beside the screen */
 	int rows, columns;
-	int frames;
+	struct caps caps;
+	struct blit blit; /* what the frames would send to a terminal ... */
+	struct terminal terminal; /* ... which reads it */
 };
 
 #define FAIL(p, ...) \
@@ -130,9 +135,14 @@ static void
 shown(void *arg, const struct grid *grid)
 {
 	struct play *p = arg;
+	SCOPED(buf_clear) struct buf out = {.max = SCRIPT_MAX};
 
-	(void)grid;
-	p->frames++;
+	if (p->terminal.grid.rows != grid->rows ||
+	    p->terminal.grid.columns != grid->columns)
+		terminal_size(&p->terminal, grid->rows, grid->columns);
+	blit_frame(&p->blit, grid, &out);
+	terminal_read(&p->terminal, buf_slice(&out));
+	terminal_expect(&p->terminal, grid);
 }
 
 static bool
@@ -157,6 +167,11 @@ start(struct play *p)
 	p->tui.profile = p->profile;
 	p->app = xcalloc(1, sizeof(*p->app));
 	must(p, app_init(p->app, &p->tui, &err), &err);
+	if (!p->caps.text[CAP_MOVE])
+		must(p, caps_load(&p->caps, "xterm-256color", 1, &err), &err);
+	blit_init(&p->blit, &p->caps, p->app->pool);
+	grid_init(&p->terminal.grid, p->app->pool);
+	p->terminal.style = (struct style){0};
 	p->app->show = shown;
 	p->app->send = sent;
 	p->app->arg = p;
@@ -176,6 +191,8 @@ stop(struct play *p)
 		loop_turn(p->loop, true);
 	if (!p->app->over)
 		FAIL(p, "the screen does not end");
+	blit_drop(&p->blit);
+	grid_drop(&p->terminal.grid);
 	app_drop(p->app);
 	free(p->app);
 	p->app = NULL;
@@ -589,6 +606,88 @@ restart(struct play *p)
 	start(p);
 }
 
+/* Actions that leave the screen, or reach beyond it. */
+static bool
+reaches_out(enum action action)
+{
+	static const enum action out[] = {
+		ACTION_QUIT,    ACTION_DELETE_OR_QUIT, ACTION_INTERRUPT,
+		ACTION_COPY,    ACTION_EXPORT,         ACTION_PALETTE,
+		ACTION_EDITOR,  ACTION_SUSPEND,        ACTION_ROW_COPY,
+		ACTION_PROFILE, ACTION_ROW_SAVE,       ACTION_ROW_PIPE,
+	};
+
+	for (size_t i = 0; i < COUNT(out); i++)
+		if (out[i] == action)
+			return true;
+	return false;
+}
+
+static unsigned
+below(uint64_t *state, unsigned n)
+{
+	*state = *state * UINT64_C(6364136223846793005) + 1442695040888963407;
+	return (unsigned)(*state >> 33) % n;
+}
+
+static void
+random_event(struct play *p, uint64_t *state)
+{
+	static const char *const texts[] = {"a",
+					    "word ",
+					    "中",
+					    "\xF0\x9F\x91"
+					    "\xA9\xF0\x9F\x8F\xBD",
+					    "e\xCC\x81",
+					    "@s",
+					    "?"};
+	const struct binding *b =
+		&p->app->keymap
+			 .at[below(state, (unsigned)p->app->keymap.count)];
+	struct key_event event = {
+		.kind = KEY_PRESS, .key = b->key, .modifiers = b->modifiers};
+
+	switch (below(state, 8)) {
+	case 0:
+		p->rows = 1 + (int)below(state, 40);
+		p->columns = 1 + (int)below(state, 130);
+		app_resize(p->app, p->rows, p->columns);
+		return;
+	case 1:
+	case 2:
+	case 3:
+		type(p, slice_of(texts[below(state, COUNT(texts))]));
+		return;
+	case 4:
+		paste(p, slice_of("p\nq\nr\ns\nt\nu\nv\nw\nx"));
+		return;
+	default:
+		if (b->key < KEY_NONE && b->modifiers == 0)
+			return; /* a letter: text, above */
+		if (!reaches_out(b->action))
+			press(p, &event);
+	}
+}
+
+/* Each frame is compared with what a terminal then shows: shown(). */
+static void
+random_events(struct play *p, struct slice operand)
+{
+	struct slice count = operand, seed;
+	int64_t n, start_at;
+
+	start(p);
+	slice_split(&count, ' ', &seed);
+	if (!slice_number(seed, &start_at) || !slice_number(count, &n))
+		FAIL(p, "random SEED COUNT");
+	for (uint64_t state = (uint64_t)start_at; n > 0; n--) {
+		random_event(p, &state);
+		if (p->app->quitting)
+			FAIL(p, "it quits with %d to go", (int)n);
+		loop_turn(p->loop, false);
+	}
+}
+
 /* What is said before the start. */
 static bool
 before(struct play *p, struct slice word, struct slice operand)
@@ -641,6 +740,8 @@ step(struct play *p, struct slice word, struct slice operand,
 		wait_for(p, operand);
 	else if (slice_is(word, "restart"))
 		restart(p);
+	else if (slice_is(word, "random"))
+		random_events(p, operand);
 	else if (slice_is(word, "screen") || slice_is(word, "styles"))
 		compare(p, rest, slice_is(word, "styles"));
 	else if (slice_is(word, "sent"))

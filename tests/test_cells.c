@@ -12,6 +12,7 @@
 
 #include "mneme/buf.h"
 #include "mneme/error.h"
+#include "support_terminal.h"
 #include "tui/blit.h"
 #include "tui/caps.h"
 #include "tui/cells.h"
@@ -23,188 +24,6 @@
 #define FLAG "\360\237\207\251\360\237\207\252"
 #define HEART "\342\235\244\357\270\217"
 #define MIDDLE "\344\270\255"
-
-/* -- a terminal, as far as we use one -- */
-
-struct terminal {
-	struct grid grid;
-	struct style style;
-	int row, column, top, bottom;
-	bool cursor;
-	int links;
-};
-
-static void
-scroll(struct terminal *t, int by)
-{
-	struct grid *g = &t->grid;
-	size_t size = (size_t)g->columns * sizeof(struct cell);
-
-	for (; by > 0; by--) {
-		memmove(grid_cell(g, t->top, 0), grid_cell(g, t->top + 1, 0),
-			size * (size_t)(t->bottom - t->top));
-		grid_fill(g, t->bottom, 0, g->columns, (struct style){0});
-	}
-	for (; by < 0; by++) {
-		memmove(grid_cell(g, t->top + 1, 0), grid_cell(g, t->top, 0),
-			size * (size_t)(t->bottom - t->top));
-		grid_fill(g, t->top, 0, g->columns, (struct style){0});
-	}
-}
-
-static void
-colours(struct terminal *t, const int *n, int count)
-{
-	static const uint16_t attributes[] = {
-		[1] = STYLE_BOLD,      [2] = STYLE_DIM,     [3] = STYLE_ITALIC,
-		[4] = STYLE_UNDERLINE, [7] = STYLE_REVERSE, [9] = STYLE_STRIKE,
-	};
-
-	for (int i = 0; i < count; i++) {
-		uint32_t *to = n[i] / 10 == 4 || n[i] / 10 == 10 ? &t->style.bg
-								 : &t->style.fg;
-
-		if (n[i] == 0)
-			t->style = (struct style){0};
-		else if (n[i] < (int)COUNT(attributes))
-			t->style.attributes |= attributes[n[i]];
-		else if (n[i] == 38 || n[i] == 48) {
-			*to = n[i + 1] == 5
-				      ? COLOUR(n[i + 2])
-				      : COLOUR_RGB((uint32_t)n[i + 2] << 16 |
-						   (uint32_t)n[i + 3] << 8 |
-						   (uint32_t)n[i + 4]);
-			i += n[i + 1] == 5 ? 2 : 4;
-		} else if (n[i] >= 90) {
-			*to = COLOUR(n[i] % 10 + 8);
-		} else {
-			*to = COLOUR(n[i] % 10);
-		}
-	}
-}
-
-static void
-control(struct terminal *t, const int *n, int count, char final, bool private)
-{
-	int one = n[0] > 0 ? n[0] : 1;
-
-	switch (final) {
-	case 'H':
-		t->row = one - 1;
-		t->column = (count > 1 && n[1] > 0 ? n[1] : 1) - 1;
-		break;
-	case 'C':
-		t->column += one;
-		break;
-	case 'J':
-		assert_int_equal(n[0], 2);
-		grid_blank(&t->grid);
-		break;
-	case 'K':
-		grid_fill(&t->grid, t->row, t->column,
-			  t->grid.columns - t->column, t->style);
-		break;
-	case 'm':
-		colours(t, n, count);
-		break;
-	case 'r':
-		t->top = n[0] - 1;
-		t->bottom = n[1] - 1;
-		t->row = t->column = 0;
-		break;
-	case 'S':
-		scroll(t, one);
-		break;
-	case 'T':
-		scroll(t, -one);
-		break;
-	case 'h':
-	case 'l':
-		assert_true(private);
-		if (n[0] == 25)
-			t->cursor = final == 'h';
-		break;
-	default:
-		fail_msg("a control sequence that is not understood: %c",
-			 final);
-	}
-}
-
-static size_t
-sequence(struct terminal *t, struct slice in)
-{
-	int n[8] = {0}, count = 1;
-	bool private = false;
-	size_t at = 2;
-
-	if (in.data[1] == '(')
-		return 3;
-	if (in.data[1] == ']') {
-		t->links++;
-		return slice_find(in, slice_of("\033\\")) + 2;
-	}
-	assert_int_equal(in.data[1], '[');
-	for (; in.data[at] < 0x40; at++) {
-		if (in.data[at] == '?')
-		private = true;
-		else if (in.data[at] == ';') count++;
-		else n[count - 1] = n[count - 1] * 10 + in.data[at] - '0';
-	}
-	control(t, n, count, in.data[at], private);
-	return at + 1;
-}
-
-static void
-terminal_read(struct terminal *t, struct slice in)
-{
-	while (in.len > 0) {
-		size_t n = 1;
-		int width;
-
-		if (*in.data == '\033') {
-			n = sequence(t, in);
-		} else if (*in.data == '\r') {
-			t->column = 0;
-		} else if (*in.data == '\n') {
-			t->row++;
-		} else if (*in.data == '\b') {
-			t->column--;
-		} else {
-			n = grapheme_next(in, false, &width);
-			assert_true(t->row >= 0 && t->row < t->grid.rows);
-			assert_true(t->column + width <= t->grid.columns);
-			t->column = grid_text(&t->grid, t->row, t->column,
-					      t->grid.columns,
-					      slice_make(in.data, n), t->style);
-		}
-		in = slice_make(in.data + n, in.len - n);
-	}
-}
-
-static void
-terminal_size(struct terminal *t, int rows, int columns)
-{
-	grid_resize(&t->grid, rows, columns);
-	t->top = 0;
-	t->bottom = rows - 1;
-	t->row = t->column = 0;
-}
-
-static void
-same_screen(const struct terminal *t, const struct grid *want)
-{
-	for (int row = 0; row < want->rows; row++)
-		for (int column = 0; column < want->columns; column++)
-			if (!cell_equal(grid_cell(want, row, column),
-					grid_cell(&t->grid, row, column)))
-				fail_msg("row %d, column %d differs", row,
-					 column);
-	assert_int_equal(t->cursor, want->caret_shown);
-	if (!want->caret_shown)
-		return;
-	assert_int_equal(t->row, want->caret_row);
-	assert_int_equal(t->column, want->caret_column);
-}
 
 /* -- the tests -- */
 
@@ -369,7 +188,7 @@ piecewise(const char *name, bool sync)
 			draw_something(&r, &g);
 		blit_frame(&blit, &g, &out);
 		terminal_read(&t, buf_slice(&out));
-		same_screen(&t, &g);
+		terminal_expect(&t, &g);
 		buf_reset(&out);
 		blit_frame(&blit, &g, &out);
 		assert_int_equal(out.len, 0);

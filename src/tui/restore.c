@@ -40,7 +40,8 @@ put_back(void)
 			break;
 		at += (size_t)n;
 	}
-	tcsetattr(state.fd, TCSANOW, &state.saved);
+	/* Keys that were meant for us are not for the shell. */
+	tcsetattr(state.fd, TCSAFLUSH, &state.saved);
 }
 
 static void

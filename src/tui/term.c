@@ -26,6 +26,7 @@
 enum {
 	OUTPUT_MAX = 64 << 20,
 	ESCAPE_WAIT = 30000, /* microseconds for what follows an ESC */
+	ANSWER_WAIT = 100,   /* milliseconds */
 	LEAVE_WAIT = 500     /* milliseconds for the last bytes to go */
 };
 
@@ -43,6 +44,7 @@ struct term {
 	bool entered;
 	bool talks; /* knows sequences of today: may be asked */
 	bool asked;
+	bool answered; /* the last of what was asked */
 	bool mouse;
 };
 
@@ -270,6 +272,17 @@ term_enter(struct term *t, struct error *err)
 	return true;
 }
 
+/* An answer that comes after we have left would be typed into the shell. */
+static void
+await_answer(struct term *t)
+{
+	struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
+
+	if (t->asked && !t->answered)
+		poll(&fd, 1, ANSWER_WAIT);
+	t->answered = true;
+}
+
 void
 term_leave(struct term *t)
 {
@@ -280,7 +293,8 @@ term_leave(struct term *t)
 	loop_timer_stop(t->escape);
 	add_leave(t, &t->pending);
 	flush_waiting(t);
-	tcsetattr(STDIN_FILENO, TCSADRAIN, &t->saved);
+	await_answer(t);
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &t->saved);
 	restore_disarm();
 }
 
@@ -289,6 +303,8 @@ term_reply(struct term *t, const struct key_event *event)
 {
 	const int *n = event->numbers;
 
+	if (event->reply == REPLY_ATTRIBUTES)
+		t->answered = true;
 	/* DECRQM: 1 set, 2 reset; 3 and 4 cannot be changed. */
 	if (event->reply == REPLY_MODE && n[0] == 2026 &&
 	    (n[1] == 1 || n[1] == 2)) {

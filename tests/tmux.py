@@ -1,0 +1,245 @@
+#!/usr/bin/env python3
+"""The chat in a real terminal: tmux is the terminal, the stub the model.
+
+Start, stream, sizes, suspend, an editor, signals, a crash, drafts, and what a
+model may say that a terminal would obey.
+"""
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+MNEME = os.environ["MNEME"]
+STUB = os.path.join(os.environ["MNEME_BUILD"], "stub_provider")
+LONGEST = 60
+
+# One of each class of ECMA-48, and what terminals do with it.
+ESCAPES = [
+    "\x1b]0;owned\x07", "\x1b]2;owned\x1b\\", "\x9d0;owned\x9c",
+    "\x1b]52;c;b3duZWQ=\x07", "\x1b]8;;http://evil/\x1b\\x\x1b]8;;\x1b\\",
+    "\x1b[?1049l", "\x1b[?1000h\x1b[?1006h", "\x1b[?2004l", "\x1b[?25l",
+    "\x1b[2J\x1b[1;1H", "\x9b2J", "\x1b[6n", "\x1b[c", "\x1bP$qm\x1b\\",
+    "\x1bPtmux;\x1b\x1b]0;owned\x07\x1b\\", "\x1b_Gx\x1b\\", "\x1b^x\x1b\\",
+    "\x1bXx\x1b\\", "\x1bc", "\x1b#8", "\x1b(0", "\x0e", "\x1b7\x1b[9B\x1b8",
+    "\x1b[5;10r", "\x1b[31;1;7m", "\x07\x08\x0b\x0c\x7f", "\x84\x85\x8d",
+    "\u202egnp.exe\u202c", "\u2066x\u2069", "\U000e0041", "\x1bk" "owned\x1b\\",
+]
+
+
+class Terminal:
+    """A pane of a tmux of its own, with a shell."""
+
+    all = []
+
+    def __init__(self, home, port=None, columns=80, rows=24):
+        self.socket = os.path.join(home, "tmux%d" % len(self.all))
+        self.all.append(self)
+        env = {"HOME": home, "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8",
+               "TERM": "screen-256color", "PS1": "ready> ",
+               "ASAN_OPTIONS": "handle_segv=0:detect_leaks=0",
+               "EDITOR": os.path.join(home, "editor")}
+        if port:
+            env.update(LLM_PROVIDER="openai", LLM_MODEL="stub",
+                       LLM_API_KEY="k",
+                       LLM_BASE_URL="http://127.0.0.1:%d/v1" % port)
+        subprocess.run(
+            ["tmux", "-S", self.socket, "-f", "/dev/null", "new-session",
+             "-d", "-x", str(columns), "-y", str(rows), "sh", "-i"],
+            env=env, check=True)
+        self.tmux("set", "-g", "set-clipboard", "on")
+        self.tmux("set", "-g", "allow-rename", "on")
+
+    def tmux(self, *words):
+        return subprocess.run(["tmux", "-S", self.socket, *words], check=True,
+                              capture_output=True, text=True).stdout
+
+    def screen(self):
+        return self.tmux("capture-pane", "-p")
+
+    def ask(self, what):
+        return self.tmux("display", "-p", "#{%s}" % what).strip()
+
+    def wait(self, found, why):
+        """Until found(screen), a text or a function, is so."""
+        if isinstance(found, str):
+            text = found
+            found = lambda screen: text in screen
+        end = time.monotonic() + LONGEST
+        while time.monotonic() < end:
+            if found(self.screen()):
+                return
+            time.sleep(.02)
+        sys.exit("%s: not seen in vain waiting; the screen is\n%s"
+                 % (why, self.screen()))
+
+    def type(self, *keys):
+        self.tmux("send-keys", *keys)
+
+    def chat(self, *words):
+        self.type(" ".join([MNEME, "chat", *words]), "Enter")
+        self.wait("›", "the chat starts")
+
+    def pid(self):
+        """The chat's process: the shell's only child."""
+        return int(subprocess.run(["pgrep", "-P", self.ask("pane_pid")],
+                                  capture_output=True, check=True).stdout)
+
+    def left(self, why):
+        """The shell is back, the terminal as it was."""
+        self.wait(lambda s: s.rstrip().endswith("ready>"), why)
+        self.type("stty -a | tr ' ' '\\n' | grep -cx -e icanon -e echo "
+                  "-e isig", "Enter")
+        self.wait(lambda s: re.search(r"^(ready> )?3$", s, re.M), why)
+        if self.ask("alternate_on") != "0":
+            sys.exit(why + ": the other screen is still shown")
+        if self.ask("cursor_flag") != "1":
+            sys.exit(why + ": no cursor")
+        if self.ask("mouse_any_flag") != "0":
+            sys.exit(why + ": the mouse is still taken")
+        self.type("clear", "Enter")
+        self.wait(lambda s: s.strip() == "ready>", "a clear screen")
+
+    def close(self):
+        subprocess.run(["tmux", "-S", self.socket, "kill-server"], check=False,
+                       capture_output=True)
+
+
+class Stub:
+    def __init__(self, *options):
+        self.process = subprocess.Popen([STUB, *options], text=True,
+                                        stdout=subprocess.PIPE)
+        self.port = int(self.process.stdout.readline())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+
+def streams_and_stops(home):
+    with Stub("--reply", "one two three four five six", "--events", "6",
+              "--hang", "3") as stub:
+        t = Terminal(home, stub.port)
+        t.chat()
+        t.type("count", "Enter")
+        t.wait("three", "the answer streams")
+        t.type("typed meanwhile")
+        t.wait("› typed meanwhile", "keys while it streams")
+        t.tmux("resize-window", "-x", "40", "-y", "12")
+        t.wait(lambda s: re.search(r"^─{40}$", s, re.M) and "three" in s,
+               "a smaller screen")
+        t.tmux("resize-window", "-x", "120", "-y", "40")
+        t.wait(lambda s: re.search(r"^─{120}$", s, re.M) and "three" in s,
+               "a larger screen")
+        t.type("Escape")
+        t.wait("stopped", "Esc stops")
+        t.type("C-u", "C-d")
+        t.left("C-d leaves")
+        t.close()
+
+
+def suspends(home):
+    t = Terminal(home)
+    t.chat()
+    t.type("before", "C-z")
+    t.wait("Stopped", "C-z suspends")
+    if t.ask("alternate_on") != "0":
+        sys.exit("suspended on the other screen")
+    t.type("fg", "Enter")
+    t.wait("› before", "fg brings it back")
+    t.type("C-o")
+    t.wait("before, edited", "C-o edits")
+    t.type("C-u", "C-d")
+    t.left("after the editor")
+    t.close()
+
+
+def survives(home):
+    """Signals put the terminal back and keep the draft."""
+    for name in ("TERM", "HUP"):
+        t = Terminal(home)
+        t.chat()
+        t.wait("›", "started")
+        t.type("a draft for " + name)
+        t.wait("› a draft for " + name, "a draft")
+        os.kill(t.pid(), getattr(signal, "SIG" + name))
+        t.left("SIG" + name)
+        t.chat()
+        t.wait("› a draft for " + name, "the draft is kept")
+        t.type("C-u", "C-d")
+        t.left("leaving")
+        t.close()
+    for name in ("SEGV", "ABRT", "BUS", "QUIT"):
+        t = Terminal(home)
+        t.chat()
+        os.kill(t.pid(), getattr(signal, "SIG" + name))
+        t.left("SIG" + name)
+        t.close()
+
+
+def keeps_partial_answers(home):
+    with Stub("--reply", "alpha beta gamma", "--events", "3", "--hang",
+              "2") as stub:
+        t = Terminal(home, stub.port)
+        t.chat()
+        t.type("go", "Enter")
+        t.wait("beta", "half an answer")
+        os.kill(t.pid(), signal.SIGTERM)
+        t.left("SIGTERM while it streams")
+        t.chat("-c", "last")
+        t.wait(lambda s: "alpha beta" in s and "stopped" in s,
+               "the half is kept, and marked")
+        t.type("C-d")
+        t.left("leaving")
+        t.close()
+
+
+def disarms(home):
+    """What the model says moves nothing, wherever it is cut."""
+    whole = "begin " + "".join("[%s]" % e for e in ESCAPES) + " end"
+    with Stub("--reply", whole, "--events", str(len(whole.encode()))) as stub:
+        t = Terminal(home, stub.port)
+        title = t.ask("pane_title")
+        window = t.ask("window_name")
+        t.chat()
+        t.type("say it", "Enter")
+        t.wait(lambda s: " end" in s and "begin" in s, "the answer")
+        if t.ask("alternate_on") != "1":
+            sys.exit("the answer left the screen")
+        if t.ask("mouse_any_flag") != "0":
+            sys.exit("the answer took the mouse")
+        if t.ask("pane_title") != title or t.ask("window_name") != window:
+            sys.exit("the answer set a title: %s, %s"
+                     % (t.ask("pane_title"), t.ask("window_name")))
+        if "owned" in t.screen():
+            sys.exit("a payload is shown:\n" + t.screen())
+        if subprocess.run(["tmux", "-S", t.socket, "show-buffer"],
+                          capture_output=True, check=False).returncode == 0:
+            sys.exit("the answer wrote the clipboard")
+        if not t.screen().splitlines()[22].startswith("›"):
+            sys.exit("the screen moved:\n" + t.screen())
+        t.type("still typing")
+        t.wait("› still typing", "nothing was typed by an answer")
+        t.type("C-u", "C-d")
+        t.left("after hostile words")
+        t.close()
+
+
+for case in (streams_and_stops, suspends, survives, keeps_partial_answers,
+             disarms):
+    with tempfile.TemporaryDirectory() as folder:
+        editor = os.path.join(folder, "editor")
+        with open(editor, "w", encoding="utf-8") as out:
+            out.write("#!/bin/sh\nprintf ', edited\\n' >> \"$1\"\n")
+        os.chmod(editor, 0o755)
+        try:
+            case(folder)
+        finally:
+            for terminal in Terminal.all:
+                terminal.close()
+    print("ok", case.__name__, flush=True)
