@@ -806,6 +806,7 @@ screen_script(const char *path)
 		must(&p, file_write(path, buf_slice(&p.written), 0644, &err),
 		     &err);
 	stub_stop(&p.stub);
+	caps_unload(&p.caps);
 	assert_return_code(chdir(here), 0);
 	free(here);
 	scratch_drop(&scratch);
