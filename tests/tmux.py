@@ -81,6 +81,9 @@ class Terminal:
     def chat(self, *words):
         self.type(" ".join([MNEME, "chat", *words]), "Enter")
         self.wait("›", "the chat starts")
+        if "Who runs" in self.screen():
+            self.type("Escape")
+            self.wait(lambda s: "Who runs" not in s, "set-up is left")
 
     def pid(self):
         """The chat's process: the shell's only child."""
@@ -199,6 +202,75 @@ def keeps_partial_answers(home):
         t.close()
 
 
+def sets_up(home):
+    """From nothing to an answer, by keys alone; it lasts."""
+    with Stub("--reply", "It works.", "--events", "1") as stub:
+        t = Terminal(home)
+        t.type(MNEME + " chat", "Enter")
+        t.wait("Who runs the language model?", "a first start asks")
+        t.type("Another", "Enter")
+        t.wait("Address of its API", "where it is")
+        t.type("C-u", "http://127.0.0.1:1/v1", "Enter")
+        t.wait("Key for that server", "the key")
+        t.type("!echo k", "Enter")
+        t.wait("/setup tries again", "a wrong address is said")
+        t.type("/setup", "Enter")
+        t.wait("Who runs the language model?", "again")
+        t.type("Another", "Enter")
+        t.wait("Address of its API", "where it is")
+        t.type("C-u", "http://127.0.0.1:%d/v1" % stub.port, "Enter")
+        t.wait("Key for that server", "the key")
+        t.type("secret-key")
+        t.wait("••••••••••", "a key is not shown")
+        t.type("Enter")
+        t.wait("It works. Which model?", "the provider answers")
+        t.type("small", "Enter")
+        t.wait("stub-small answers from now on", "the model is chosen")
+        t.type("hello", "Enter")
+        t.wait("  It works.", "an answer")
+        t.type("C-d")
+        t.left("leaving")
+        t.chat()
+        t.wait("stub-small", "it lasts")
+        t.type("C-d")
+        t.left("leaving again")
+        t.close()
+
+
+def speaks_plainly(home):
+    """--plain only adds lines; commands are the program's."""
+    with Stub("--reply", "Plain words.", "--events", "2") as stub:
+        t = Terminal(home, stub.port)
+        t.type(MNEME + " chat --plain", "Enter")
+        t.wait(lambda s: s.rstrip().endswith("\n>"), "a prompt")
+        if t.ask("alternate_on") != "0":
+            sys.exit("--plain took the screen")
+        t.type("say something", "Enter")
+        t.wait("Plain words.", "an answer")
+        t.type("/conversation list", "Enter")
+        t.wait(lambda s: s.count("say something") > 1, "a command")
+        t.type("/nonsense", "Enter")
+        t.wait("there is no command /nonsense", "a wrong command")
+        t.type("Up", "Up", "Up", "Enter")
+        t.wait(lambda s: s.count("Plain words.") > 1, "readline's history")
+        t.type("/quit", "Enter")
+        t.left("leaving")
+        t.close()
+
+
+def leaves_the_last_exchange(home):
+    with Stub("--reply", "The answer stays.", "--events", "2") as stub:
+        t = Terminal(home, stub.port)
+        t.chat()
+        t.type("does it stay?", "Enter")
+        t.wait("The answer stays.", "an answer")
+        t.wait(lambda s: "Esc stops" not in s, "its end")
+        t.type("C-d")
+        t.wait(lambda s: "› does it stay?" in s and "The answer stays." in s
+               and "ready>" in s, "the last exchange stays")
+        t.close()
+
+
 def disarms(home):
     """What the model says moves nothing, wherever it is cut."""
     whole = "begin " + "".join("[%s]" % e for e in ESCAPES) + " end"
@@ -231,7 +303,7 @@ def disarms(home):
 
 
 for case in (streams_and_stops, suspends, survives, keeps_partial_answers,
-             disarms):
+             sets_up, speaks_plainly, leaves_the_last_exchange, disarms):
     with tempfile.TemporaryDirectory() as folder:
         editor = os.path.join(folder, "editor")
         with open(editor, "w", encoding="utf-8") as out:

@@ -24,6 +24,12 @@ struct tui {
 	const char *model;      /* NULL: the engine's */
 	bool no_memory;
 	bool incognito;
+	const char *trouble; /* why there is no model, or NULL: nobody tried */
+
+	/* Read the settings anew and put another model into `chat`; `model`
+	 * NULL: the one that is set.  May be NULL. */
+	bool (*reload)(void *arg, const char *model, struct error *err);
+	void *arg;
 };
 
 /* Can standard input and output carry a screen?  False for TERM=dumb and

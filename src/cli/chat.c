@@ -1,21 +1,69 @@
-/* mneme chat: on the whole screen, or line by line. */
-#include <stdlib.h>
-#include <unistd.h>
-
-#include "ask.h"
+/* mneme chat: on the whole screen where there is one, else line by line. */
 #include "cli.h"
 #include "engine.h"
-#include "mneme/file.h"
+#include "mneme/config.h"
 #include "mneme/tui.h"
+#include "plain.h"
+#include "setup.h"
 
-enum { LINE_MOST = 256 << 10 };
+struct desk {
+	struct cli *cli;
+	struct engine engine;
+	struct config *first; /* that the screen holds, once another is read */
+};
+
+/* What everybody said that nothing was learned from yet: the screen may change
+ * hands. */
+static void
+learn(struct desk *desk)
+{
+	const struct chat_learner_events nobody = {0};
+
+	if (!desk->cli->options.incognito)
+		desk->engine.chat.learner = chat_learner_start(
+			&desk->engine.chat, (struct id){{0}}, &nobody);
+}
+
+static bool
+reload(void *arg, const char *model, struct error *err)
+{
+	struct desk *desk = arg;
+	struct config *old = TAKE(desk->cli->config);
+
+	if (!setup_config(desk->cli, err)) {
+		setup_drop_config(desk->cli);
+		desk->cli->config = old;
+		return false;
+	}
+	if (desk->first)
+		config_destroy(&old);
+	else
+		desk->first = old;
+	chat_learner_stop(&desk->engine.chat.learner); /* it uses the model */
+	bool good = engine_model(&desk->engine, desk->cli, model, err);
+	learn(desk);
+	return good;
+}
+
+/* Without a model that works one can still write, and set one up. */
+static bool
+open_engine(struct desk *desk, struct error *why, struct error *err)
+{
+	const char *model = desk->cli->options.model;
+
+	if (engine_open(&desk->engine, desk->cli, model, why))
+		return true;
+	if (why->code != ERROR_SETUP)
+		return error_set(err, why->code, "%s", why->text);
+	return engine_open_recall(&desk->engine, desk->cli, err);
+}
 
 static bool
 on_screen(struct cli *cli, struct error *err)
 {
 	const char *word = cli->options.conversation;
-	const struct chat_learner_events nobody = {0};
-	struct engine engine;
+	struct desk desk = {.cli = cli};
+	struct error why = {0};
 	struct conversation c = {0};
 	bool good;
 
@@ -26,59 +74,26 @@ on_screen(struct cli *cli, struct error *err)
 	if (word && strcmp(word, "new") != 0 &&
 	    !cli_find_conversation(cli, word, &c, err))
 		return false;
-	if (!engine_open(&engine, cli, cli->options.model, err))
+	if (!open_engine(&desk, &why, err))
 		return false;
-	engine_purge(&engine);
+	engine_purge(&desk.engine);
 	const struct tui tui = {
-		.chat = &engine.chat,
+		.chat = &desk.engine.chat,
 		.config = cli->config,
 		.profile = cli->profile,
 		.conversation = c.id,
 		.no_memory = cli->options.no_memory,
 		.incognito = cli->options.incognito,
+		.trouble = why.code ? why.text : NULL,
+		.reload = reload,
+		.arg = &desk,
 	};
-	if (!cli->options.incognito)
-		engine.chat.learner = chat_learner_start(
-			&engine.chat, cli->profile.id, &nobody);
+	learn(&desk);
 	good = tui_run(&tui, err);
-	chat_learner_stop(&engine.chat.learner);
-	engine_close(&engine);
+	chat_learner_stop(&desk.engine.chat.learner);
+	engine_close(&desk.engine);
+	config_destroy(&desk.first);
 	return good;
-}
-
-/* One line a turn, in one conversation, until the end of the input. */
-static bool
-in_lines(struct cli *cli, struct error *err)
-{
-	SCOPED(free_pointer) char *line = NULL;
-	size_t cap = 0;
-	bool terminal = isatty(STDIN_FILENO);
-
-	for (;;) {
-		struct error why = {0};
-
-		if (terminal)
-			fputs("> ", stderr);
-		ssize_t n = getline(&line, &cap, stdin);
-		if (n < 0)
-			return true;
-		struct slice text = slice_trim(slice_make(line, (size_t)n));
-		if (text.len == 0)
-			continue;
-		if (slice_is(text, "/quit"))
-			return true;
-		if (text.len > LINE_MOST)
-			return error_set(err, ERROR_LIMIT,
-					 "a line of %zu bytes; at most %d fit",
-					 text.len, LINE_MOST);
-		if (!ask_turn(cli, text, &why)) {
-			fprintf(stderr, "mneme: %s\n", why.text);
-			if (!terminal)
-				return error_set(err, why.code, "%s", why.text);
-		}
-		if (!cli->options.incognito)
-			cli->options.conversation = "last";
-	}
 }
 
 bool
@@ -86,5 +101,5 @@ cli_chat(struct cli *cli, struct error *err)
 {
 	if (!cli->options.plain && !cli->options.json && tui_possible())
 		return on_screen(cli, err);
-	return in_lines(cli, err);
+	return plain_chat(cli, err);
 }

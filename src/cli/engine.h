@@ -23,6 +23,13 @@ bool engine_open(struct engine *engine, struct cli *cli, const char *model,
 		 struct error *err);
 /* For what runs long: end what an earlier deletion left undone. */
 void engine_purge(struct engine *engine);
+/* Without a model, whatever is set. */
+bool engine_open_recall(struct engine *engine, struct cli *cli,
+			struct error *err);
+
+/* Put the model in that the settings now say; no turn may run. */
+bool engine_model(struct engine *engine, struct cli *cli, const char *model,
+		  struct error *err);
 void engine_close(struct engine *engine);
 
 #endif

@@ -213,8 +213,7 @@ open_model(struct engine *engine, struct cli *cli, const char *wanted,
 }
 
 bool
-engine_open(struct engine *engine, struct cli *cli, const char *model,
-	    struct error *err)
+engine_open_recall(struct engine *engine, struct cli *cli, struct error *err)
 {
 	enum { CONTEXT = 8192, RESULTS = 60 };
 	int64_t context = setting_int(cli, "LLM_CONTEXT_TOKENS");
@@ -225,7 +224,7 @@ engine_open(struct engine *engine, struct cli *cli, const char *model,
 	if (engine->loop)
 		engine->memory = memory_service_start(engine->loop, cli->store,
 						      &settings, err);
-	if (!engine->memory || !open_model(engine, cli, model, err)) {
+	if (!engine->memory) {
 		engine_close(engine);
 		return false;
 	}
@@ -233,7 +232,6 @@ engine_open(struct engine *engine, struct cli *cli, const char *model,
 		.loop = engine->loop,
 		.store = cli->store,
 		.memory = engine->memory,
-		.llm = engine->llm,
 		.system = slice_of(setting_text(cli, "MNEME_SYSTEM_PROMPT")),
 		.memory_tokens =
 			(size_t)setting_int(cli, "MNEME_MEMORY_TOKENS"),
@@ -258,6 +256,33 @@ engine_purge(struct engine *engine)
 	struct id everybody = {{0}};
 
 	memory_service_purge(engine->memory, everybody, purged, NULL, NULL);
+}
+
+bool
+engine_model(struct engine *engine, struct cli *cli, const char *model,
+	     struct error *err)
+{
+	engine->chat.llm = NULL;
+	llm_destroy(&engine->llm);
+	fetch_destroy(&engine->fetch);
+	engine->chat.system =
+		slice_of(setting_text(cli, "MNEME_SYSTEM_PROMPT"));
+	if (!open_model(engine, cli, model, err))
+		return false;
+	engine->chat.llm = engine->llm;
+	return true;
+}
+
+bool
+engine_open(struct engine *engine, struct cli *cli, const char *model,
+	    struct error *err)
+{
+	if (!engine_open_recall(engine, cli, err))
+		return false;
+	if (engine_model(engine, cli, model, err))
+		return true;
+	engine_close(engine);
+	return false;
 }
 
 void

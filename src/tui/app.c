@@ -18,6 +18,7 @@
 #include "mneme/error.h"
 #include "mneme/filter.h"
 #include "mneme/loop.h"
+#include "mneme/store.h"
 #include "mneme/tui.h"
 #include "mneme/utf8.h"
 #include "tui/chat_view.h"
@@ -26,6 +27,8 @@
 #include "tui/deletion.h"
 #include "tui/help_view.h"
 #include "tui/keys.h"
+#include "tui/learned.h"
+#include "tui/setup_view.h"
 #include "tui/status.h"
 #include "tui/talk.h"
 #include "tui/views.h"
@@ -316,6 +319,7 @@ static const struct {
 	{ACTION_PROFILE, choose_profile},
 	{ACTION_MEMORY_MODE, choose_memory_mode},
 	{ACTION_INCOGNITO, choose_incognito},
+	{ACTION_SETUP, setup_open},
 };
 
 static bool
@@ -346,6 +350,8 @@ app_act(struct app *app, enum action action, struct slice operand)
 		app->redraw(app->arg);
 	else if (action == ACTION_SUSPEND && app->suspend)
 		app->suspend(app->arg);
+	else if (action == ACTION_UNLEARN)
+		learned_undo(app);
 	else if (action == ACTION_QUIT)
 		app_quit(app);
 }
@@ -473,6 +479,39 @@ app_background(struct app *app, const int rgb[3])
 								  : "dark")));
 }
 
+static bool
+is_new(struct app *app)
+{
+	SCOPED(arena_clear) struct arena arena = {0};
+	struct error err;
+	SCOPED(store_end) struct store_txn *txn = store_read(app->store, &err);
+	struct conversation *list;
+	size_t n = 1;
+
+	return txn &&
+	       record_conversation_list(txn, app->profile.id, RECORD_ALL, NULL,
+					1, &arena, &list, &n, &err) &&
+	       n == 0;
+}
+
+void
+app_first_run(struct app *app)
+{
+	struct talk *talk = chat_view_talk(app->stack[0]);
+
+	if (app->tui->chat->llm)
+		return;
+	if (app->tui->trouble) {
+		SCOPED(free_pointer)
+		char *text = xasprintf("%s\n/setup sets a model up here; until "
+				       "then memory answers.",
+				       app->tui->trouble);
+		talk_note(talk, ROLE_ERROR, slice_of(text));
+	} else if (is_new(app)) {
+		setup_open(app, (struct slice){0});
+	}
+}
+
 bool
 app_init(struct app *app, const struct tui *tui, struct error *err)
 {
@@ -500,6 +539,8 @@ app_init(struct app *app, const struct tui *tui, struct error *err)
 	chat = chat_view_open(app, tui->conversation, err);
 	if (chat)
 		app_push(app, chat);
+	if (chat)
+		learned_listen(app);
 	return chat != NULL;
 }
 
@@ -511,6 +552,7 @@ app_drop(struct app *app)
 
 		view->type->close(view);
 	}
+	learned_drop(app);
 	deletion_drop(app);
 	children_drop(app);
 	if (app->listing)

@@ -17,6 +17,7 @@
 struct arena;
 struct chat;
 struct deletions;
+struct learned;
 struct error;
 struct llm_call;
 struct loop;
@@ -65,6 +66,7 @@ struct app {
 	bool blocked;        /* the terminal takes no more yet */
 	int64_t shown_at;    /* the last frame, on the loop's clock */
 	struct list running; /* talks whose answer comes */
+	struct learned *learned;
 	struct deletions *deletions; /* NULL: there were none */
 	struct list children;        /* programs that run beside it */
 	bool quitting;
@@ -81,6 +83,9 @@ void app_key(struct app *app, const struct key_event *event);
 /* Keys that came together: a frame at the end of them, at once. */
 void app_keys_begin(struct app *app);
 void app_keys_end(struct app *app);
+
+/* Says why there is no model; asks for one where nobody has used the store. */
+void app_first_run(struct app *app);
 
 /* What the terminal has: so many colours, this background (red, green, blue,
  * 0 to 255).  The theme follows where none is set. */

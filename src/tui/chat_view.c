@@ -346,6 +346,41 @@ open_talk(struct chat_view *v, struct id conversation, struct error *err)
 	return true;
 }
 
+static void
+add_lines(struct chat_view *v, struct item *item, struct buf *out)
+{
+	enum { LAST_LINES = 400 };
+	int columns = v->transcript.columns;
+
+	item_height(v->view.app, item, columns);
+	for (int i = 0; i < MIN(item_text_lines(item), LAST_LINES); i++) {
+		buf_adds(out, item->who == MESSAGE_USER ? (i == 0 ? "› " : "  ")
+							: "");
+		item_line_text(item, i, out);
+		while (out->len > 0 && out->data[out->len - 1] == ' ')
+			out->len--;
+		buf_addc(out, '\n');
+	}
+	buf_addc(out, '\n');
+}
+
+void
+chat_view_last(struct view *view, struct buf *out)
+{
+	struct chat_view *v = of(view);
+	const struct talk *talk = v->talk;
+	size_t i = talk->count;
+
+	while (i > 0 && (talk->items[i - 1]->who != MESSAGE_USER ||
+			 talk->items[i - 1]->state == ITEM_NOTE))
+		i--;
+	if (i == 0 || talk->incognito)
+		return;
+	for (size_t at = i - 1; at < talk->count; at++)
+		if (talk->items[at]->state != ITEM_NOTE)
+			add_lines(v, talk->items[at], out);
+}
+
 void
 chat_view_restyle(struct view *view)
 {

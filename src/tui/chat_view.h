@@ -7,6 +7,7 @@
 #include "mneme/id.h"
 #include "tui/view.h"
 
+struct buf;
 struct error;
 struct talk;
 struct transcript;
@@ -21,6 +22,10 @@ bool chat_view_show(struct view *view, struct id conversation, uint64_t seq,
 
 /* For what looks for something in it. */
 struct transcript *chat_view_transcript(struct view *view);
+
+/* The last question and its answer as plain lines, added to `out`; nothing of
+ * an incognito talk. */
+void chat_view_last(struct view *view, struct buf *out);
 
 /* The theme is another one. */
 void chat_view_restyle(struct view *view);

@@ -5,13 +5,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "mneme/buf.h"
 #include "mneme/chat.h"
 #include "mneme/config.h"
 #include "mneme/error.h"
+#include "mneme/file.h"
 #include "mneme/loop.h"
 #include "mneme/store.h"
 #include "mneme/tui.h"
 #include "tui/app.h"
+#include "tui/chat_view.h"
 #include "tui/editor.h"
 #include "tui/keys.h"
 #include "tui/term.h"
@@ -282,6 +285,7 @@ start(struct run *run, const struct tui *tui, struct error *err)
 	run->app.send = send_bytes;
 	run->app.arg = run;
 	fit(run);
+	app_first_run(&run->app);
 	app_draw(&run->app);
 	run->notice = store_notice(run->app.store, run->app.loop, on_notice,
 				   run, err);
@@ -296,6 +300,16 @@ start(struct run *run, const struct tui *tui, struct error *err)
 	return true;
 }
 
+/* What was said last stays in the terminal's own lines. */
+static void
+print_last(struct run *run)
+{
+	SCOPED(buf_clear) struct buf out = {.max = 1 << 20};
+
+	chat_view_last(run->app.stack[0], &out);
+	file_write_all(STDOUT_FILENO, buf_slice(&out), NULL);
+}
+
 static void
 end(struct run *run)
 {
@@ -305,6 +319,8 @@ end(struct run *run)
 		chat_learner_tell(run->learner, &nobody);
 	editor_drop(&run->editor);
 	term_close(&run->term);
+	if (run->app.over)
+		print_last(run);
 	store_notice_drop(&run->notice);
 	for (size_t i = 0; i < SIGNALS; i++)
 		loop_signal_drop(&run->signals[i]);

@@ -1,0 +1,162 @@
+/*
+ * learned.c - ids and versions are kept, not the memories: taking one back
+ * reads them again, and gives up where they were changed since.
+ */
+#include "tui/learned.h"
+
+#include <stdlib.h>
+
+#include "mneme/arena.h"
+#include "mneme/buf.h"
+#include "mneme/chat.h"
+#include "mneme/error.h"
+#include "mneme/memory.h"
+#include "mneme/store.h"
+#include "mneme/tui.h"
+#include "tui/app.h"
+#include "tui/chat_view.h"
+#include "tui/talk.h"
+
+enum { KEPT = 32, SHOWN = 300 };
+
+struct lesson {
+	enum memory_how how;
+	struct id profile, id, other;
+	uint32_t version, other_version;
+};
+
+struct learned {
+	struct lesson at[KEPT]; /* oldest first */
+	size_t count;
+};
+
+static void
+keep(struct learned *l, const struct memory_learned *what)
+{
+	if (l->count == KEPT) {
+		l->count--;
+		memmove(&l->at[0], &l->at[1], l->count * sizeof(l->at[0]));
+	}
+	l->at[l->count++] = (struct lesson){
+		.how = what->how,
+		.profile = what->memory.profile,
+		.id = what->memory.id,
+		.version = what->memory.version,
+		.other = what->other.id,
+		.other_version = what->other.version,
+	};
+}
+
+static void
+learned(void *arg, const struct memory_learned *what)
+{
+	struct app *app = arg;
+	SCOPED(buf_clear) struct buf text = {.max = 4096};
+	SCOPED(buf_clear) struct buf keys = {.max = 256};
+	struct slice value = what->memory.value;
+
+	app_changed(app);
+	if (!id_equal(what->memory.profile, app->profile.id))
+		return;
+	keep(app->learned, what);
+	keymap_spell(&app->keymap, ACTION_UNLEARN, &keys);
+	buf_addf(&text, "%s: %.*s%s (%s takes it back)",
+		 memory_how_names[what->how], (int)MIN(value.len, SHOWN),
+		 value.data, value.len > SHOWN ? "..." : "", buf_text(&keys));
+	talk_note(chat_view_talk(app->stack[0]), ROLE_QUIET, buf_slice(&text));
+}
+
+void
+learned_listen(struct app *app)
+{
+	const struct chat_learner_events events = {.learned = learned,
+						   .arg = app};
+
+	if (!app->learned)
+		app->learned = xcalloc(1, sizeof(*app->learned));
+	if (app->tui->chat->learner)
+		chat_learner_tell(app->tui->chat->learner, &events);
+}
+
+void
+learned_drop(struct app *app)
+{
+	const struct chat_learner_events nobody = {0};
+
+	if (app->learned && app->tui->chat->learner)
+		chat_learner_tell(app->tui->chat->learner, &nobody);
+	free(app->learned);
+	app->learned = NULL;
+}
+
+/* ---- taking back ---- */
+
+struct undo {
+	struct app *app;
+	struct lesson lesson;
+};
+
+/* As it was left by the lesson, or ERROR_CONFLICT. */
+static bool
+read_memory(struct store_txn *txn, struct id profile, struct id id,
+	    uint32_t version, struct arena *arena, struct memory *out,
+	    struct error *err)
+{
+	bool found;
+
+	if (version == 0)
+		return true;
+	if (!record_memory_get(txn, profile, id, arena, out, &found, err))
+		return false;
+	if (!found || out->version != version)
+		return error_set(err, ERROR_CONFLICT,
+				 "it was changed since: see /memories");
+	return true;
+}
+
+static bool
+unlearn(struct store_txn *txn, void *arg, struct error *err)
+{
+	SCOPED(arena_clear) struct arena arena = {0};
+	const struct lesson *l = &((struct undo *)arg)->lesson;
+	struct memory_learned what = {.how = l->how};
+
+	return read_memory(txn, l->profile, l->id, l->version, &arena,
+			   &what.memory, err) &&
+	       read_memory(txn, l->profile, l->other, l->other_version, &arena,
+			   &what.other, err) &&
+	       memory_unlearn(txn, &what, err);
+}
+
+static void
+unlearned(void *arg, const struct error *err)
+{
+	struct undo *undo = arg;
+
+	if (err)
+		app_fail(undo->app, err);
+	else
+		app_say(undo->app, "taken back");
+	app_changed(undo->app);
+	free(undo);
+}
+
+void
+learned_undo(struct app *app)
+{
+	struct learned *l = app->learned;
+	struct undo *undo;
+	struct error err = {0};
+
+	if (!l || l->count == 0) {
+		app_say(app, "nothing was learned since the start");
+		return;
+	}
+	undo = xcalloc(1, sizeof(*undo));
+	undo->app = app;
+	undo->lesson = l->at[--l->count];
+	if (store_submit(app->store, app->loop, unlearn, undo, unlearned, &err))
+		return;
+	app_fail(app, &err);
+	free(undo);
+}
