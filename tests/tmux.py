@@ -271,6 +271,23 @@ def leaves_the_last_exchange(home):
         t.close()
 
 
+def learns(home):
+    """What is learned is said, and can be taken back."""
+    fact = ('{"memories":[{"type":"fact","key":"home","value":"The user '
+            'lives in Lisbon","confidence":0.9,"importance":0.8,"quote":'
+            '"I live in Lisbon."}]}')
+    with Stub("--reply", "Good.", "--events", "1", "--extract", fact) as stub:
+        t = Terminal(home, stub.port)
+        t.chat()
+        t.type("I live in Lisbon.", "Enter")
+        t.wait("lives in Lisbon (M-u takes it back)", "something is learned")
+        t.type("M-u")
+        t.wait("taken back", "and taken back")
+        t.type("C-d")
+        t.left("leaving")
+        t.close()
+
+
 def disarms(home):
     """What the model says moves nothing, wherever it is cut."""
     whole = "begin " + "".join("[%s]" % e for e in ESCAPES) + " end"
@@ -303,7 +320,7 @@ def disarms(home):
 
 
 for case in (streams_and_stops, suspends, survives, keeps_partial_answers,
-             sets_up, speaks_plainly, leaves_the_last_exchange, disarms):
+             sets_up, learns, speaks_plainly, leaves_the_last_exchange, disarms):
     with tempfile.TemporaryDirectory() as folder:
         editor = os.path.join(folder, "editor")
         with open(editor, "w", encoding="utf-8") as out:

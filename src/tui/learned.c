@@ -19,6 +19,14 @@
 
 enum { KEPT = 32, SHOWN = 300 };
 
+static const char *const words[MEMORY_HOW_COUNT] = {
+	[MEMORY_NEW] = "Learned",
+	[MEMORY_STRENGTHENED] = "Heard again",
+	[MEMORY_SUPERSEDES] = "Learned, in the place of what was so before",
+	[MEMORY_MENDED] = "Corrected",
+	[MEMORY_PAST] = "Learned of the past",
+};
+
 struct lesson {
 	enum memory_how how;
 	struct id profile, id, other;
@@ -60,9 +68,9 @@ learned(void *arg, const struct memory_learned *what)
 		return;
 	keep(app->learned, what);
 	keymap_spell(&app->keymap, ACTION_UNLEARN, &keys);
-	buf_addf(&text, "%s: %.*s%s (%s takes it back)",
-		 memory_how_names[what->how], (int)MIN(value.len, SHOWN),
-		 value.data, value.len > SHOWN ? "..." : "", buf_text(&keys));
+	buf_addf(&text, "%s: %.*s%s (%s takes it back)", words[what->how],
+		 (int)MIN(value.len, SHOWN), value.data,
+		 value.len > SHOWN ? "..." : "", buf_text(&keys));
 	talk_note(chat_view_talk(app->stack[0]), ROLE_QUIET, buf_slice(&text));
 }
 

@@ -25,7 +25,6 @@ struct run {
 	struct app app;
 	struct term *term;
 	struct store_notice *notice;
-	struct chat_learner *learner; /* borrowed, or NULL */
 	struct loop_signal *signals[SIGNALS];
 	struct editor *editor; /* has the terminal */
 	void (*edited)(void *arg, const struct error *err);
@@ -223,30 +222,10 @@ on_notice(void *arg)
 	struct run *run = arg;
 
 	app_changed(&run->app);
-	if (run->learner)
-		chat_learner_wake(run->learner);
+	if (run->app.tui->chat->learner)
+		chat_learner_wake(run->app.tui->chat->learner);
 	/* What another process said is embedded here. */
 	memory_service_follow(run->app.tui->chat->memory, run->app.profile.id);
-}
-
-/* A word in the status line, until the next key. */
-static void
-on_learned(void *arg, const struct memory_learned *what)
-{
-	struct run *run = arg;
-	static const char *const words[] = {
-		[MEMORY_NEW] = "Remembered",
-		[MEMORY_STRENGTHENED] = "Remembered again",
-		[MEMORY_SUPERSEDES] = "Remembered, in place of what was",
-		[MEMORY_MENDED] = "Corrected",
-		[MEMORY_PAST] = "Remembered, as it was then",
-	};
-
-	_Static_assert(COUNT(words) == MEMORY_HOW_COUNT, "words for each");
-	app_say(&run->app, "%s: %.*s", words[what->how],
-		(int)MIN(what->memory.value.len, (size_t)200),
-		what->memory.value.data);
-	app_dirty(&run->app);
 }
 
 static bool
@@ -292,11 +271,6 @@ start(struct run *run, const struct tui *tui, struct error *err)
 	if (!run->notice)
 		return false;
 	memory_service_follow(run->app.tui->chat->memory, run->app.profile.id);
-	run->learner = tui->chat->learner;
-	const struct chat_learner_events learning = {.learned = on_learned,
-						     .arg = run};
-	if (run->learner)
-		chat_learner_tell(run->learner, &learning);
 	return true;
 }
 
@@ -313,10 +287,6 @@ print_last(struct run *run)
 static void
 end(struct run *run)
 {
-	const struct chat_learner_events nobody = {0};
-
-	if (run->learner)
-		chat_learner_tell(run->learner, &nobody);
 	editor_drop(&run->editor);
 	term_close(&run->term);
 	if (run->app.over)
