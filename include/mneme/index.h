@@ -83,6 +83,8 @@ struct index_scores {
 	uint32_t *document;
 	float *turn;    /* BM25 of the document among the documents in scope */
 	float *session; /* BM25 of its session among the sessions in scope */
+	double full;    /* what a document would have, about, that has every
+			   word of the query, those that stand nowhere too */
 };
 
 /* Score everything, or only `conversation` when it is not NULL; counts and

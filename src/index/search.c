@@ -42,6 +42,7 @@ struct search {
 	float *session_score;
 	/* one element an ordinal */
 	float *score;
+	double full;
 	uint32_t documents, sessions; /* in scope */
 	uint64_t words;
 	struct hit *hits;
@@ -238,9 +239,12 @@ score_term(struct search *s, const struct term *term)
 			gather(s, part, postings, first);
 		first += part->documents;
 	}
-	if (!s->hit_count || s->bad)
+	if (s->bad)
 		return;
 	double rare = term->times * idf(s->documents, (double)s->hit_count);
+	s->full += rare * (K1 + 1);
+	if (!s->hit_count)
+		return;
 	double average = MAX(1, (double)s->words / s->documents);
 	for (size_t i = 0; i < s->hit_count; i++) {
 		struct hit h = s->hits[i];
@@ -267,6 +271,7 @@ collect(const struct search *s, struct index_scores *scores)
 	size_t n = s->documents;
 
 	scores->count = n;
+	scores->full = s->full;
 	scores->turn = xcalloc(n + 1, sizeof(*scores->turn));
 	scores->session = xcalloc(n + 1, sizeof(*scores->session));
 	for (size_t i = 0; i < n; i++) {

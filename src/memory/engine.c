@@ -35,9 +35,13 @@ memory_open(struct store *store, const struct memory_settings *settings,
 	return engine;
 }
 
+/* Take it out of the list. */
 static void
-person_close(struct person *person)
+person_drop(struct person **at)
 {
+	struct person *person = *at;
+
+	*at = person->next;
 	index_close(&person->index);
 	free(person->language);
 	free(person);
@@ -48,10 +52,9 @@ memory_close(struct memory_engine **engine)
 {
 	if (!*engine)
 		return;
-	for (size_t i = 0; i < (*engine)->people_count; i++)
-		person_close((*engine)->people[i]);
+	while ((*engine)->people)
+		person_drop(&(*engine)->people);
 	meaning_close(&(*engine)->meaning);
-	free((*engine)->people);
 	free((*engine)->language);
 	free((*engine)->model);
 	free(*engine);
@@ -155,22 +158,19 @@ engine_person(struct memory_engine *engine, struct id profile,
 
 	if (!language)
 		return NULL;
-	for (size_t i = 0; i < engine->people_count; i++) {
-		struct person *person = engine->people[i];
-		if (!id_equal(person->profile, profile))
+	for (struct person **at = &engine->people; *at; at = &(*at)->next) {
+		if (!id_equal((*at)->profile, profile))
 			continue;
-		if (strcmp(person->language, language) == 0)
-			return person;
-		person_close(person);
-		engine->people[i] = engine->people[--engine->people_count];
+		if (strcmp((*at)->language, language) == 0)
+			return *at;
+		person_drop(at);
+		break;
 	}
 	struct person *person = person_open(engine, profile, language, err);
 	if (!person)
 		return NULL;
-	engine->people =
-		grow(engine->people, &engine->people_cap,
-		     engine->people_count + 1, sizeof(*engine->people));
-	engine->people[engine->people_count++] = person;
+	person->next = engine->people;
+	engine->people = person;
 	return person;
 }
 

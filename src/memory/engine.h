@@ -61,6 +61,7 @@ struct id document_id(const uint8_t key[INDEX_KEY]);
 struct slice memory_words(const struct memory *m, struct arena *arena);
 
 struct person {
+	struct person *next;
 	struct id profile;
 	struct index *index;
 	char *language;
@@ -73,8 +74,7 @@ struct memory_engine {
 	char *model;    /* NULL: words only */
 	struct meaning *meaning;
 	struct error no_meaning; /* why it could not be opened */
-	struct person **people;
-	size_t people_count, people_cap;
+	struct person *people;
 };
 
 /* The profile, its index opened when first asked for; NULL on failure. */

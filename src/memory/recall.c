@@ -119,6 +119,7 @@ read_scope(struct search *s, struct error *err)
 			  id_none(q->conversation) ? NULL : &q->conversation,
 			  &scores, err))
 		return false;
+	s->words_full = MAX(scores.full, 1e-9);
 	s->field->rows = xcalloc(scores.count + 1, sizeof(struct row));
 	for (size_t i = 0; i < scores.count; i++)
 		add_row(s, &scores, i);
@@ -294,19 +295,6 @@ may_be_found(void *arg, const struct row *row)
 	return in;
 }
 
-struct words_known {
-	double documents, sum;
-};
-
-static void
-add_word(struct slice stem, uint64_t documents, void *arg)
-{
-	struct words_known *w = arg;
-
-	(void)stem;
-	w->sum += idf(w->documents, MIN((double)documents, w->documents));
-}
-
 /* Of the words, how much there is of all, 0 to about 1. */
 static double
 fit_of(const struct search *s, double pieces, double cosine, double words)
@@ -320,16 +308,12 @@ fit_of(const struct search *s, double pieces, double cosine, double words)
 	return MAX(pieces, 0) + fit_cosine * MAX(cosine, 0) + fit_words * words;
 }
 
-static bool
-read_fit(struct search *s, struct error *err)
+static void
+read_fit(struct search *s)
 {
-	struct words_known w = {.documents =
-					(double)index_count(s->person->index)};
 	const struct field *f = s->field;
 	double words = 0, cosine = -1, pieces = -1;
 
-	if (!index_terms(s->person->index, s->query->text, add_word, &w, err))
-		return false;
 	for (size_t i = 0; i < f->count; i++) {
 		if (!f->rows[i].eligible || f->rows[i].echo)
 			continue;
@@ -340,9 +324,7 @@ read_fit(struct search *s, struct error *err)
 		if (!f->candidates[i].row->echo)
 			pieces = MAX(pieces, (double)f->candidates[i].pieces);
 	}
-	s->words_full = MAX(w.sum * 1.9, 1e-9);
 	s->fit = fit_of(s, pieces, cosine, words);
-	return true;
 }
 
 /* ---- the results ---- */
@@ -418,7 +400,7 @@ static bool
 collect(struct search *s, struct memory_results *out, struct error *err)
 {
 	const struct field *f = s->field;
-	const float *vectors[MEMORY_RESULTS_MAX];
+	const float *vectors[MEMORY_RESULTS_MAX] = {NULL};
 
 	out->items =
 		arena_alloc(s->arena, s->query->k + 1, sizeof(*out->items));
@@ -460,8 +442,9 @@ rank(struct search *s, struct memory_results *out, struct error *err)
 	fuse_choose(s->field, may_be_found, s);
 	if (s->err.code != ERROR_NONE)
 		return error_set(err, s->err.code, "%s", s->err.text);
-	if (!add_pieces(s, err) || !read_fit(s, err))
+	if (!add_pieces(s, err))
 		return false;
+	read_fit(s);
 	fuse_second(s->field, &s->asked);
 	return collect(s, out, err);
 }
