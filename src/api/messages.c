@@ -5,6 +5,8 @@
  * A question's id is its answer's with the last bit turned, so that one note
  * under an Idempotency-Key leads to both.
  */
+#include <stdio.h>
+
 #include "api/turn.h"
 #include "mneme/store.h"
 
@@ -127,9 +129,9 @@ stored_problem(const struct message *m, struct problem *out)
 		.status = cancelled ? 409 : 502,
 		.code = cancelled ? "cancelled" : "upstream",
 	};
-	strcpy(out->detail, cancelled ? "cancelled; what had come is kept"
-				      : "the answer broke off; what had come "
-					"is kept");
+	snprintf(out->detail, sizeof(out->detail), "%s",
+		 cancelled ? "cancelled; what had come is kept"
+			   : "the answer broke off; what had come is kept");
 }
 
 /* As the events of a turn that is over: the rest of the text in one, then its

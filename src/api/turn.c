@@ -653,13 +653,12 @@ turns_destroy(struct turns **turns)
 	while (!list_empty(&t->list)) {
 		struct turn *turn = HOLDER(t->list.next, struct turn, link);
 
-		if (turn->over) {
-			while (!list_empty(&turn->watchers))
-				leave(HOLDER(turn->watchers.next,
-					     struct watcher, link));
-			continue;
-		}
-		loop_turn(t->api->loop, true);
+		/* One that is over has a watcher, and goes with its last. */
+		if (turn->over)
+			leave(HOLDER(turn->watchers.next, struct watcher,
+				     link));
+		else
+			loop_turn(t->api->loop, true);
 	}
 	map_clear(&t->by_conversation, NULL);
 	map_clear(&t->by_answer, NULL);
