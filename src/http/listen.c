@@ -15,13 +15,19 @@
 #include "mneme/error.h"
 #include "mneme/loop.h"
 
-enum { BACKLOG = 1024, ACCEPTS = 64 /* a turn */ };
+enum {
+	BACKLOG = 1024,
+	ACCEPTS = 64,           /* a turn */
+	SEND_BUFFER = 128 << 10 /* bytes, which Linux doubles */
+};
 
 static void
 on_connection(void *arg, unsigned events)
 {
 	struct listener *listener = arg;
 	int one = 1;
+
+	const int send_buffer = SEND_BUFFER;
 
 	(void)events;
 	for (int i = 0; i < ACCEPTS; i++) {
@@ -44,6 +50,10 @@ on_connection(void *arg, unsigned events)
 		if (from.ss_family != AF_UNIX)
 			setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one,
 				   sizeof(one));
+		/* Else the kernel takes megabytes for a client that does not
+		 * read, and what they are made of is ours to keep. */
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer,
+			   sizeof(send_buffer));
 		server_admit(listener, fd, &from);
 	}
 }
