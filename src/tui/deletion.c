@@ -23,7 +23,7 @@ enum { ROWS_AT_ONCE = 2000 };
 struct deletion {
 	struct list link;
 	struct app *app;
-	struct id conversation;
+	struct id profile, conversation;
 	char *title;
 	struct loop_timer *timer; /* NULL: it has begun */
 	bool forgotten;           /* its memories are gone */
@@ -74,7 +74,7 @@ static bool
 change(struct store_txn *txn, void *arg, struct error *err)
 {
 	struct deletion *d = arg;
-	struct id profile = d->app->profile.id;
+	struct id profile = d->profile;
 
 	if (!d->forgotten &&
 	    !memory_forget_conversation(txn, profile, d->conversation, &d->gone,
@@ -106,8 +106,8 @@ stepped(void *arg, const struct error *err)
 	/* Quitting leaves the bytes to the job. */
 	d->purging = true;
 	if (d->app->quitting ||
-	    !memory_service_purge(d->app->tui->chat->memory, d->app->profile.id,
-				  purged, d, &why))
+	    !memory_service_purge(d->app->tui->chat->memory, d->profile, purged,
+				  d, &why))
 		over(d);
 }
 
@@ -155,6 +155,7 @@ deletion_add(struct app *app, struct id conversation, const char *title)
 	}
 	d = xcalloc(1, sizeof(*d));
 	d->app = app;
+	d->profile = app->profile.id;
 	d->conversation = conversation;
 	d->title = xstrdup(title);
 	d->timer = loop_timer(app->loop, due, d);

@@ -17,6 +17,7 @@
 struct act {
 	struct app *app;
 	struct arena arena; /* for what a change returns */
+	struct id profile;  /* the writer's thread looks at nothing of app's */
 	struct id id;
 	char *value;
 	bool pinned;
@@ -31,6 +32,7 @@ make(struct app *app, const struct memory *m, int what)
 	struct act *a = xcalloc(1, sizeof(*a));
 
 	a->app = app;
+	a->profile = app->profile.id;
 	a->id = m->id;
 	a->pinned = !m->pinned;
 	a->what = what;
@@ -50,7 +52,7 @@ drop(void *arg)
 static bool
 forget(struct store_txn *txn, struct act *a, struct error *err)
 {
-	struct memory_forgetting f = {.profile = a->app->profile.id,
+	struct memory_forgetting f = {.profile = a->profile,
 				      .ids = &a->id,
 				      .count = 1,
 				      .messages = a->messages,
@@ -66,7 +68,7 @@ static bool
 change(struct store_txn *txn, void *arg, struct error *err)
 {
 	struct act *a = arg;
-	struct id profile = a->app->profile.id;
+	struct id profile = a->profile;
 	struct memory_edit edit = memory_edit_nothing;
 
 	arena_reset(&a->arena);
@@ -105,8 +107,8 @@ say_forgotten(struct act *a)
 			a->said == 1 ? "s" : "");
 	else
 		app_say(a->app, "forgotten");
-	memory_service_purge(a->app->tui->chat->memory, a->app->profile.id,
-			     purged, NULL, &err);
+	memory_service_purge(a->app->tui->chat->memory, a->profile, purged,
+			     NULL, &err);
 }
 
 static void
@@ -120,7 +122,7 @@ done(void *arg, const struct error *err)
 		say_forgotten(a);
 	else if (a->what == ACT_RESTORE)
 		app_say(a->app, "it is again what it was before");
-	memory_service_follow(a->app->tui->chat->memory, a->app->profile.id);
+	memory_service_follow(a->app->tui->chat->memory, a->profile);
 	app_changed(a->app);
 	drop(a);
 }
@@ -154,6 +156,7 @@ edited(struct app *app, void *arg, struct slice text)
 	struct act *from = arg, *a = xcalloc(1, sizeof(*a));
 
 	a->app = app;
+	a->profile = from->profile;
 	a->id = from->id;
 	a->what = ACT_EDIT;
 	a->value = slice_dup(slice_trim(text));
@@ -175,6 +178,7 @@ chosen(struct app *app, void *arg, size_t row, struct slice typed)
 
 	(void)typed;
 	a->app = app;
+	a->profile = from->profile;
 	a->id = from->id;
 	a->what = ACT_FORGET;
 	a->messages = row == 1;
