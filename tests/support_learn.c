@@ -195,3 +195,24 @@ pupil_jobs(struct pupil *p, bool poison)
 	arena_clear(&arena);
 	return count;
 }
+
+size_t
+pupil_leased(struct pupil *p)
+{
+	struct arena arena = {0};
+	struct error err = {0};
+	struct job *jobs;
+	size_t n, count = 0;
+	{
+		SCOPED(store_end)
+		struct store_txn *txn = store_read(p->store, &err);
+
+		must(txn && record_job_list(txn, slice_of("learn"), &arena,
+					    &jobs, &n, &err),
+		     &err);
+		for (size_t i = 0; i < n; i++)
+			count += jobs[i].lease_until != 0;
+	}
+	arena_clear(&arena);
+	return count;
+}

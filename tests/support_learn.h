@@ -37,5 +37,6 @@ void pupil_start(struct pupil *p);
 /* Memories that hold, and jobs that wait or are put aside. */
 size_t pupil_known(struct pupil *p, const char *text);
 size_t pupil_jobs(struct pupil *p, bool poison);
+size_t pupil_leased(struct pupil *p);
 
 #endif

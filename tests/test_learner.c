@@ -340,6 +340,29 @@ a_conversation_that_is_only_read_by_then_is_not_learned_from(void **state)
 }
 
 static void
+what_is_closed_while_the_model_thinks_is_not_stored(void **state)
+{
+	struct scratch *s = *state;
+	struct pupil p = {0};
+	struct stub *stub = NULL;
+	struct error err = {0};
+
+	pupil_open(&p, s->store);
+	with_stub(&p, &stub, "--extract-echo --first-delay 300");
+	pupil_tell(&p, said);
+	pupil_start(&p);
+	while (pupil_leased(&p) == 0)
+		loop_turn(p.loop, true);
+	assert_true(store_write(s->store, turn_off, &p, &err));
+	while (!p.idle)
+		loop_turn(p.loop, true);
+	assert_int_equal(pupil_known(&p, ""), 0);
+	assert_int_equal(pupil_jobs(&p, false), 0);
+	pupil_close(&p);
+	stub_stop(&stub);
+}
+
+static void
 a_secret_never_reaches_the_extractor(void **state)
 {
 	struct scratch *s = *state;
@@ -377,6 +400,7 @@ main(void)
 		WITH_STORE(two_learners_do_nothing_twice),
 		WITH_STORE(
 			a_conversation_that_is_only_read_by_then_is_not_learned_from),
+		WITH_STORE(what_is_closed_while_the_model_thinks_is_not_stored),
 		WITH_STORE(a_secret_never_reaches_the_extractor),
 	};
 	return cmocka_run_group_tests_name("learner", tests, NULL, NULL);

@@ -229,6 +229,7 @@ ask(struct chat_learner *l)
 
 	memory_extract_request(l->lesson.said, l->lesson.count, clock_now(),
 			       &l->lesson.arena, &request);
+	l->lesson.asked = true;
 	l->with_schema = !l->no_schema;
 	if (l->no_schema) {
 		request.schema_name = NULL;

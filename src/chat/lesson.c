@@ -72,8 +72,8 @@ read_job(struct store_txn *txn, struct lesson *l, size_t i, struct error *err)
 		.message = m.id,
 		.turn = m.turn_number,
 		.at = m.created_at,
-		.text = utf8_cut(memory_redacted(m.content, &l->arena, NULL),
-				 LESSON_BYTES),
+		.text = memory_redacted(utf8_cut(m.content, LESSON_BYTES),
+					&l->arena, NULL),
 	};
 	return memory_source_forgotten(txn, &m, &said->forgotten, err) &&
 	       read_asked(txn, &m, &l->arena, &said->asked, err);
@@ -126,14 +126,33 @@ lesson_rules(struct lesson *l)
 	}
 }
 
+/* While a model thought, the message may have been forgotten, redacted or
+ * deleted, or its conversation closed to learning. */
+static bool
+still_said(struct store_txn *txn, struct lesson *l, size_t i, bool *same,
+	   struct error *err)
+{
+	const struct memory_said was = l->said[i];
+	struct memory_said now;
+
+	if (!read_job(txn, l, i, err))
+		return false;
+	now = l->said[i];
+	l->said[i] = was;
+	*same = slice_equal(was.text, now.text) && !now.forgotten;
+	return true;
+}
+
 static bool
 store_facts(struct store_txn *txn, struct lesson *l, struct error *err)
 {
 	l->learned_count = 0;
 	for (size_t said = 0; said < l->count; said++) {
-		for (size_t i = 0; i < l->fact_count; i++) {
-			bool any;
+		bool same = true, any;
 
+		if (l->asked && !still_said(txn, l, said, &same, err))
+			return false;
+		for (size_t i = 0; same && i < l->fact_count; i++) {
 			if (l->facts[i].said != said)
 				continue;
 			if (!memory_learn(txn, l->profile, &l->facts[i],
@@ -191,6 +210,7 @@ lesson_reset(struct lesson *l)
 {
 	l->count = l->job_count = l->fact_count = l->learned_count = 0;
 	l->end = LESSON_DONE;
+	l->asked = false;
 	l->why = (struct error){0};
 	arena_reset(&l->arena);
 }

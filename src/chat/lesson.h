@@ -27,6 +27,7 @@ struct lesson {
 	size_t fact_count;
 	struct memory_learned learned[MEMORY_SAID_MAX * MEMORY_FACTS_MAX];
 	size_t learned_count;
+	bool asked; /* a model was: time has passed since lesson_read() */
 	enum lesson_end end;
 	struct error why;
 	int64_t wait;

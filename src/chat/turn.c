@@ -25,6 +25,8 @@
 #include "mneme/utf8.h"
 #include "prompt.h"
 
+enum { LOOKED_AT = 32 << 10 /* bytes of a question, for wishes and secrets */ };
+
 struct chat_turn {
 	struct chat chat;
 	struct chat_request request;
@@ -656,8 +658,8 @@ find_wishes(struct chat_turn *turn)
 	    turn->conversation.memory_mode != MEMORY_FULL)
 		return;
 	turn->said.at = turn->question.created_at;
-	turn->said.text =
-		memory_redacted(q->content, &turn->arena, &turn->secret);
+	turn->said.text = memory_redacted(utf8_cut(q->content, LOOKED_AT),
+					  &turn->arena, &turn->secret);
 	/* Without a model the rules are all there is, and they are quick. */
 	turn->wish_count = (turn->chat.llm ? memory_wishes : memory_rules)(
 		&turn->said, 0, &turn->arena, turn->wishes,

@@ -17,7 +17,7 @@
 #include "mneme/buf.h"
 #include "mneme/clock.h"
 
-enum { CLAUSES = 8, KEY_WORDS = 3, LEAD_MOST = 6 };
+enum { AROUND = 2048, CLAUSES = 8, KEY_WORDS = 3, LEAD_MOST = 6 };
 
 #define STATE_LASTS (3 * CLOCK_DAY)
 
@@ -906,11 +906,23 @@ states(struct slice sentence)
 	       !is(&c, lead, "if") && !quotes(sentence);
 }
 
+/* Of a long message what stands around the quote. */
+static struct slice
+around(struct slice message, struct slice quote)
+{
+	size_t at = (size_t)(quote.data - message.data);
+	size_t from = at > AROUND ? at - AROUND : 0;
+	size_t end = MIN(at + quote.len + AROUND, message.len);
+
+	return slice_make(message.data + from, end - from);
+}
+
 bool
 rules_statement(struct slice message, struct slice quote)
 {
 	struct slice sentences[RULE_SENTENCES];
-	size_t n = rules_sentences(message, sentences, RULE_SENTENCES);
+	size_t n = rules_sentences(around(message, quote), sentences,
+				   RULE_SENTENCES);
 
 	for (size_t i = 0; i < n; i++) {
 		const char *from = sentences[i].data;

@@ -8,11 +8,11 @@
 #include "mneme/memory.h"
 
 enum {
-	RULE_WORD = 40,       /* bytes of a word that is compared */
-	RULE_TOKENS = 64,     /* words of a clause that are looked at */
-	RULE_SENTENCES = 64,  /* of a message */
-	RULE_TEXT = 16 << 10, /* bytes of a message that are looked at */
-	RULE_CLAUSE = 400     /* bytes; a longer one is no plain statement */
+	RULE_WORD = 40,      /* bytes of a word that is compared */
+	RULE_TOKENS = 64,    /* words of a clause that are looked at */
+	RULE_SENTENCES = 64, /* of a message */
+	RULE_TEXT = 8 << 10, /* bytes of a message that are looked at */
+	RULE_CLAUSE = 400    /* bytes; a longer one is no plain statement */
 };
 
 struct rule_token {

@@ -125,10 +125,10 @@ static bool
 vendor_key(struct slice text, struct found *out)
 {
 	for (size_t i = 0; i < COUNT(vendors); i++) {
-		size_t n = strlen(vendors[i].prefix);
-
-		if (!slice_starts(text, vendors[i].prefix))
+		if (text.data[0] != vendors[i].prefix[0] ||
+		    !slice_starts(text, vendors[i].prefix))
 			continue;
+		size_t n = strlen(vendors[i].prefix);
 		size_t more = run(after(text, n), vendors[i].also);
 		if (more < vendors[i].least ||
 		    !has_digit(slice_make(text.data + n, more)))
@@ -202,12 +202,13 @@ authorization(struct slice text, struct found *out)
 static bool
 in_address(struct slice text, struct found *out)
 {
-	size_t scheme = slice_find(slice_make(text.data, MIN(text.len, 16ul)),
-				   slice_of("://"));
-	size_t colon = 0, at;
+	size_t scheme = 0, colon = 0, at;
 
-	if (scheme == 0 || scheme + 3 >= MIN(text.len, 16ul) ||
-	    !isalpha((unsigned char)text.data[0]))
+	while (scheme < text.len && scheme < 16 &&
+	       isalpha((unsigned char)text.data[scheme]))
+		scheme++;
+	if (scheme == 0 || scheme + 3 >= text.len ||
+	    memcmp(text.data + scheme, "://", 3) != 0)
 		return false;
 	for (at = scheme + 3; at < text.len && text.data[at] > ' ' &&
 			      !strchr("/?#@\"'<>", text.data[at]);
@@ -464,11 +465,14 @@ value_fits(struct slice value, int how)
 static bool
 said_in_a_sentence(struct slice text, struct found *out)
 {
-	for (size_t i = 0; i < COUNT(said_names); i++) {
-		size_t n = strlen(said_names[i].name);
+	int first = tolower((unsigned char)text.data[0]);
 
-		if (!begins(text, said_names[i].name) ||
-		    (n < text.len && isalnum((unsigned char)text.data[n])))
+	for (size_t i = 0; i < COUNT(said_names); i++) {
+		if (first != said_names[i].name[0] ||
+		    !begins(text, said_names[i].name))
+			continue;
+		size_t n = strlen(said_names[i].name);
+		if (n < text.len && isalnum((unsigned char)text.data[n]))
 			continue;
 		size_t at = value_at(after(text, n));
 		if (at == 0)
