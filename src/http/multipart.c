@@ -75,17 +75,15 @@ read_part_head(struct slice *rest, struct arena *arena, struct http_part *part,
 static bool
 read_boundary_end(struct slice *rest, bool *last, struct error *err)
 {
-	if (rest->len >= 2 && memcmp(rest->data, "--", 2) == 0) {
+	if (slice_starts(*rest, "--")) {
 		*last = true;
 		return true;
 	}
-	size_t at = 0;
-	while (at < rest->len &&
-	       (rest->data[at] == ' ' || rest->data[at] == '\t'))
-		at++;
-	if (rest->len - at < 2 || memcmp(rest->data + at, "\r\n", 2) != 0)
+	while (slice_starts(*rest, " ") || slice_starts(*rest, "\t"))
+		*rest = slice_make(rest->data + 1, rest->len - 1);
+	if (!slice_starts(*rest, "\r\n"))
 		return bad(err, "a boundary's line does not end");
-	*rest = slice_make(rest->data + at + 2, rest->len - at - 2);
+	*rest = slice_make(rest->data + 2, rest->len - 2);
 	*last = false;
 	return true;
 }
@@ -109,13 +107,12 @@ take_value(struct slice *rest, struct slice delimiter, struct slice *value,
 static bool
 find_first(struct slice *rest, struct slice delimiter, struct error *err)
 {
-	struct slice dashes = slice_make(delimiter.data + 2, delimiter.len - 2);
+	const char *dashes = delimiter.data + 2; /* it ends with a NUL */
+	size_t len = delimiter.len - 2;
 	struct slice preamble;
 
-	if (rest->len >= dashes.len &&
-	    memcmp(rest->data, dashes.data, dashes.len) == 0) {
-		*rest = slice_make(rest->data + dashes.len,
-				   rest->len - dashes.len);
+	if (slice_starts(*rest, dashes)) {
+		*rest = slice_make(rest->data + len, rest->len - len);
 		return true;
 	}
 	return take_value(rest, delimiter, &preamble, err);
