@@ -323,6 +323,14 @@ class Terminal(Case):
         self.assertEqual(self.end(process)[0], 4)
 
 
+class ServiceAccount(Emulated):
+    """The project's name out of the account that the settings hold."""
+
+    settings = {"FIREBASE_SERVICE_ACCOUNT_JSON": json.dumps(
+        {"type": "service_account", "project_id": PROJECT}),
+        "FIREBASE_AUTH_EMULATOR_HOST": "127.0.0.1:9099"}
+
+
 class NotSetUp(Case):
     provider = False
 

@@ -7,13 +7,44 @@
 #include "api/turn.h"
 #include "mneme/clock.h"
 #include "mneme/config.h"
+#include "mneme/file.h"
 #include "mneme/loop.h"
 
 enum { ANSWER_MAX = 64 << 20 };
 
+/* FIREBASE_PROJECT_ID, or what the service account says; nothing of its key is
+ * needed, and nothing kept. */
+static bool
+find_project(const struct config *config, struct buf *out, struct error *err)
+{
+	SCOPED(buf_clear) struct buf text;
+	const char *name = config_text(config, CONFIG_FIREBASE_PROJECT_ID);
+	const char *path =
+		config_text(config, CONFIG_FIREBASE_SERVICE_ACCOUNT_PATH);
+	bool good;
+
+	buf_init(&text, 64 << 10);
+	if (name && *name)
+		return buf_adds(out, name);
+	if (!config_secret(config, CONFIG_FIREBASE_SERVICE_ACCOUNT_JSON, &text,
+			   err) ||
+	    (text.len == 0 && path && *path && !file_read(path, &text, err)))
+		return false;
+	if (text.len == 0)
+		return true;
+	SCOPED(json_drop) json_t *json = json_read(buf_slice(&text), NULL);
+	struct slice project = json_text(json, "project_id");
+	good = project.len > 0 && buf_add_slice(out, project);
+	explicit_bzero(text.data, text.len);
+	return good || error_set(err, ERROR_SETUP,
+				 "the Firebase service account is no JSON with "
+				 "a project_id: set FIREBASE_PROJECT_ID");
+}
+
 static bool
 open_auth(struct api *api, struct error *err)
 {
+	SCOPED(buf_clear) struct buf project;
 	SCOPED(buf_clear) struct buf secret;
 	const struct config *config = api->settings.config;
 	const char *emulator =
@@ -21,12 +52,14 @@ open_auth(struct api *api, struct error *err)
 	const char *dir;
 
 	buf_init(&secret, 4096);
+	buf_init(&project, 256);
 	if (emulator && *emulator && !api->settings.local)
 		return error_set(err, ERROR_SETUP,
 				 "FIREBASE_AUTH_EMULATOR_HOST takes tokens "
 				 "that nobody signed: only on loopback; unset "
 				 "it, or listen on 127.0.0.1");
-	if (!config_secret(config, CONFIG_SECRET_KEY, &secret, err))
+	if (!find_project(config, &project, err) ||
+	    !config_secret(config, CONFIG_SECRET_KEY, &secret, err))
 		return false;
 	if (secret.len == 0 && (!(dir = config_data_dir(config, err)) ||
 				!auth_secret(dir, &secret, err)))
@@ -36,8 +69,7 @@ open_auth(struct api *api, struct error *err)
 		.access_life =
 			config_int(config, CONFIG_ACCESS_TOKEN_EXPIRE_MINUTES) *
 			CLOCK_MINUTE,
-		.firebase_project =
-			config_text(config, CONFIG_FIREBASE_PROJECT_ID),
+		.firebase_project = project.len ? buf_text(&project) : NULL,
 		.firebase_certs =
 			config_text(config, CONFIG_FIREBASE_CERTS_URL),
 		.firebase_emulator = emulator && *emulator,
