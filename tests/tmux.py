@@ -288,6 +288,27 @@ def learns(home):
         t.close()
 
 
+def shows_what_others_say(home):
+    """A turn of another process in the same conversation appears."""
+    with Stub("--reply", "Heard.", "--events", "1") as stub:
+        t = Terminal(home, stub.port)
+        t.chat()
+        t.type("from here", "Enter")
+        t.wait("Heard.", "an answer")
+        subprocess.run(
+            [MNEME, "ask", "-c", "last", "from elsewhere"], check=True,
+            stdout=subprocess.DEVNULL,
+            env={"HOME": home, "PATH": os.environ["PATH"],
+                 "LC_ALL": "C.UTF-8", "LLM_PROVIDER": "openai",
+                 "LLM_MODEL": "stub", "LLM_API_KEY": "k",
+                 "LLM_BASE_URL": "http://127.0.0.1:%d/v1" % stub.port})
+        t.wait(lambda s: "from elsewhere" in s and s.count("Heard.") == 2,
+               "the other turn appears")
+        t.type("C-d")
+        t.left("leaving")
+        t.close()
+
+
 def disarms(home):
     """What the model says moves nothing, wherever it is cut."""
     whole = "begin " + "".join("[%s]" % e for e in ESCAPES) + " end"
@@ -320,7 +341,8 @@ def disarms(home):
 
 
 for case in (streams_and_stops, suspends, survives, keeps_partial_answers,
-             sets_up, learns, speaks_plainly, leaves_the_last_exchange, disarms):
+             sets_up, learns, speaks_plainly, leaves_the_last_exchange,
+             shows_what_others_say, disarms):
     with tempfile.TemporaryDirectory() as folder:
         editor = os.path.join(folder, "editor")
         with open(editor, "w", encoding="utf-8") as out:

@@ -33,7 +33,7 @@
 #include "tui/talk.h"
 #include "tui/views.h"
 
-enum { FRAME = 16000, SIDE_COLUMNS = 34, SIDE_FROM = 100 };
+enum { FRAME = 33000, SIDE_COLUMNS = 34, SIDE_FROM = 100 };
 
 /* ---- frames ---- */
 

@@ -103,7 +103,7 @@ void app_blocked(struct app *app, bool blocked);
 
 /* ---- what views ask for ---- */
 
-/* Something looks different: a frame is drawn soon, at most 60 a second. */
+/* Something looks different: a frame is drawn soon, at most 30 a second. */
 void app_dirty(struct app *app);
 void app_draw(struct app *app); /* now */
 

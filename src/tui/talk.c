@@ -7,6 +7,7 @@
  */
 #include "tui/talk.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -74,6 +75,11 @@ set_text(struct item *item, struct slice text)
 	}
 	item_forget_lines(item);
 	buf_clear(&item->text);
+	/* Thousands may be kept: no room to grow in. */
+	if (clean.len > 0) {
+		clean.cap = clean.len + 1;
+		clean.data = xrealloc(clean.data, clean.cap, 1);
+	}
 	item->text = clean;
 	item->width = 0;
 }
@@ -178,7 +184,7 @@ replace_items(struct talk *talk, struct store_txn *txn, struct message *path,
 	      size_t n, struct arena *arena, struct error *err)
 {
 	size_t count = 0, cap = n + talk->count + 1;
-	struct item **next = xcalloc(cap, sizeof(*next));
+	struct item **next = xcalloc(cap, sizeof(struct item *));
 	bool good = true;
 
 	for (size_t i = 0; i < n && good; i++) {
@@ -278,6 +284,9 @@ talk_load_before(struct talk *talk, uint64_t seq, size_t *added,
 	for (size_t i = 0; i < n; i++)
 		if (!set_message(talk->items[i], txn, &path[i], &arena, err))
 			return false;
+	arena_clear(&arena);
+	if (n > PAGE)
+		malloc_trim(0); /* the whole text stood there twice */
 	return true;
 }
 

@@ -360,6 +360,7 @@ term_open(struct loop *loop, struct pool *pool,
 	  const struct term_events *events, struct error *err)
 {
 	SCOPED(term_close) struct term *t = xcalloc(1, sizeof(*t));
+	const char *term = getenv("TERM");
 
 	t->loop = loop;
 	t->events = *events;
@@ -370,9 +371,9 @@ term_open(struct loop *loop, struct pool *pool,
 		error_set(err, ERROR_SETUP, "standard input is no terminal");
 		return NULL;
 	}
-	if (!caps_load(&t->caps, getenv("TERM"), STDOUT_FILENO, err))
+	if (!caps_load(&t->caps, term, STDOUT_FILENO, err))
 		return NULL;
-	t->talks = !is_old(getenv("TERM"));
+	t->talks = term && !is_old(term);
 	keys_init(&t->keys, events->key, events->arg);
 	t->keys.sequences = t->caps.keys;
 	t->keys.sequence_count = t->caps.key_count;
