@@ -392,6 +392,7 @@ struct memory_fact {
 	int64_t expires_at;
 	size_t said;        /* which of the messages */
 	bool ends;          /* "no longer": something known is over */
+	bool corrects;      /* "actually": even where several could be true */
 	struct slice over;  /* ... only if it says this; empty: whatever */
 	struct slice wrong; /* "not X but Y": X.  With no key, the memory that
 			       says X is mended. */

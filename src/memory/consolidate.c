@@ -286,6 +286,22 @@ likeness(struct weighing *w, const struct memory *m)
 	return memory_likeness(m->value, w->said->m.value, &arena);
 }
 
+/* The one that holds and was said before; NULL when there are more or none. */
+static struct memory *
+only_one(struct weighing *w)
+{
+	struct memory *one = NULL;
+
+	for (size_t i = 0; i < w->count; i++) {
+		if (w->line[i].state != MEMORY_ACTIVE)
+			continue;
+		if (one || begins(&w->line[i]) > begins(&w->said->m))
+			return NULL;
+		one = &w->line[i];
+	}
+	return one;
+}
+
 /* A key that allows several: one of them may be the same. */
 static bool
 weigh_many(struct weighing *w, struct error *err)
@@ -307,6 +323,8 @@ weigh_many(struct weighing *w, struct error *err)
 		if (like == LIKE_OPPOSITE && begins(m) <= begins(&w->said->m))
 			return insert(w, m, NULL, err);
 	}
+	if (w->said->corrects)
+		return insert(w, only_one(w), NULL, err);
 	if (!read_near(w, &near, &found, err))
 		return false;
 	if (found)

@@ -9,6 +9,7 @@
 struct statement {
 	struct memory m;
 	bool ends;          /* something known is over */
+	bool corrects;      /* what alone has its key was wrong */
 	struct slice over;  /* ... if it says this */
 	struct slice wrong; /* what it corrects; in consolidate_mend() m.value
 			       goes in its place */

@@ -47,6 +47,7 @@ statement_of(struct id profile, const struct memory_fact *f,
 					.valid_from = said->at,
 					.expires_at = f->expires_at},
 				  .ends = f->ends,
+				  .corrects = f->corrects,
 				  .over = f->over,
 				  .wrong = f->wrong};
 }

@@ -27,9 +27,11 @@ struct reading {
 	struct arena *arena;
 	struct memory_fact *out;
 	size_t count, max;
-	bool own;    /* the clause before began with "I" and told something */
-	bool first;  /* no clause came before in the sentence */
-	bool wishes; /* nothing but what is asked to be kept */
+	const char *own; /* the subject of the clause before that told
+			    something, "I" or "ich"; or NULL */
+	bool corrects;   /* the sentence begins with "actually" */
+	bool first;      /* no clause came before in the sentence */
+	bool wishes;     /* nothing but what is asked to be kept */
 };
 
 /* One clause in its plain form. */
@@ -582,16 +584,17 @@ without_stops(struct slice s)
 /* The clause from its first word that counts; "I" put back where it was
  * left out after "and". */
 static struct slice
-said_value(const struct rule_clause *whole, size_t lead, bool add_subject,
+said_value(const struct rule_clause *whole, size_t lead, const char *subject,
 	   struct arena *arena, struct slice *quote)
 {
 	const char *from = whole->tokens[lead].raw.data;
 	const char *end = whole->text.data + whole->text.len;
 
 	*quote = without_stops(slice_make(from, (size_t)(end - from)));
-	if (!add_subject)
+	if (!subject)
 		return *quote;
-	return slice_of(arena_printf(arena, "I %.*s", SLICE_ARG(*quote)));
+	return slice_of(
+		arena_printf(arena, "%s %.*s", subject, SLICE_ARG(*quote)));
 }
 
 /* A sentence that a secret was taken out of is worth nothing without it. */
@@ -679,6 +682,7 @@ try_rows(struct reading *r, const struct plain *p, struct slice value,
 			.importance = rule->importance,
 			.ends = p->ends || (rule->flags & RULE_ENDS),
 			.wrong = p->wrong,
+			.corrects = r->corrects,
 			.over = p->ends ? tokens_text(&p->c, m.from, m.end)
 					: (struct slice){0},
 		};
@@ -740,6 +744,23 @@ without_gone(struct slice value, struct slice gone, struct arena *arena)
 				     SLICE_ARG(tail)));
 }
 
+/* "We have a dog", "our dog": of the person too. */
+static void
+speak_for_all(struct rule_clause *c)
+{
+	static const char *const verbs[] = {"have", "adopted", "got",
+					    "own",  "bought",  "eat"};
+
+	for (size_t i = 0; i < c->count; i++) {
+		if (is(c, i, "our"))
+			memcpy(c->tokens[i].word, "my", 3);
+		for (size_t k = 0; k < COUNT(verbs) && is(c, i, "we"); k++) {
+			if (is(c, i + 1, verbs[k]))
+				memcpy(c->tokens[i].word, "i", 2);
+		}
+	}
+}
+
 static struct slice
 from_token(struct slice value, const struct rule_clause *c, size_t i)
 {
@@ -757,7 +778,7 @@ read_clause(struct reading *r, const struct rule_clause *whole)
 	struct plain p = {.c = *whole};
 	size_t lead = after_lead(whole), subject;
 	struct slice quote, value;
-	bool add_subject = false;
+	const char *own = NULL;
 
 	if (whole->count < 2 || whole->text.len > RULE_CLAUSE)
 		return;
@@ -769,14 +790,17 @@ read_clause(struct reading *r, const struct rule_clause *whole)
 			p.c.count * sizeof(*p.c.tokens));
 		p.c.tokens[0] = (struct rule_token){
 			.raw = whole->tokens[lead].raw, .word = "i"};
+		if (r->own[1])
+			memcpy(p.c.tokens[0].word, "ich", 4);
 		p.c.count++;
-		add_subject = true;
+		own = r->own;
 		p.start = 0;
 	} else {
 		p.start = lead;
 	}
 	p.lead = p.start;
-	value = said_value(whole, lead, add_subject, r->arena, &quote);
+	value = said_value(whole, lead, own, r->arena, &quote);
+	speak_for_all(&p.c);
 	if (find_subject(&p.c, &subject)) {
 		p.ends = said_over(&p.c, subject);
 		if (!p.ends)
@@ -818,7 +842,7 @@ read_standing(struct reading *r, const struct rule_clause *c)
 		return false;
 	m.from = lead;
 	m.end = at;
-	struct slice value = said_value(c, lead, false, r->arena, &quote);
+	struct slice value = said_value(c, lead, NULL, r->arena, &quote);
 	struct slice key = make_key("from_now_on_*", c, &m, r->arena);
 	if (key.len)
 		add_fact(r, (struct memory_fact){.type = MEMORY_INSTRUCTION,
@@ -880,14 +904,21 @@ read_sentence(struct reading *r, struct slice sentence)
 	    is(&c, lead, "falls"))
 		return true;
 	n = rules_clauses(sentence, clauses, CLAUSES);
-	r->own = false;
+	r->own = NULL;
+	r->corrects = slice_starts(sentence, "Actually") ||
+		      slice_starts(sentence, "actually") ||
+		      slice_starts(sentence, "Correction");
 	for (size_t i = 0; i < n; i++) {
-		size_t before = r->count;
-		bool by_i = is(&clauses[i], after_lead(&clauses[i]), "i");
+		size_t before = r->count, at = after_lead(&clauses[i]);
+		const char *own = r->own;
 
+		if (is(&clauses[i], at, "i"))
+			own = "I";
+		else if (is(&clauses[i], at, "ich"))
+			own = "ich";
 		r->first = i == 0;
 		read_clause(r, &clauses[i]);
-		r->own = (by_i || r->own) && r->count > before;
+		r->own = r->count > before ? own : NULL;
 	}
 	return true;
 }
