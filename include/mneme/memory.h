@@ -60,6 +60,27 @@ bool memory_embed(struct memory_engine *engine, struct id profile, size_t most,
 /* False, with the reason, when only words are searched. */
 bool memory_by_meaning(struct memory_engine *engine, struct error *why);
 
+/* How a person's index stands beside the store. */
+struct memory_index_state {
+	char trouble[256]; /* why its files cannot be used; "": they can */
+	char vector_trouble[256];
+	uint64_t behind;  /* changes of the store since */
+	size_t documents; /* what it has */
+	size_t lacking;   /* ... without a vector, where there is a model */
+	char *folder;     /* in the arena */
+	size_t missing, extra; /* by memory_index_verify() */
+};
+/* As the files stand; nothing is fed. */
+bool memory_index_state(struct memory_engine *engine, struct id profile,
+			struct arena *arena, struct memory_index_state *out,
+			struct error *err);
+/* After a catch-up and a flush: are all documents there that there should be,
+ * and no other?  What was wrong with the files before stays told.  ERROR_BUSY
+ * when the store changes without a pause. */
+bool memory_index_verify(struct memory_engine *engine, struct id profile,
+			 struct arena *arena, struct memory_index_state *out,
+			 struct error *err);
+
 /* ---- recall ---- */
 
 struct memory_query {

@@ -143,6 +143,9 @@ void store_notice_drop(struct store_notice **notice);
 struct store_info {
 	uint64_t bytes, bytes_free, map_bytes;
 	unsigned generation, schema;
+	unsigned readers; /* places in the table of readers that were used */
+	unsigned readers_max;
+	unsigned stale; /* readers of dead processes, cleared on opening */
 };
 bool store_info(struct store *store, struct store_info *info,
 		struct error *err);

@@ -1,4 +1,6 @@
 /* mneme check: every invariant of the store, and what is left of a text. */
+#include <stdarg.h>
+
 #include "cli.h"
 #include "mneme/config.h"
 #include "mneme/store.h"
@@ -27,6 +29,73 @@ print_count(struct printer *p, const char *key, uint64_t n)
 {
 	printer_key(p, key);
 	printer_int(p, (int64_t)n);
+}
+
+static void say_index(struct checking *c, struct record_check *check,
+		      const char *fmt, ...) PRINTF(3, 4);
+
+static void
+say_index(struct checking *c, struct record_check *check, const char *fmt, ...)
+{
+	char text[4096];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	check->problems++;
+	say_problem(c, text);
+}
+
+static bool
+check_index(struct checking *c, const struct profile *who,
+	    struct record_check *check, struct error *err)
+{
+	struct memory_index_state at;
+
+	if (who->deleting)
+		return true;
+	if (!memory_index_verify(c->cli->memory, who->id, &c->cli->arena, &at,
+				 err))
+		return false;
+	if (*at.trouble)
+		say_index(c, check,
+			  "the index of %.*s could not be used (%s); it has "
+			  "been made anew",
+			  SLICE_ARG(who->name), at.trouble);
+	if (*at.vector_trouble)
+		say_index(c, check,
+			  "the vectors of %.*s could not be used (%s); the "
+			  "next recall makes them anew",
+			  SLICE_ARG(who->name), at.vector_trouble);
+	if (at.missing || at.extra)
+		say_index(c, check,
+			  "the index of %.*s lacks %zu documents and has %zu "
+			  "too many: delete the folder %s, and the next "
+			  "recall makes it anew",
+			  SLICE_ARG(who->name), at.missing, at.extra,
+			  at.folder);
+	return true;
+}
+
+/* With no transaction open: the indexes are fed from the store. */
+static bool
+check_indexes(struct checking *c, struct record_check *check, struct error *err)
+{
+	struct profile *people = NULL;
+	size_t n = 0;
+	{
+		SCOPED(store_end)
+		struct store_txn *txn = store_read(c->cli->store, err);
+
+		if (!txn ||
+		    !record_profile_list(txn, &c->cli->arena, &people, &n, err))
+			return false;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!check_index(c, &people[i], check, err))
+			return false;
+	return true;
 }
 
 static void
@@ -59,21 +128,29 @@ print_counts(struct cli *cli, const struct record_check *check)
 }
 
 static bool
+check_rows(struct checking *c, struct record_check *check, struct error *err)
+{
+	SCOPED(store_end)
+	struct store_txn *txn = store_read(c->cli->store, err);
+
+	return txn && record_check(txn, say_problem, c, check, err);
+}
+
+static bool
 check_records(struct cli *cli, struct error *err)
 {
 	struct checking c = {.cli = cli};
 	struct record_check check;
 
-	SCOPED(store_end) struct store_txn *txn = store_read(cli->store, err);
-	if (!txn)
-		return false;
 	if (cli->options.json) {
 		printer_map(&cli->printer);
 		printer_key(&cli->printer, "problems");
 		printer_list(&cli->printer);
 	}
-	if (!record_check(txn, say_problem, &c, &check, err))
+	if (!check_rows(&c, &check, err) || !check_indexes(&c, &check, err)) {
+		buf_reset(&cli->out); /* half an object */
 		return false;
+	}
 	print_counts(cli, &check);
 	return check.problems == 0 ||
 	       error_set(err, ERROR_IO, "the store has %llu problems",

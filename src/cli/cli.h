@@ -37,7 +37,9 @@ struct cli_options {
 	const char *temperature, *max_tokens, *count;
 	bool json, no_memory, incognito, verbose, version, help;
 	bool plain, inline_screen, raw, code, explain, yes, off, messages;
-	bool archived, prompt, learn, with_forgotten, all, pinned, check, openapi;
+	bool archived, prompt, learn, with_forgotten, all, pinned, check,
+		openapi;
+	bool test;
 };
 
 struct cli {

@@ -80,6 +80,8 @@ const struct command commands[] = {
 	{"check", "", ANYBODY, 0, 0, cli_check,
 	 "Verify every record, or with --residue that nothing of a text is "
 	 "left."},
+	{"doctor", "", 0, 0, 0, cli_doctor,
+	 "What is set up, what is not, and the command that mends it."},
 	{"model list", "", NEED_CONFIG, 0, 0, cli_model_list,
 	 "The sentence models that are here, and which finds by meaning."},
 	{"model pull", "NAME", NEED_CONFIG, 1, 1, cli_model_pull,
@@ -96,8 +98,6 @@ const struct command commands[] = {
 	 "Where the files are."},
 	{"serve", "", STORE, 0, 0, cli_serve,
 	 "The API over HTTP, until SIGTERM."},
-	{"doctor", "", STORE, 0, 0, cli_doctor,
-	 "Whether work in the background is stuck, and why."},
 	{"completion", "bash|zsh|fish", 0, 1, 1, cli_completion_command,
 	 "Completions for a shell, from these tables."},
 	{"help", "[COMMAND...]", 0, 0, 2, cli_help_command,
@@ -211,6 +211,8 @@ const struct option_row option_rows[] = {
 	 "Print what /openapi.json is, and end."},
 	{"check", 0, OPTION_FLAG, AT(check), NULL, "serve",
 	 "Say whether the configuration is good, and end."},
+	{"test", 0, OPTION_FLAG, AT(test), NULL, "doctor",
+	 "Ask the language model for one word."},
 };
 
 const size_t option_row_count = COUNT(option_rows);

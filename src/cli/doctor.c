@@ -1,127 +1,257 @@
 /*
- * mneme doctor: is the work in the store's queue getting done?
+ * mneme doctor: what is set up, what is not, and the command that mends it.
  *
- * A job is stuck when it failed and waits for another try, or when it has been
- * due for long; what is put aside is not tried again, and says why.
+ * The checks are the rows of one table.  They open for themselves what they
+ * look at, so that one thing that is broken does not hide the others, and they
+ * change nothing.
  */
-#include "cli.h"
-#include "mneme/clock.h"
-#include "mneme/store.h"
+#include "doctor.h"
 
-#define LONG_DUE CLOCK_HOUR
+#include <langinfo.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <unistd.h>
 
-enum job_state { JOB_WAITS, JOB_RUNS, JOB_STUCK, JOB_ASIDE, JOB_STATES };
+#include "mneme/config.h"
+#include "mneme/file.h"
+#include "setup.h"
 
-static const char *const state_names[JOB_STATES] = {
-	[JOB_WAITS] = "waiting",
-	[JOB_RUNS] = "running",
-	[JOB_STUCK] = "stuck",
-	[JOB_ASIDE] = "put aside",
+static const char *const state_names[DOCTOR_STATES] = {
+	[DOCTOR_OK] = "ok",
+	[DOCTOR_NOTE] = "note",
+	[DOCTOR_SETUP] = "set up",
+	[DOCTOR_BROKEN] = "broken",
 };
 
-static enum job_state
-state_of(const struct job *j, int64_t now)
-{
-	if (j->poison)
-		return JOB_ASIDE;
-	if (j->lease_until > now && record_owner_alive(j->owner))
-		return JOB_RUNS;
-	if (j->error.len || j->lease_until || now - j->due > LONG_DUE)
-		return JOB_STUCK;
-	return JOB_WAITS;
-}
-
-/* One row stands for all that waits of an index: it is never long due. */
-static bool
-is_work(const struct job *j)
-{
-	return !slice_is(j->kind, "index");
-}
-
 static void
-print_job(struct cli *cli, const struct job *j, enum job_state state)
+print_finding(struct doctor *d, enum doctor_state state, const char *mend,
+	      struct slice text)
 {
-	struct printer *p = &cli->printer;
+	struct printer *p = &d->cli->printer;
 
 	printer_map(p);
-	printer_key(p, "kind");
-	printer_string(p, j->kind);
-	printer_key(p, "id");
-	printer_id(p, j->id);
+	printer_key(p, "check");
+	printer_string(p, slice_of(d->check));
 	printer_key(p, "state");
 	printer_string(p, slice_of(state_names[state]));
-	printer_key(p, "attempts");
-	printer_int(p, j->attempts);
-	printer_key(p, "created_at");
-	printer_time(p, j->created_at);
-	printer_key(p, "error");
-	j->error.len ? printer_string(p, j->error) : printer_null(p);
+	printer_key(p, "message");
+	printer_string(p, text);
+	printer_key(p, "mend");
+	mend ? printer_string(p, slice_of(mend)) : printer_null(p);
 	printer_end(p);
 }
 
-static void
-show_job(struct cli *cli, const struct job *j, enum job_state state)
+void
+doctor_say(struct doctor *d, enum doctor_state state, const char *mend,
+	   const char *fmt, ...)
 {
-	char id[ID_TEXT + 1], at[CLOCK_TEXT];
+	enum { WIDTH = 2000 };
+	struct cli *cli = d->cli;
+	char text[4096];
+	va_list args;
 
-	buf_addf(&cli->out, "%s: %.*s %s, since %s, tried %u times",
-		 state_names[state], SLICE_ARG(j->kind), id_format(j->id, id),
-		 clock_format(j->created_at / CLOCK_SECOND * CLOCK_SECOND, at),
-		 j->attempts);
-	if (j->error.len) {
-		buf_adds(&cli->out, "\n  ");
-		cli_show_line(cli, j->error, 300);
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	d->said[state]++;
+	if (cli->options.json) {
+		print_finding(d, state, mend, slice_of(text));
+		return;
 	}
+	buf_addf(&cli->out, "%-7s %-10s ", state_names[state], d->check);
+	cli_show_line(cli, slice_of(text), WIDTH);
 	buf_addc(&cli->out, '\n');
+	if (mend) {
+		buf_addf(&cli->out, "%-18s run: ", "");
+		cli_show_line(cli, slice_of(mend), WIDTH);
+		buf_addc(&cli->out, '\n');
+	}
 }
 
-static void
-show_counts(struct cli *cli, const size_t counts[JOB_STATES])
+void
+doctor_say_error(struct doctor *d, const char *mend, const struct error *err)
 {
-	if (counts[JOB_STUCK] + counts[JOB_ASIDE] == 0)
-		buf_adds(&cli->out, "Nothing is stuck.\n");
-	buf_addf(&cli->out,
-		 "%zu jobs wait, %zu run, %zu are stuck, %zu are put aside\n",
-		 counts[JOB_WAITS], counts[JOB_RUNS], counts[JOB_STUCK],
-		 counts[JOB_ASIDE]);
-	if (counts[JOB_WAITS] + counts[JOB_STUCK])
-		buf_adds(&cli->out, "What waits is done by mneme chat, mneme "
-				    "serve, or the next mneme ask.\n");
+	bool setup = err->code == ERROR_SETUP || err->code == ERROR_USAGE ||
+		     err->code == ERROR_NOT_FOUND || err->code == ERROR_AUTH;
+
+	doctor_say(d, setup ? DOCTOR_SETUP : DOCTOR_BROKEN, mend, "%s",
+		   err->text);
+}
+
+/* ---- the settings ---- */
+
+static bool
+check_config(struct doctor *d)
+{
+	struct cli *cli = d->cli;
+	struct error err = {0};
+	size_t set = 0;
+
+	if (!setup_config(cli, &err)) {
+		doctor_say_error(d, NULL, &err);
+		return false;
+	}
+	const char *file = config_file(cli->config, &err);
+	if (!file) {
+		doctor_say_error(d, NULL, &err);
+		return false;
+	}
+	for (int i = 0; i < CONFIG_OPTION_COUNT; i++)
+		set += config_is_set(cli->config, (enum config_option)i) &&
+		       config_origin(cli->config, (enum config_option)i) !=
+			       CONFIG_FROM_DEFAULT;
+	doctor_say(d, DOCTOR_OK, NULL, "%s%s; %zu settings are given", file,
+		   file_exists(file) ? "" : " (not there, which is fine)", set);
+	return true;
+}
+
+static bool
+check_language(struct doctor *d)
+{
+	const char *language = setting_text(d->cli, "MNEME_LANGUAGE");
+
+	doctor_say(d, DOCTOR_OK, NULL, "words are stemmed as %s",
+		   language && *language ? language : "english");
+	return true;
+}
+
+static bool
+is_local(const char *host)
+{
+	return !host || !*host || strcmp(host, "localhost") == 0 ||
+	       strcmp(host, "::1") == 0 || strncmp(host, "127.", 4) == 0;
+}
+
+static bool
+check_server(struct doctor *d)
+{
+	struct cli *cli = d->cli;
+	const char *host = setting_text(cli, "HOST");
+	const char *dir = setup_data_dir(cli, NULL);
+	SCOPED(buf_clear) struct buf key;
+	struct error err = {0};
+	bool set = false;
+
+	buf_init(&key, 8192);
+	if (!setting_secret(cli, "SECRET_KEY", &key, &set, &err)) {
+		doctor_say_error(d, NULL, &err);
+	} else if (set) {
+		doctor_say(d, DOCTOR_OK, NULL, "SECRET_KEY is set");
+	} else if (!is_local(host)) {
+		doctor_say(d, DOCTOR_SETUP,
+			   "mneme config set SECRET_KEY "
+			   "\"$(openssl rand -hex 32)\"",
+			   "HOST is %s, and mneme serve binds it only with "
+			   "a SECRET_KEY",
+			   host);
+	} else if (dir) {
+		SCOPED(free_pointer) char *path = path_join(dir, "secret");
+
+		if (file_exists(path) && !file_read_secret(path, &key, &err))
+			doctor_say_error(d, NULL, &err);
+		else
+			doctor_say(d, DOCTOR_OK, NULL,
+				   file_exists(path)
+					   ? "a secret was made, in %s"
+					   : "mneme serve makes a secret in %s",
+				   path);
+	}
+	if (key.data)
+		explicit_bzero(key.data, key.len);
+	return true;
+}
+
+static bool
+check_terminal(struct doctor *d)
+{
+	const char *term = getenv("TERM");
+	const char *set;
+
+	setlocale(LC_CTYPE, "");
+	set = nl_langinfo(CODESET);
+	if (strcmp(set, "UTF-8") != 0)
+		doctor_say(d, DOCTOR_NOTE, "export LC_ALL=C.UTF-8",
+			   "the locale's letters are %s, not UTF-8", set);
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		doctor_say(d, DOCTOR_OK, NULL, "none here");
+	else if (!term || !*term || strcmp(term, "dumb") == 0)
+		doctor_say(d, DOCTOR_NOTE, "mneme chat --plain",
+			   "TERM is %s: line by line only",
+			   term && *term ? term : "not set");
+	else
+		doctor_say(d, DOCTOR_OK, NULL, "%s", term);
+	return true;
+}
+
+/* ---- the table ---- */
+
+enum { WITHOUT_CONFIG = 1, WITH_STORE = 2 };
+
+static const struct doctor_check {
+	const char *name;
+	unsigned needs;
+	bool (*run)(struct doctor *d);
+} checks[] = {
+	{"terminal", WITHOUT_CONFIG, check_terminal},
+	{"config", WITHOUT_CONFIG, check_config},
+	{"language", 0, check_language},
+	{"data", 0, doctor_data},
+	{"store", 0, doctor_store},
+	{"records", WITH_STORE, doctor_records},
+	{"index", WITH_STORE, doctor_index},
+	{"jobs", WITH_STORE, doctor_jobs},
+	{"embedding", 0, doctor_embedding},
+	{"model", 0, doctor_provider},
+	{"server", 0, check_server},
+};
+
+static bool
+can_run(const struct doctor *d, const struct doctor_check *check)
+{
+	if (check->needs & WITHOUT_CONFIG)
+		return true;
+	if (check->needs & WITH_STORE)
+		return d->cli->store != NULL;
+	return d->cli->config != NULL;
+}
+
+static bool
+verdict(const struct doctor *d, struct error *err)
+{
+	size_t broken = d->said[DOCTOR_BROKEN], setup = d->said[DOCTOR_SETUP];
+
+	if (broken)
+		return error_set(err, ERROR_IO, "%zu %s broken", broken,
+				 broken == 1 ? "thing is" : "things are");
+	return setup == 0 ||
+	       error_set(err, ERROR_SETUP, "%zu %s to be set up", setup,
+			 setup == 1 ? "thing is" : "things are");
 }
 
 bool
 cli_doctor(struct cli *cli, struct error *err)
 {
-	SCOPED(store_end) struct store_txn *txn = store_read(cli->store, err);
-	size_t n, counts[JOB_STATES] = {0};
-	int64_t now = clock_now();
-	bool json = cli->options.json;
-	struct job *jobs;
+	struct doctor d = {.cli = cli};
 
-	if (!txn || !record_job_list(txn, (struct slice){0}, &cli->arena, &jobs,
-				     &n, err))
-		return false;
-	if (json) {
+	if (cli->options.json) {
 		printer_map(&cli->printer);
-		printer_key(&cli->printer, "jobs");
+		printer_key(&cli->printer, "checks");
 		printer_list(&cli->printer);
 	}
-	for (size_t i = 0; i < n; i++) {
-		enum job_state state = state_of(&jobs[i], now);
-
-		if (!is_work(&jobs[i]))
-			continue;
-		counts[state]++;
-		if (json)
-			print_job(cli, &jobs[i], state);
-		else if (state == JOB_STUCK || state == JOB_ASIDE)
-			show_job(cli, &jobs[i], state);
+	for (size_t i = 0; i < COUNT(checks); i++) {
+		d.check = checks[i].name;
+		/* One that failed says so itself; the others still count. */
+		if (can_run(&d, &checks[i]) && !checks[i].run(&d) &&
+		    checks[i].run == doctor_data)
+			i++; /* no store without its folder */
 	}
-	if (json) {
+	bool good = verdict(&d, err);
+	if (cli->options.json) {
 		printer_end(&cli->printer);
+		printer_key(&cli->printer, "well");
+		printer_bool(&cli->printer, good);
 		printer_end(&cli->printer);
-	} else {
-		show_counts(cli, counts);
 	}
-	return true;
+	return good;
 }

@@ -27,7 +27,8 @@ void engine_purge(struct engine *engine);
 bool engine_open_recall(struct engine *engine, struct cli *cli,
 			struct error *err);
 
-/* Put the model in that the settings now say; no turn may run. */
+/* Put the model in that the settings now say; no turn may run.  `llm`
+ * stays NULL where no provider is set up. */
 bool engine_model(struct engine *engine, struct cli *cli, const char *model,
 		  struct error *err);
 void engine_close(struct engine *engine);

@@ -135,6 +135,22 @@ drop_followers(struct index *index, struct store_txn *txn,
 	return record_scan_end(&scan, err);
 }
 
+bool
+feed_part(struct slice content, size_t n, size_t from, size_t *end)
+{
+	if (content.len == 0 || n >= CUT_PARTS ||
+	    (n > 0 && from >= content.len))
+		return false;
+	*end = n + 1 == CUT_PARTS ? content.len : cut_end(content, from);
+	return true;
+}
+
+void
+feed_key(uint8_t key[INDEX_KEY], size_t kind, size_t part, struct id id)
+{
+	make_key(key, part ? KIND_PART + part - 1 : kind, id);
+}
+
 static bool
 add_parts(struct index *index, const struct message *m, struct buf *text,
 	  struct error *err)
@@ -142,15 +158,12 @@ add_parts(struct index *index, const struct message *m, struct buf *text,
 	struct index_document doc = {.seq = m->seq,
 				     .session = m->session,
 				     .conversation = m->conversation};
-	size_t from = 0;
+	size_t from = 0, end;
 
-	for (size_t n = 0; n < CUT_PARTS && (n == 0 || from < m->content.len);
-	     n++) {
-		size_t end = n + 1 == CUT_PARTS ? m->content.len
-						: cut_end(m->content, from);
+	for (size_t n = 0; feed_part(m->content, n, from, &end); n++) {
 		struct slice part =
 			slice_make(m->content.data + from, end - from);
-		make_key(doc.key, n ? KIND_PART + n - 1 : KIND_MESSAGE, m->id);
+		feed_key(doc.key, KIND_MESSAGE, n, m->id);
 		dated(text, m->created_at, m->speaker, part);
 		doc.flags = message_flags(m, part);
 		doc.text = buf_slice(text);

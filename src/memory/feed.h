@@ -2,6 +2,7 @@
 #ifndef MEMORY_FEED_H
 #define MEMORY_FEED_H
 
+#include "mneme/id.h"
 #include "mneme/index.h"
 
 struct store;
@@ -10,5 +11,12 @@ struct store;
  * their number. */
 bool feed_index(struct store *store, struct index *index, struct id profile,
 		size_t *fed, struct error *err);
+
+/* Where part `n` of a message, which begins at `from`, ends; false when it has
+ * no such part. */
+bool feed_part(struct slice content, size_t n, size_t from, size_t *end);
+
+/* The key of a document: of a message (its part) or a memory. */
+void feed_key(uint8_t key[INDEX_KEY], size_t kind, size_t part, struct id id);
 
 #endif

@@ -97,6 +97,22 @@ make_whole(MDB_env *env, const char *path, struct error *err)
 	return store_ok(posix_fallocate(fd, 0, need), path, err);
 }
 
+/* What people said is theirs alone. */
+static bool
+refuse_open(MDB_env *env, const char *path, struct error *err)
+{
+	struct stat st;
+	int fd;
+
+	mdb_env_get_fd(env, &fd);
+	if (fstat(fd, &st) != 0)
+		return store_ok(errno, path, err);
+	return (st.st_mode & 077) == 0 ||
+	       error_set(err, ERROR_SETUP,
+			 "others may open %s (mode %04o): run chmod 600 %s",
+			 path, (unsigned)st.st_mode & 07777, path);
+}
+
 struct generation *
 generation_open(const struct store *store, unsigned number, struct error *err)
 {
@@ -110,6 +126,9 @@ generation_open(const struct store *store, unsigned number, struct error *err)
 	if (!gen->env)
 		return NULL;
 	mdb_reader_check(gen->env, &stale);
+	gen->stale = (unsigned)stale;
+	if (!refuse_open(gen->env, path, err))
+		return NULL;
 	if (!make_whole(gen->env, path, err) || !schema_open(gen, path, err))
 		return NULL;
 	return TAKE(gen);

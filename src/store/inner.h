@@ -25,6 +25,7 @@ extern const char *const store_table_names[STORE_TABLE_COUNT];
 /* One data file, open. */
 struct generation {
 	unsigned number;
+	unsigned stale; /* readers that were cleared */
 	MDB_env *env;
 	MDB_dbi table[STORE_TABLE_COUNT];
 };

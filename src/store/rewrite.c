@@ -104,6 +104,9 @@ store_info(struct store *store, struct store_info *info, struct error *err)
 		.map_bytes = env.me_mapsize,
 		.generation = txn->gen->number,
 		.schema = STORE_SCHEMA,
+		.readers = env.me_numreaders,
+		.readers_max = env.me_maxreaders,
+		.stale = txn->gen->stale,
 	};
 	return true;
 }
