@@ -16,9 +16,9 @@ doctor_embedding(struct doctor *d)
 	const char *name = setting_text(cli, "EMBEDDING_MODEL");
 	const char *folder = setup_model_folder(cli, &err);
 
-	if (!folder) {
+	if (!folder || strcmp(name, "none") == 0) {
 		doctor_say(d, DOCTOR_NOTE, "mneme model list",
-			   "EMBEDDING_MODEL is empty: finding by words only");
+			   "EMBEDDING_MODEL is none: finding by words only");
 		return true;
 	}
 	SCOPED(embed_close)

@@ -106,6 +106,9 @@ try_begin(struct store *store, unsigned flags, bool *resized, struct error *err)
 	    !bind(txn, err))
 		return NULL;
 	int rc = mdb_txn_begin(txn->gen->env, NULL, flags, &txn->mdb);
+	if (rc == MDB_READERS_FULL && /* of whom some may be dead */
+	    mdb_reader_check(txn->gen->env, NULL) == MDB_SUCCESS)
+		rc = mdb_txn_begin(txn->gen->env, NULL, flags, &txn->mdb);
 	*resized = rc == MDB_MAP_RESIZED;
 	if (!store_ok(rc, store->dir, err))
 		return NULL;
