@@ -224,8 +224,12 @@ doctor_jobs(struct doctor *d)
 		if ((late || jobs[i].poison) && stuck + aside <= SAID_MAX)
 			say_job(d, &jobs[i]);
 	}
-	doctor_say(d, DOCTOR_OK, NULL,
-		   "%zu wait or run, %zu are stuck, %zu are put aside", waiting,
-		   stuck, aside);
+	if (stuck + aside == 0)
+		doctor_say(d, DOCTOR_OK, NULL,
+			   "nothing is stuck; %zu wait or run", waiting);
+	else
+		doctor_say(d, DOCTOR_NOTE, NULL,
+			   "%zu wait or run, %zu are stuck, %zu are put aside",
+			   waiting, stuck, aside);
 	return true;
 }

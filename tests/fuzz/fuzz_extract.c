@@ -1,5 +1,8 @@
-/* Any bytes as an extractor's answer, a message, an inference. */
-#include <assert.h>
+/*
+ * An extractor's answer, and a person's words: what is believed of either has
+ * a type, words of its own and numbers from 0 to 1.
+ */
+#include <stdlib.h>
 
 #include "mneme/arena.h"
 #include "mneme/error.h"
@@ -8,38 +11,37 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static void
+sound(const struct memory_fact *facts, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (facts[i].type >= MEMORY_TYPE_COUNT ||
+		    !(facts[i].confidence >= 0 && facts[i].confidence <= 1) ||
+		    !(facts[i].importance >= 0 && facts[i].importance <= 1) ||
+		    !utf8_valid(facts[i].value) || !utf8_valid(facts[i].key))
+			abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	SCOPED(arena_clear) struct arena arena = {0};
 	struct slice bytes = slice_make(data, size);
-	struct memory_fact facts[MEMORY_FACTS_MAX];
-	struct memory_results none = {0};
-	struct memory_inference inference;
-	struct error err;
-	size_t n, refused;
-	const char *kind;
-
-	const struct memory_said fixed = {
-		.text = slice_of("I live in Rome and like tea."), .at = 1};
-	if (memory_extract_read(bytes, &fixed, 1, &arena, facts, COUNT(facts),
-				&n, &refused, &err)) {
-		for (size_t i = 0; i < n; i++) {
-			assert(facts[i].value.len <= MEMORY_FACT_VALUE);
-			assert(utf8_valid(facts[i].value));
-			assert(facts[i].quote.len > 0);
-			assert(facts[i].key.len > 0);
-		}
-	}
-	assert(!memory_infer_read(bytes, &none, &inference));
-	if (!utf8_valid(bytes))
-		return 0;
 	struct memory_said said = {
-		.text = memory_redacted(bytes, &arena, &kind), .at = 1};
-	n = memory_rules(&said, 0, &arena, facts, COUNT(facts));
-	for (size_t i = 0; i < n; i++) {
-		assert(utf8_valid(facts[i].value));
-		assert(facts[i].value.len <= MEMORY_FACT_VALUE);
-	}
+		.at = 1700000000000000,
+		.turn = 1,
+		.text = slice_of("My sister Ana lives in Bonn and I like "
+				 "green tea; call me Jo.")};
+	struct memory_fact facts[MEMORY_FACTS_MAX];
+	struct error err = {0};
+	size_t count = 0;
+
+	if (memory_extract_read(bytes, &said, 1, &arena, facts,
+				MEMORY_FACTS_MAX, &count, NULL, &err))
+		sound(facts, count);
+	if (!utf8_valid(bytes) || memchr(data, 0, size))
+		return 0;
+	said.text = bytes;
+	sound(facts, memory_rules(&said, 0, &arena, facts, MEMORY_FACTS_MAX));
 	return 0;
 }
