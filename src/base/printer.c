@@ -7,6 +7,7 @@
 
 #include "mneme/buf.h"
 #include "mneme/clock.h"
+#include "mneme/filter.h"
 #include "mneme/id.h"
 #include "mneme/utf8.h"
 
@@ -205,7 +206,7 @@ printer_string(struct printer *p, struct slice value)
 	if (p->format == PRINTER_JSON)
 		json_quote(value, p->out);
 	else
-		utf8_repair(value, p->out);
+		filter_text(value, p->out); /* it may be a terminal */
 	after(p);
 }
 

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -150,9 +151,12 @@ cli_main(int argc, char **argv)
 	struct cli cli = {0};
 	struct error err = {0};
 
+	const struct rlimit none = {0};
+
 	umask(077);
 	signal(SIGPIPE, SIG_IGN);
-#ifndef __SANITIZE_ADDRESS__ /* which looks into its own process */
+	setrlimit(RLIMIT_CORE, &none); /* keys are in memory */
+#ifndef __SANITIZE_ADDRESS__           /* which looks into its own process */
 	prctl(PR_SET_DUMPABLE, 0);
 #endif
 	buf_init(&cli.out, OUTPUT_MAX);

@@ -349,7 +349,8 @@ cli_serve(struct cli *cli, struct error *err)
 		close_all(&s);
 		return true;
 	}
-	good = good && listen_there(&s, &place, err) && take_signals(&s, err);
+	/* Who reads that it listens may end it at once. */
+	good = good && take_signals(&s, err) && listen_there(&s, &place, err);
 	if (!good && err->code == ERROR_CONFLICT)
 		err->code = ERROR_SETUP; /* it refuses to start */
 	if (good) {

@@ -47,7 +47,7 @@ endforeach()
 
 # Over 20 seconds on one core.
 set(slow test_learn_crash api_schemathesis crash providers faults kill serve serve_kill
-	cli_recall)
+	cli_recall escapes secrets)
 foreach(name ${slow})
 	set_tests_properties(${name} PROPERTIES LABELS slow)
 endforeach()
