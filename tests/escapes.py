@@ -262,20 +262,20 @@ def screen(name, pieces, last):
     raw = os.path.join(SCRATCH, name)
     Provider.pieces = pieces
     tmux("-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "30",
-         "cat > /dev/null; exec sh")
+         "exec cat")
     tmux("set-option", "-g", "set-clipboard", "on")
     tmux("set-buffer", "kept")
-    tmux("set-option", "-g", "remain-on-exit", "on")
     before = tmux("display", "-p", FORMAT)
     tmux("pipe-pane", "cat > '%s'" % raw)
-    tmux("respawn-pane", "-k", "exec '%s' chat" % MNEME)
+    tmux("respawn-pane", "-k", "'%s' chat; exec cat" % MNEME)
     wait_for("a frame", lambda: "›" in tmux("capture-pane", "-p"))
     tmux("send-keys", "say it", "Enter")
     wait_for(last, lambda: last in tmux("capture-pane", "-p"))
     during = tmux("display", "-p", FORMAT)
     clip = tmux("show-buffer")
     tmux("send-keys", "C-d")
-    wait_for("the end", lambda: tmux("display", "-p", "#{pane_dead}") == "1")
+    wait_for("the end", lambda: tmux(
+        "display", "-p", "#{pane_current_command}") == "cat")
     after = tmux("display", "-p", FORMAT)
     tmux("kill-server")
     with open(raw, "rb") as f:
