@@ -237,6 +237,7 @@ on_done(void *arg, const void *result)
 	const struct chat_result *r = result;
 
 	a->over = true;
+	a->cli->asked_in = r->conversation;
 	if (a->cli->options.json) {
 		print_json(a, r);
 	} else if (a->cli->options.code) {
@@ -273,6 +274,8 @@ on_failed(void *arg, const struct error *err)
 
 	a->over = true;
 	a->failure = *err;
+	if (a->turn)
+		a->cli->asked_in = chat_conversation(a->turn);
 	if (a->any_text && !a->ends_line)
 		write_out(a, slice_of("\n"));
 	if (a->cli->options.json && a->turn) {
@@ -408,6 +411,7 @@ ask_turn(struct cli *cli, struct slice content, struct error *err)
 	const struct sink sink = {on_text, on_done, on_failed, &a};
 	struct loop_signal *interrupt = NULL, *terminate = NULL;
 
+	cli->asked_in = (struct id){{0}};
 	if (!fill_request(cli, &q, err) ||
 	    !engine_open(&a.engine, cli, cli->options.model, err))
 		return false;

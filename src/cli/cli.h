@@ -51,6 +51,7 @@ struct cli {
 	struct store *store;
 	struct memory_engine *memory;
 	struct profile profile;
+	struct id asked_in; /* the conversation of the last ask_turn() */
 	struct arena arena;
 	struct buf out; /* stdout, written at the end */
 	struct printer printer;

@@ -184,6 +184,24 @@ command(struct cli *cli, struct slice text, char **again)
 
 /* ---- the loop ---- */
 
+/* The next line goes where this one went, whatever others do meanwhile.  A
+ * turn of which nothing was stored changes nothing. */
+static void
+stay(struct cli *cli)
+{
+	char id[ID_TEXT + 1];
+	struct conversation c;
+	struct error err;
+
+	if (cli->options.incognito || id_none(cli->asked_in) ||
+	    !cli_find_conversation(cli, id_format(cli->asked_in, id), &c, &err))
+		return;
+	const char *now = cli->options.conversation;
+	if (!now || strcmp(now, id) != 0)
+		cli->options.conversation =
+			arena_text(&cli->arena, slice_of(id));
+}
+
 static bool
 say(struct cli *cli, struct slice text, bool terminal, struct error *err)
 {
@@ -198,8 +216,7 @@ say(struct cli *cli, struct slice text, bool terminal, struct error *err)
 		if (!terminal)
 			return error_set(err, why.code, "%s", why.text);
 	}
-	if (!cli->options.incognito)
-		cli->options.conversation = "last";
+	stay(cli);
 	return true;
 }
 

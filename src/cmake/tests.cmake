@@ -74,3 +74,8 @@ add_library(disk_shim MODULE tests/shim/disk.c)
 set_target_properties(disk_shim PROPERTIES PREFIX "")
 target_compile_definitions(disk_shim PRIVATE _GNU_SOURCE)
 target_link_libraries(disk_shim PRIVATE ${CMAKE_DL_LIBS})
+
+add_library(clock_shim MODULE tests/shim/clock.c)
+set_target_properties(clock_shim PROPERTIES PREFIX "")
+target_compile_definitions(clock_shim PRIVATE _GNU_SOURCE)
+target_link_libraries(clock_shim PRIVATE ${CMAKE_DL_LIBS})
