@@ -184,16 +184,16 @@ a_descriptor_that_cannot_be_watched_is_an_error(void **state)
 			       &err));
 }
 
-/* Within one turn, where the clock stands still. */
+/* Far enough apart for a machine that is busy. */
 static void
 set_timers(void *arg)
 {
 	struct world *w = arg;
 
-	loop_timer_set(w->timer[3], 4000);
-	loop_timer_set(w->timer[0], 3000);
-	loop_timer_set(w->timer[1], 1000);
-	loop_timer_set(w->timer[2], 2000);
+	loop_timer_set(w->timer[3], 400000);
+	loop_timer_set(w->timer[0], 300000);
+	loop_timer_set(w->timer[1], 100000);
+	loop_timer_set(w->timer[2], 200000);
 	assert_true(loop_timer_pending(w->timer[0]));
 }
 
