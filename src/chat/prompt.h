@@ -43,4 +43,7 @@ struct slice prompt_question(struct slice content, struct slice block,
 size_t prompt_go_on(struct slice begun, struct llm_message list[2]);
 enum llm_role prompt_role(const struct message *m);
 
+/* The "why" of a memory that an answer without a model says it has kept. */
+#define PROMPT_KEPT "{\"remembered\":1}"
+
 #endif

@@ -4,6 +4,7 @@
 #include "mneme/chat.h"
 #include "mneme/error.h"
 #include "mneme/store.h"
+#include "prompt.h"
 
 static bool
 recover_dead(struct store_txn *txn, void *arg, struct error *err)
@@ -52,17 +53,28 @@ chat_message_text(struct store_txn *txn, const struct message *m,
 
 	struct memory_result *items =
 		arena_alloc(arena, m->memory_count + 1, sizeof(*items));
+	SCOPED(buf_clear) struct buf out;
 	size_t n = 0;
+	bool kept = false;
+
+	buf_init(&out, RECORD_CONTENT_MAX);
 	for (size_t i = 0; i < m->memory_count; i++) {
 		bool found;
 		if (!memory_resolve(txn, m->profile, &m->memories[i], arena,
 				    &items[n], &found, err))
 			return false;
-		n += found;
+		if (!slice_is(m->memories[i].why_json, PROMPT_KEPT)) {
+			n += found;
+			continue;
+		}
+		kept = true;
+		if (found)
+			buf_addf(&out, "Remembered: %.*s\n",
+				 SLICE_ARG(items[n].text));
 	}
-	SCOPED(buf_clear) struct buf out;
-	buf_init(&out, RECORD_CONTENT_MAX);
-	if (!memory_recall_text(items, n, &out))
+	if (m->memory_count && n == 0 && out.len == 0)
+		buf_adds(&out, "[forgotten]\n");
+	else if ((n || !kept) && !memory_recall_text(items, n, &out))
 		return error_set(err, ERROR_LIMIT, "the answer is too long");
 	*text = arena_copy(arena, buf_slice(&out));
 	return true;

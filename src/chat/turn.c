@@ -40,6 +40,7 @@ struct chat_turn {
 	struct memory_fact wishes[MEMORY_FACTS_MAX];
 	size_t wish_count;
 	struct slice remembered[MEMORY_FACTS_MAX]; /* what was kept of them */
+	struct id kept_ids[MEMORY_FACTS_MAX];
 	size_t kept;
 	const char *secret; /* the kind of one in the question, or NULL */
 	struct memory_results results;
@@ -216,19 +217,27 @@ why_json(struct chat_turn *turn, const struct memory_result *r)
 static void
 list_memories(struct chat_turn *turn)
 {
+	/* Without a model what was kept is part of the answer's words. */
+	size_t kept = turn->chat.llm ? 0 : turn->kept;
+	size_t n = 0;
 	struct message_memory *list = arena_alloc(
-		&turn->arena, turn->results.count + 1, sizeof(*list));
+		&turn->arena, kept + turn->results.count + 1, sizeof(*list));
 
+	for (size_t i = 0; i < kept; i++)
+		list[n++] = (struct message_memory){
+			.kind = USED_MEMORY,
+			.id = turn->kept_ids[i],
+			.why_json = slice_of(PROMPT_KEPT)};
 	for (size_t i = 0; i < turn->results.count; i++) {
 		const struct memory_result *r = &turn->results.items[i];
-		list[i] =
+		list[n++] =
 			(struct message_memory){.kind = r->kind,
 						.id = r->id,
 						.score = r->score,
 						.why_json = why_json(turn, r)};
 	}
 	turn->answer.memories = list;
-	turn->answer.memory_count = turn->results.count;
+	turn->answer.memory_count = n;
 }
 
 static struct llm_request
@@ -452,8 +461,9 @@ answer_from_memory(struct chat_turn *turn)
 	for (size_t i = 0; i < turn->kept; i++)
 		buf_addf(&turn->text, "Remembered: %.*s\n",
 			 SLICE_ARG(turn->remembered[i]));
-	if (turn->kept == 0 ||
-	    slice_ends(slice_trim(turn->question.content), "?"))
+	if (turn->kept && !slice_ends(slice_trim(turn->question.content), "?"))
+		turn->results.count = 0;
+	else
 		memory_recall_text(turn->results.items, turn->results.count,
 				   &turn->text);
 	if (!turn->sink.text(turn->sink.arg, buf_slice(&turn->text)))
@@ -480,8 +490,10 @@ put_wishes(struct store_txn *txn, struct chat_turn *turn, struct error *err)
 				  &turn->said, &turn->arena, &learned, &any,
 				  err))
 			return false;
-		if (any)
-			turn->remembered[turn->kept++] = learned.memory.value;
+		if (!any)
+			continue;
+		turn->kept_ids[turn->kept] = learned.memory.id;
+		turn->remembered[turn->kept++] = learned.memory.value;
 	}
 	return true;
 }
