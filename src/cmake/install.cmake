@@ -4,7 +4,7 @@ install(TARGETS mneme DESTINATION ${CMAKE_INSTALL_BINDIR})
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 set(writer ${PROJECT_SOURCE_DIR}/tests/tools/man_page.py)
 set(pages)
-foreach(page mneme.1 mneme-api.7 mneme-memory.7)
+foreach(page mneme.1 mneme-api.7 mneme-memory.7 mneme-reliability.7)
 	add_custom_command(OUTPUT ${page}
 		COMMAND Python3::Interpreter ${writer} $<TARGET_FILE:mneme>
 			${PROJECT_SOURCE_DIR}/man/${page} > ${page}.new
