@@ -51,6 +51,7 @@ class Terminal:
             env=env, check=True)
         self.tmux("set", "-g", "set-clipboard", "on")
         self.tmux("set", "-g", "allow-rename", "on")
+        self.wait("ready>", "the shell")
 
     def tmux(self, *words):
         return subprocess.run(["tmux", "-S", self.socket, *words], check=True,

@@ -186,31 +186,29 @@ fork_it(struct store_txn *txn, void *arg, struct error *err)
 	struct slice text = call_text(call->body, "message_id");
 	struct conversation made = {.id = call->id,
 				    .profile = call->caller.profile};
-	struct id from, message;
+	struct id from = {{0}}, message;
 	struct message at = {0};
-	bool found = true;
+	struct conversation c;
+	bool found = id_parse(call->params[0], &from);
 
-	if (!id_parse(call->params[0], &from))
+	if (found && !record_conversation_get(txn, made.profile, from,
+					      call->arena, &c, &found, err))
+		return false;
+	if (!found)
 		return error_set(err, ERROR_NOT_FOUND,
 				 "there is no such conversation");
+	at.seq = c.head;
 	if (text.data) {
 		found = id_parse(text, &message);
 		if (found &&
 		    !record_message_by_id(txn, made.profile, message,
 					  call->arena, &at, &found, err))
 			return false;
-		found = found && id_equal(at.conversation, from);
-	} else {
-		struct conversation c;
-
-		if (!record_conversation_get(txn, made.profile, from,
-					     call->arena, &c, &found, err))
-			return false;
-		at.seq = found ? c.head : 0;
+		if (!found || !id_equal(at.conversation, from))
+			return error_set(err, ERROR_INVALID,
+					 "message_id: there is no such message "
+					 "in the conversation");
 	}
-	if (!found)
-		return error_set(err, ERROR_NOT_FOUND,
-				 "there is no such conversation or message");
 	if (at.seq == 0)
 		return error_set(err, ERROR_CONFLICT,
 				 "the conversation is empty");
