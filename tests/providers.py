@@ -65,6 +65,13 @@ ROWS = [
     ("openrouter", raw(sse(": OPENROUTER PROCESSING", ": OPENROUTER PROCESSING",
                            chunk("ab"), chunk("cd", "stop"), "[DONE]")),
      "abcd", 0, "abcd"),
+    # Bytes that are no UTF-8 (argv gives them back) lose no answer.
+    ("openrouter", raw(sse(chunk("kept", "stop").replace(
+        '"stop"', '"sto\udc81p"'), "[DONE]")), "kept", 0, "kept"),
+    ("openrouter", raw(sse(chunk("kept", "stop").replace(
+        '"m"', '"m\udcff"'), "[DONE]")), "kept", 0, "kept"),
+    ("openrouter", raw(sse(chunk("caf#", "stop").replace(
+        '#', '\udce9'), "[DONE]")), "caf\ufffd", 0, "caf\ufffd"),
     ("openrouter", raw(sse(chunk("so far"), OPENROUTER_BROKE)),
      "Provider disconnected", 3, "partial"),
     ("openrouter", raw(sse(json.dumps({"error": {"code": 429, "message":

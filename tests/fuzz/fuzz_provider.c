@@ -1,11 +1,11 @@
 /*
  * A chunk of an answer in either format: what is read of it lies in the bytes
- * that were given, and its text is UTF-8.  The first byte picks the format.
+ * that were given (a finish reason may be our own word).  The first byte picks
+ * the format.
  */
 #include <stdlib.h>
 
 #include "llm/format.h"
-#include "mneme/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -31,11 +31,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!format->read(json, size - 1, &chunk))
 		return 0;
 	within(chunk.text, json, size - 1);
-	if (chunk.finish.len && !utf8_valid(chunk.finish)) /* or our own word */
-		abort();
 	within(chunk.model, json, size - 1);
 	within(chunk.error, json, size - 1);
-	if (chunk.text.len && !utf8_valid(chunk.text))
-		abort();
 	return 0;
 }

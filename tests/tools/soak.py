@@ -45,7 +45,8 @@ def environment(port):
 
 
 class Life:
-    """A process, measured once a second."""
+    """A process, measured once a second: its own memory, as pages of mapped
+    files are the cache's."""
 
     def __init__(self, kind, pid):
         self.kind, self.pid, self.rss, self.fds = kind, pid, [], []
@@ -54,7 +55,7 @@ class Life:
     def measure(self):
         try:
             with open("/proc/%d/status" % self.pid, encoding="ascii") as f:
-                rss = re.search(r"VmRSS:\s+(\d+)", f.read())
+                rss = re.search(r"RssAnon:\s+(\d+)", f.read())
             fds = len(os.listdir("/proc/%d/fd" % self.pid))
         except OSError:
             return
