@@ -49,6 +49,9 @@ chmod 700 "$data"
 check 'what is broken' 1 'broken +store' bash -c \
 	"cp -r '$data' '$home/torn' && : > '$home/torn/store' && '$m' --data-dir '$home/torn' doctor"
 
+check 'a key of a program' 0 mk_ "$m" profile key add tool
+check 'is a sound row' 0 ': 0 problems' "$m" check
+
 # ---- indexes ----
 check "another person" 0 "" "$m" profile add bo
 check 'with other words' 0 Remembered "$m" --profile bo remember "the boat is red"

@@ -296,10 +296,23 @@ one_message(struct checking *c, struct slice key, struct slice value)
 	return check_parent(c, &m) && check_attachments(c, &m);
 }
 
+/* Keys of programs, and what others call a person, are looked up there too. */
+static bool
+other_names(struct checking *c)
+{
+	uint64_t keys, identities;
+
+	if (!store_count(c->txn, STORE_API_KEYS, &keys, c->err) ||
+	    !store_count(c->txn, STORE_IDENTITIES, &identities, c->err))
+		return false;
+	c->names += keys + identities;
+	return true;
+}
+
 static bool
 people_and_words(struct checking *c)
 {
-	return check_walk(c, STORE_PROFILES, one_profile) &&
+	return other_names(c) && check_walk(c, STORE_PROFILES, one_profile) &&
 	       check_walk(c, STORE_CONVERSATIONS, one_conversation) &&
 	       check_walk(c, STORE_MESSAGES, one_message) &&
 	       check_count(c, STORE_PROFILE_NAMES, c->names,
