@@ -197,7 +197,7 @@ class Turns(Case):
         self.assertEqual(fork.json["forked_from"], chat)
         self.assertEqual(len(messages(self.ada, fork.json["id"]).json), 2)
         self.assertProblem(self.ada.post(f"/conversations/{chat}/fork",
-                                         {"message_id": "0" * 26}), 422)
+                                         {"message_id": "0" * 26}), 409)
 
     def test_a_conversation_is_changed_listed_and_deleted(self):
         ids = [new_conversation(self.ada, title=f"t{i}") for i in range(5)]

@@ -205,7 +205,7 @@ fork_it(struct store_txn *txn, void *arg, struct error *err)
 					  call->arena, &at, &found, err))
 			return false;
 		if (!found || !id_equal(at.conversation, from))
-			return error_set(err, ERROR_INVALID,
+			return error_set(err, ERROR_CONFLICT,
 					 "message_id: there is no such message "
 					 "in the conversation");
 	}
