@@ -51,6 +51,8 @@ class Terminal:
             env=env, check=True)
         self.tmux("set", "-g", "set-clipboard", "on")
         self.tmux("set", "-g", "allow-rename", "on")
+        # By the program's name, which tmux does after a while.
+        self.tmux("set", "-w", "automatic-rename", "off")
         self.wait("ready>", "the shell")
 
     def tmux(self, *words):
