@@ -25,8 +25,8 @@ struct auth {
 	size_t secret_len;
 	int64_t access_life;
 	struct google *google; /* NULL: not set up */
-	struct map seen;       /* tokens whose words were good -> struct words */
-	size_t running;        /* what the pool, the writer, the wire have */
+	struct map seen; /* tokens whose words were good -> struct words */
+	size_t running;  /* what the pool, the writer, the wire have */
 };
 
 /* ---- JSON web tokens (RFC 7519) in their compact form */
