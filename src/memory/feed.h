@@ -8,7 +8,8 @@
 struct store;
 
 /* All changes of the profile after those that the index has; *fed grows by
- * their number. */
+ * their number, and for long texts by more: it tells when it is worth writing
+ * the index to its files. */
 bool feed_index(struct store *store, struct index *index, struct id profile,
 		size_t *fed, struct error *err);
 

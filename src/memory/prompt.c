@@ -107,7 +107,7 @@ memory_block_lines(const struct memory_results *used,
 	for (size_t i = 0; i < n; i++)
 		out[i] = &used->items[i];
 	if (n > 1)
-		qsort(out, n, sizeof(*out), by_time);
+		qsort(out, n, sizeof(const struct memory_result *), by_time);
 	return n;
 }
 
