@@ -332,7 +332,7 @@ bool
 cli_serve(struct cli *cli, struct error *err)
 {
 	struct serving s = {.cli = cli};
-	struct place place;
+	struct place place = {0};
 
 	if (cli->options.openapi) {
 		api_describe(&cli->out);

@@ -395,24 +395,26 @@ step_up(struct store_txn *txn, struct memory *m, int64_t at,
 	return true;
 }
 
-static bool
+/* NULL when there is no such version. */
+static const struct memory *
 find_version(const struct memory *list, size_t n, uint32_t version,
-	     const struct memory **out, struct error *err)
+	     struct error *err)
 {
 	uint32_t newest = list[n - 1].version;
 
-	if (version == 0 && newest == 1)
-		return error_set(err, ERROR_CONFLICT,
-				 "there is no version before this one");
+	if (version == 0 && newest == 1) {
+		error_set(err, ERROR_CONFLICT,
+			  "there is no version before this one");
+		return NULL;
+	}
 	if (version == 0)
 		version = newest - 1;
-	for (size_t i = 0; i < n; i++) {
-		*out = &list[i];
+	for (size_t i = 0; i < n; i++)
 		if (list[i].version == version)
-			return true;
-	}
-	return error_set(err, ERROR_NOT_FOUND,
-			 "no version %u; the newest is %u", version, newest);
+			return &list[i];
+	error_set(err, ERROR_NOT_FOUND, "no version %u; the newest is %u",
+		  version, newest);
+	return NULL;
 }
 
 bool
@@ -420,7 +422,6 @@ memory_restore(struct store_txn *txn, struct id profile, struct id id,
 	       uint32_t version, struct arena *arena, struct memory *out,
 	       struct error *err)
 {
-	const struct memory *old;
 	struct memory *list, m;
 	int64_t at = clock_now();
 	size_t n;
@@ -430,7 +431,8 @@ memory_restore(struct store_txn *txn, struct id profile, struct id id,
 		return false;
 	if (n == 0)
 		return error_set(err, ERROR_IO, "a memory without versions");
-	if (!find_version(list, n, version, &old, err))
+	const struct memory *old = find_version(list, n, version, err);
+	if (!old)
 		return false;
 	if (slice_is(old->value, RECORD_FORGOTTEN_TEXT))
 		return error_set(err, ERROR_NOT_FOUND,

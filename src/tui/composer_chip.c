@@ -72,7 +72,8 @@ composer_full(const struct composer *c, struct buf *out)
 		const struct chip *chip = composer_chip_at(c, at);
 
 		buf_add(out, text.data + from, at - from);
-		buf_add(out, chip->text, chip->len);
+		if (chip)
+			buf_add(out, chip->text, chip->len);
 		from = at + len;
 	}
 	buf_add(out, text.data + from, text.len - from);

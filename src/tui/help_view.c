@@ -97,8 +97,8 @@ draw(struct view *view, const struct area *area)
 	h->first = MAX(MIN(h->first, (int)h->lines.count - in.rows), 0);
 	for (int row = 0; row < in.rows; row++)
 		if (h->first + row < (int)h->lines.count)
-			lines_draw(&h->lines, (size_t)(h->first + row), in.grid,
-				   in.row + row, in.column,
+			lines_draw(&h->lines, (size_t)h->first + (size_t)row,
+				   in.grid, in.row + row, in.column,
 				   in.column + in.columns);
 }
 

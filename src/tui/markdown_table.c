@@ -222,7 +222,7 @@ put_table(struct builder *b, const int *widths, bool narrowed)
 void
 markdown_table_flush(struct builder *b)
 {
-	int widths[COLUMNS_MAX], wanted = 0, got = 0;
+	int widths[COLUMNS_MAX] = {0}, wanted = 0, got = 0;
 	int count = b->table_columns;
 	int room = flow_room(b) - BORDER * (count - 1);
 
