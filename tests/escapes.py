@@ -242,8 +242,10 @@ FORMAT = ("#{pane_title}|#{alternate_on}|#{cursor_flag}|#{insert_flag}|"
 
 
 def tmux(*words):
-    done = subprocess.run(["tmux", "-S", SCRATCH + "/tmux", *words], env=ENV,
+    done = subprocess.run(["tmux", "-S", SOCKET[0], *words], env=ENV,
                           capture_output=True, timeout=30, check=False)
+    if done.returncode != 0:
+        fail("tmux", words, done.stderr)
     return done.stdout.decode(errors="replace").rstrip("\n")
 
 
@@ -260,6 +262,8 @@ def wait_for(what, seen, seconds=90):
 def screen(name, pieces, last):
     """A chat in tmux; returns its states and the bytes that it wrote."""
     raw = os.path.join(SCRATCH, name)
+    # A server of its own: one that is being killed still takes commands.
+    SOCKET[:] = [raw + ".tmux"]
     Provider.pieces = pieces
     tmux("-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "30",
          "exec cat")
@@ -334,5 +338,5 @@ def main():
     return 1 if failed else 0
 
 
-ENV, NOBODY = {}, {}
+ENV, NOBODY, SOCKET = {}, {}, []
 sys.exit(main())
