@@ -1,0 +1,164 @@
+/*
+ * turn_stream.c - the model's answer as it comes: the llm's sink is ours, its
+ * text goes on to the front end, and about once a second the journal is told
+ * how far it has come, so that a crash loses no more than that.
+ *
+ * A stream that ends while a journal's entry is with the writer is stored when
+ * that comes back.
+ */
+#include "mneme/clock.h"
+#include "mneme/loop.h"
+#include "mneme/store.h"
+#include "mneme/utf8.h"
+#include "turn.h"
+
+static bool
+put_journal(struct store_txn *txn, void *arg, struct error *err)
+{
+	struct chat_turn *turn = arg;
+	const struct journal j = {
+		.message = turn->answer.id,
+		.profile = turn->answer.profile,
+		.conversation = turn->conversation.id,
+		.parent = turn->question.seq,
+		.model = turn->answer.model,
+		.owner = slice_of(turn->owner),
+		.created_at = turn->question.created_at,
+		.updated_at = clock_now(),
+		.text = buf_slice(&turn->journalled),
+	};
+
+	return record_journal_put(txn, &j, err);
+}
+
+static void
+journal_stored(void *arg, const struct error *err)
+{
+	struct chat_turn *turn = arg;
+
+	turn->busy = false;
+	turn->journal = turn->journal || !err;
+	buf_clear(&turn->journalled); /* a second copy, while it was written */
+	if (turn->ended)
+		turn_store_answer(turn);
+}
+
+void
+turn_journal_due(void *arg)
+{
+	struct chat_turn *turn = arg;
+	struct error err;
+
+	if (turn->busy || turn->ended || turn->request.incognito)
+		return;
+	buf_reset(&turn->journalled);
+	struct slice text = buf_slice(&turn->text);
+	text.len -= utf8_open_tail(text);
+	utf8_repair(text, &turn->journalled);
+	turn->busy = store_submit(turn->chat.store, turn->chat.loop,
+				  put_journal, turn, journal_stored, &err);
+}
+
+/* ---- the model ---- */
+
+static void
+stream_over(struct chat_turn *turn)
+{
+	turn->ended = true;
+	turn->call = NULL;
+	if (!turn->busy)
+		turn_store_answer(turn);
+}
+
+static bool
+model_text(void *arg, struct slice text)
+{
+	struct chat_turn *turn = arg;
+
+	if (!buf_add_slice(&turn->text, text)) {
+		error_set(&turn->failure, ERROR_LIMIT,
+			  "the answer passes %zu bytes", turn->text.max);
+		return false;
+	}
+	if (!loop_timer_pending(turn->timer) && !turn->busy)
+		loop_timer_set(turn->timer, CLOCK_SECOND * 9 / 10);
+	return turn->sink.text(turn->sink.arg, text);
+}
+
+static void
+model_done(void *arg, const void *result)
+{
+	struct chat_turn *turn = arg;
+	const struct llm_result *r = result;
+
+	turn->usage = r->usage;
+	turn->asked = arena_text(&turn->arena, r->asked);
+	turn->finish_reason = arena_copy(&turn->arena, r->finish_reason);
+	if (r->model.len)
+		turn->answer.model = arena_copy(&turn->arena, r->model);
+	stream_over(turn);
+}
+
+static void
+model_failed(void *arg, const struct error *err)
+{
+	struct chat_turn *turn = arg;
+
+	if (turn->failure.code == ERROR_NONE)
+		turn->failure = *err;
+	if (turn->call)
+		turn->upstream = (struct chat_upstream){
+			llm_status(turn->call), llm_retry_after(turn->call)};
+	turn->finish_reason =
+		slice_of(err->code == ERROR_CANCELLED ? "cancelled" : "error");
+	stream_over(turn);
+}
+
+/* The front end's argument, not ours. */
+static void
+model_event(void *arg, struct slice json)
+{
+	struct chat_turn *turn = arg;
+
+	turn->request.event(turn->sink.arg, json);
+}
+
+static void
+model_retry(void *arg, const struct error *why, int64_t wait, unsigned attempt)
+{
+	struct chat_turn *turn = arg;
+
+	turn->request.retry(turn->sink.arg, why, wait, attempt);
+}
+
+struct llm_request
+turn_request(const struct chat_turn *turn, const char *model)
+{
+	return (struct llm_request){
+		.messages = turn->prompt.messages,
+		.message_count = turn->prompt.count,
+		.model = model,
+		.temperature = turn->request.temperature,
+		.max_tokens = turn->request.max_tokens,
+		.stream = turn->request.stream,
+		.extra = turn->request.extra,
+		.event = turn->request.event,
+	};
+}
+
+void
+turn_ask_model(struct chat_turn *turn)
+{
+	const struct chat_request *q = &turn->request;
+	struct llm_request request = turn_request(turn, q->model);
+	const struct sink sink = {model_text, model_done, model_failed, turn};
+	struct error err = {0};
+
+	request.event = q->event ? model_event : NULL;
+	turn->answer.model =
+		slice_of(q->model ? q->model : llm_model(turn->chat.llm));
+	turn->call = llm_stream(turn->chat.llm, &request, &sink,
+				q->retry ? model_retry : NULL, &err);
+	if (!turn->call && !turn->ended)
+		model_failed(turn, &err);
+}
