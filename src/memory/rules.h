@@ -5,28 +5,12 @@
 #ifndef MEMORY_RULES_H
 #define MEMORY_RULES_H
 
+#include "memory/clause.h"
 #include "mneme/memory.h"
 
 enum {
-	RULE_WORD = 40,      /* bytes of a word that is compared */
-	RULE_TOKENS = 64,    /* words of a clause that are looked at */
 	RULE_SENTENCES = 64, /* of a message */
-	RULE_TEXT = 8 << 10, /* bytes of a message that are looked at */
-	RULE_CLAUSE = 400    /* bytes; a longer one is no plain statement */
-};
-
-struct rule_token {
-	struct slice raw; /* where it stands in the message */
-	char word[RULE_WORD];
-	bool capital;
-	bool comma; /* one stands right before it */
-	bool rest;  /* a semicolon or a dash does */
-};
-
-struct rule_clause {
-	struct slice text;
-	struct rule_token tokens[RULE_TOKENS];
-	size_t count;
+	RULE_TEXT = 8 << 10  /* bytes of a message that are looked at */
 };
 
 /*
@@ -83,6 +67,8 @@ enum rule_list {
 	RULES_LIST_COUNT
 };
 bool rules_word(enum rule_list list, const char *word);
+/* `list` is "a|b|c". */
+bool rules_one_of(const char *word, const char *list);
 
 /* "smoking" gives "smoke", from a list or by taking "ing" away; false when the
  * word does not end so. */
@@ -93,10 +79,11 @@ size_t rules_sentences(struct slice text, struct slice *out, size_t max);
 /* Whether the quote stands in a sentence that states something: no question,
  * task, "if", code or quotation. */
 bool rules_statement(struct slice message, struct slice quote);
-/* Clauses of one sentence; `out` has room for `max`. */
-size_t rules_clauses(struct slice sentence, struct rule_clause *out,
-		     size_t max);
-void rules_tokens(struct slice text, struct rule_clause *out);
+/* What keeps a sentence from being a statement: it asks, it quotes three words
+ * or more, it is for this answer or conversation only. */
+bool rules_asks(struct slice sentence, const struct rule_clause *c);
+bool rules_quotes(struct slice sentence);
+bool rules_passing(const struct rule_clause *c);
 
 /* When something said at `at` is over: "today", "this week", "until Friday",
  * "for two weeks"; else after `fallback`. */
@@ -111,5 +98,29 @@ struct rule_match {
 };
 bool rules_match(const char *pattern, const struct rule_clause *c, size_t start,
 		 struct rule_match *out);
+/* Whether the row's flags hold too. */
+bool rules_fits(const struct rule *rule, const struct rule_clause *c,
+		const struct rule_match *m);
+/* Whether a time stands in the first `end` tokens. */
+bool rules_timed(const struct rule_clause *c, size_t end);
+/* The key in `arena`; empty when what `form` asks for was not kept. */
+struct slice rules_key(const char *form, const struct rule_clause *c,
+		       const struct rule_match *m, struct arena *arena);
+
+/* One clause in its plain form. */
+struct rule_plain {
+	struct rule_clause c;
+	size_t start; /* of what is matched */
+	size_t lead;  /* of what is said */
+	bool ends;    /* it is said to be over */
+	struct slice wrong;
+	struct slice gone; /* "not X but": left out of the value */
+};
+
+/* Brings p->c into its plain form; returns where its subject stands, or
+ * p->start. */
+size_t rules_plain(struct rule_plain *p);
+/* "i", "my", "ich" ... */
+bool rules_is_subject(const char *word);
 
 #endif

@@ -129,6 +129,19 @@ rules_word(enum rule_list list, const char *word)
 	return false;
 }
 
+bool
+rules_one_of(const char *word, const char *list)
+{
+	size_t n = strlen(word);
+
+	for (const char *at = list; n && (at = strstr(at, word)); at += n) {
+		if ((at == list || at[-1] == '|') &&
+		    (at[n] == '|' || at[n] == '\0'))
+			return true;
+	}
+	return false;
+}
+
 static const char *const bases[][2] = {
 	{"smoking", "smoke"},
 	{"drinking", "drink"},

@@ -101,7 +101,7 @@ read_meaning(struct slice text, struct meaning *m, struct arena *arena)
 	struct rule_clause *c = arena_alloc(arena, 1, sizeof(*c));
 
 	*m = (struct meaning){.count = 0};
-	rules_tokens(text, c);
+	clause_read(text, c);
 	for (size_t i = 0; i < c->count; i++) {
 		const char *word = c->tokens[i].word;
 
