@@ -46,6 +46,19 @@ void printer_id(struct printer *p, struct id id);
 void printer_time(struct printer *p, int64_t at);        /* RFC 3339 */
 void printer_json(struct printer *p, struct slice json); /* as it is */
 
+/* A member of a map: its key and its value. */
+void printer_add_string(struct printer *p, const char *key, struct slice value);
+void printer_add_word(struct printer *p, const char *key, const char *value);
+void printer_add_int(struct printer *p, const char *key, int64_t value);
+void printer_add_real(struct printer *p, const char *key, double value);
+void printer_add_bool(struct printer *p, const char *key, bool value);
+void printer_add_id(struct printer *p, const char *key, struct id id);
+void printer_add_time(struct printer *p, const char *key, int64_t at);
+/* null when it is empty, or 0. */
+void printer_add_string_or_null(struct printer *p, const char *key,
+				struct slice value);
+void printer_add_time_or_null(struct printer *p, const char *key, int64_t at);
+
 /* Add `s` as a JSON string with its quotes. */
 bool json_quote(struct slice s, struct buf *out);
 

@@ -74,11 +74,11 @@ print_openai_error(struct printer *p, const struct problem *problem)
 	printer_map(p);
 	printer_key(p, "error");
 	printer_map(p);
-	print_text(p, "message", slice_of(problem->detail));
-	print_text(p, "type", slice_of(type));
+	printer_add_word(p, "message", problem->detail);
+	printer_add_word(p, "type", type);
 	printer_key(p, "param");
 	printer_null(p);
-	print_text(p, "code", slice_of(problem->code));
+	printer_add_word(p, "code", problem->code);
 	printer_end(p);
 	printer_end(p);
 }
@@ -87,13 +87,12 @@ static void
 print_problem(struct printer *p, const struct problem *problem, const char *id)
 {
 	printer_map(p);
-	print_text(p, "type", slice_of("about:blank"));
-	print_text(p, "title", slice_of(http_reason(problem->status)));
-	printer_key(p, "status");
-	printer_int(p, problem->status);
-	print_text(p, "detail", slice_of(problem->detail));
-	print_text(p, "code", slice_of(problem->code));
-	print_text(p, "request_id", slice_of(id));
+	printer_add_word(p, "type", "about:blank");
+	printer_add_word(p, "title", http_reason(problem->status));
+	printer_add_int(p, "status", problem->status);
+	printer_add_word(p, "detail", problem->detail);
+	printer_add_word(p, "code", problem->code);
+	printer_add_word(p, "request_id", id);
 	printer_end(p);
 }
 
@@ -218,18 +217,17 @@ answer_invalid(struct call *call, const char *field, const char *fmt, ...)
 	}
 	p = answer_begin(call);
 	printer_map(p);
-	print_text(p, "type", slice_of("about:blank"));
-	print_text(p, "title", slice_of(http_reason(422)));
-	printer_key(p, "status");
-	printer_int(p, 422);
-	print_text(p, "detail", slice_of(message));
-	print_text(p, "code", slice_of("invalid"));
-	print_text(p, "request_id", slice_of(call->x->id));
+	printer_add_word(p, "type", "about:blank");
+	printer_add_word(p, "title", http_reason(422));
+	printer_add_int(p, "status", 422);
+	printer_add_word(p, "detail", message);
+	printer_add_word(p, "code", "invalid");
+	printer_add_word(p, "request_id", call->x->id);
 	printer_key(p, "errors");
 	printer_list(p);
 	printer_map(p);
-	print_text(p, "field", slice_of(field));
-	print_text(p, "message", slice_of(message));
+	printer_add_word(p, "field", field);
+	printer_add_word(p, "message", message);
 	printer_end(p);
 	printer_end(p);
 	printer_end(p);

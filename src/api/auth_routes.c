@@ -23,11 +23,10 @@ static void
 print_grant(struct printer *p, const struct auth_grant *grant)
 {
 	printer_map(p);
-	print_text(p, "access_token", grant->access);
-	print_text(p, "token_type", slice_of("bearer"));
-	printer_key(p, "expires_in");
-	printer_int(p, grant->expires_in / CLOCK_SECOND);
-	print_text(p, "refresh_token", grant->refresh);
+	printer_add_string(p, "access_token", grant->access);
+	printer_add_word(p, "token_type", "bearer");
+	printer_add_int(p, "expires_in", grant->expires_in / CLOCK_SECOND);
+	printer_add_string(p, "refresh_token", grant->refresh);
 	printer_key(p, "user");
 	print_person(p, &grant->profile);
 	printer_end(p);
@@ -213,15 +212,14 @@ print_sessions(struct store_txn *txn, struct call *call, struct error *err)
 		if (list[i].expires_at <= now)
 			continue;
 		printer_map(p);
-		printer_key(p, "id");
-		printer_id(p, list[i].id);
-		print_text(p, "client", list[i].label);
-		print_text(p, "address", list[i].address);
-		print_time(p, "created_at", list[i].created_at);
-		print_time(p, "last_used_at", list[i].used_at);
-		print_time(p, "expires_at", list[i].expires_at);
-		printer_key(p, "current");
-		printer_bool(p, id_equal(list[i].id, call->caller.session));
+		printer_add_id(p, "id", list[i].id);
+		printer_add_string(p, "client", list[i].label);
+		printer_add_string(p, "address", list[i].address);
+		printer_add_time_or_null(p, "created_at", list[i].created_at);
+		printer_add_time_or_null(p, "last_used_at", list[i].used_at);
+		printer_add_time_or_null(p, "expires_at", list[i].expires_at);
+		printer_add_bool(p, "current",
+				 id_equal(list[i].id, call->caller.session));
 		printer_end(p);
 	}
 	printer_end(p);
@@ -266,15 +264,14 @@ static void
 print_key(struct printer *p, const struct api_key *key, const char *text)
 {
 	printer_map(p);
-	printer_key(p, "id");
-	printer_id(p, key->id);
-	print_text(p, "name", key->name);
-	print_text(p, "scope", slice_of(api_scope_names[key->scope]));
-	print_text(p, "hint", key->hint);
-	print_time(p, "created_at", key->created_at);
-	print_time(p, "last_used_at", key->used_at);
+	printer_add_id(p, "id", key->id);
+	printer_add_string(p, "name", key->name);
+	printer_add_word(p, "scope", api_scope_names[key->scope]);
+	printer_add_string(p, "hint", key->hint);
+	printer_add_time_or_null(p, "created_at", key->created_at);
+	printer_add_time_or_null(p, "last_used_at", key->used_at);
 	if (text)
-		print_text(p, "key", slice_of(text));
+		printer_add_word(p, "key", text);
 	printer_end(p);
 }
 

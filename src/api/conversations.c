@@ -261,8 +261,7 @@ deleted(struct call *call)
 	purge_soon(call->api, call->caller.profile);
 	p = answer_begin(call);
 	printer_map(p);
-	printer_key(p, "success");
-	printer_bool(p, true);
+	printer_add_bool(p, "success", true);
 	printer_end(p);
 	answer_send(call, 200);
 }

@@ -115,7 +115,7 @@ print_list(struct store_txn *txn, struct call *call, struct error *err)
 	p = answer_begin(call);
 	printer_list(p);
 	for (size_t i = 0; i < MIN(n, limit); i++)
-		print_memory(p, &list[i]);
+		memory_print(p, &list[i]);
 	printer_end(p);
 	if (n > limit) {
 		memcpy(place.bytes, list[limit - 1].id.bytes, ID_BYTES);
@@ -153,7 +153,7 @@ find(struct store_txn *txn, struct call *call, struct error *err)
 static void
 tell(struct call *call)
 {
-	print_memory(answer_begin(call), &call->memory);
+	memory_print(answer_begin(call), &call->memory);
 	answer_send(call, call->route->status);
 }
 
@@ -257,8 +257,7 @@ print_said(struct store_txn *txn, struct call *call, struct error *err)
 	struct printer *p = answer_begin(call);
 
 	printer_map(p);
-	printer_key(p, "success");
-	printer_bool(p, true);
+	printer_add_bool(p, "success", true);
 	printer_key(p, "said_in");
 	printer_list(p);
 	for (size_t i = 0; i < call->count; i++)

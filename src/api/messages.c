@@ -479,10 +479,8 @@ message_cancel(struct call *call)
 		return;
 	p = answer_begin(call);
 	printer_map(p);
-	print_text(p, "status",
-		   slice_of(running ? "cancelling" : "already_over"));
-	printer_key(p, "message_id");
-	printer_id(p, message);
+	printer_add_word(p, "status", running ? "cancelling" : "already_over");
+	printer_add_id(p, "message_id", message);
 	printer_end(p);
 	SCOPED(buf_clear) struct buf text;
 	buf_init(&text, 512);

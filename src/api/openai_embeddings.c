@@ -102,10 +102,8 @@ embed_one(struct embed_job *job, size_t at)
 	embed_text(e->workspace, job->texts[at], &output);
 	job->tokens += output.count;
 	printer_map(&job->p);
-	printer_key(&job->p, "object");
-	printer_string(&job->p, slice_of("embedding"));
-	printer_key(&job->p, "index");
-	printer_int(&job->p, (int64_t)at);
+	printer_add_word(&job->p, "object", "embedding");
+	printer_add_int(&job->p, "index", (int64_t)at);
 	printer_key(&job->p, "embedding");
 	shorten(output.vector, (unsigned)job->dimensions, vector);
 	print_vector(job, vector, (unsigned)job->dimensions);
@@ -166,16 +164,14 @@ finish(void *arg)
 	} else {
 		p = answer_begin(call);
 		printer_map(p);
-		print_text(p, "object", slice_of("list"));
+		printer_add_word(p, "object", "list");
 		printer_key(p, "data");
 		printer_json(p, buf_slice(&job->out));
-		print_text(p, "model", slice_of(model_name(call->api)));
+		printer_add_word(p, "model", model_name(call->api));
 		printer_key(p, "usage");
 		printer_map(p);
-		printer_key(p, "prompt_tokens");
-		printer_int(p, (int64_t)job->tokens);
-		printer_key(p, "total_tokens");
-		printer_int(p, (int64_t)job->tokens);
+		printer_add_int(p, "prompt_tokens", (int64_t)job->tokens);
+		printer_add_int(p, "total_tokens", (int64_t)job->tokens);
 		printer_end(p);
 		printer_end(p);
 		answer_send(call, 200);

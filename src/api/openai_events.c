@@ -46,11 +46,11 @@ head(struct watcher *w, const char *object)
 	snprintf(name, sizeof(name), "chatcmpl-%s",
 		 id_format(w->turn->answer, id));
 	printer_map(p);
-	print_text(p, "id", slice_of(name));
-	print_text(p, "object", slice_of(object));
+	printer_add_word(p, "id", name);
+	printer_add_word(p, "object", object);
 	printer_key(p, "created");
 	printer_int(p, w->turn->created / CLOCK_SECOND);
-	print_text(p, "model", model_name(w));
+	printer_add_string(p, "model", model_name(w));
 	return p;
 }
 
@@ -267,7 +267,7 @@ whole_done(struct watcher *w)
 	printer_int(p, 0);
 	printer_key(p, "message");
 	printer_map(p);
-	print_text(p, "role", slice_of("assistant"));
+	printer_add_word(p, "role", "assistant");
 	printer_key(p, "content");
 	if (content.len || !extra->members.len)
 		printer_string(p, content);
@@ -282,7 +282,7 @@ whole_done(struct watcher *w)
 		printer_key(p, "logprobs");
 		printer_json(p, extra->logprobs);
 	}
-	print_text(p, "finish_reason", reason(m));
+	printer_add_string(p, "finish_reason", reason(m));
 	printer_end(p);
 	printer_end(p);
 	if (m->has_usage)

@@ -34,11 +34,10 @@ static void
 print_model(struct printer *p, const char *id, const char *owner)
 {
 	printer_map(p);
-	print_text(p, "id", slice_of(id));
-	print_text(p, "object", slice_of("model"));
-	printer_key(p, "created");
-	printer_int(p, 0);
-	print_text(p, "owned_by", slice_of(owner));
+	printer_add_word(p, "id", id);
+	printer_add_word(p, "object", "model");
+	printer_add_int(p, "created", 0);
+	printer_add_word(p, "owned_by", owner);
 	printer_end(p);
 }
 
@@ -55,7 +54,7 @@ answer_list(struct call *call, const struct models *models)
 	const char *at = buf_text(&models->ids);
 
 	printer_map(p);
-	print_text(p, "object", slice_of("list"));
+	printer_add_word(p, "object", "list");
 	printer_key(p, "data");
 	printer_list(p);
 	for (size_t i = 0; i < models->count; i++, at += strlen(at) + 1)

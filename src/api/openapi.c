@@ -6,12 +6,6 @@
 #include "api/private.h"
 #include "api/schemas.h"
 
-static void
-text(struct printer *p, const char *key, const char *value)
-{
-	print_text(p, key, slice_of(value));
-}
-
 static const char *
 media_type(const struct route *r)
 {
@@ -27,17 +21,14 @@ path_parameters(struct printer *p, const struct route *r)
 		size_t len = strcspn(++at, "}");
 
 		printer_map(p);
-		print_text(p, "name", slice_make(at, len));
-		text(p, "in", "path");
-		printer_key(p, "required");
-		printer_bool(p, true);
+		printer_add_string(p, "name", slice_make(at, len));
+		printer_add_word(p, "in", "path");
+		printer_add_bool(p, "required", true);
 		printer_key(p, "schema");
 		printer_map(p);
-		text(p, "type", "string");
-		printer_key(p, "minLength");
-		printer_int(p, 1);
-		printer_key(p, "maxLength");
-		printer_int(p, 256);
+		printer_add_word(p, "type", "string");
+		printer_add_int(p, "minLength", 1);
+		printer_add_int(p, "maxLength", 256);
 		printer_end(p);
 		printer_end(p);
 	}
@@ -50,12 +41,11 @@ query_parameters(struct printer *p, const struct route *r)
 		const struct schema_field *f = &r->query->fields[i];
 
 		printer_map(p);
-		text(p, "name", f->name);
-		text(p, "in", "query");
-		printer_key(p, "required");
-		printer_bool(p, f->flags & FIELD_NEEDED);
+		printer_add_word(p, "name", f->name);
+		printer_add_word(p, "in", "query");
+		printer_add_bool(p, "required", f->flags & FIELD_NEEDED);
 		if (f->help)
-			text(p, "description", f->help);
+			printer_add_word(p, "description", f->help);
 		printer_key(p, "schema");
 		schema_print_field(p, f);
 		printer_end(p);
@@ -93,7 +83,7 @@ description(struct printer *p, const struct route *r)
 		buf_adds(&out, " X-Mneme-Memory: off keeps memory out; "
 			       "X-Mneme-Conversation names the conversation "
 			       "that it is stored in.");
-	text(p, "description", buf_text(&out));
+	printer_add_word(p, "description", buf_text(&out));
 }
 
 /* ---- bodies */
@@ -117,8 +107,7 @@ request_body_of(struct printer *p, const struct route *r)
 		return;
 	printer_key(p, "requestBody");
 	printer_map(p);
-	printer_key(p, "required");
-	printer_bool(p, true);
+	printer_add_bool(p, "required", true);
 	printer_key(p, "content");
 	printer_map(p);
 	body_of_type(p, "application/json", r->body);
@@ -140,13 +129,13 @@ answer_schema(struct printer *p, const struct route *r)
 		printer_key(p, "oneOf");
 		printer_list(p);
 		printer_map(p);
-		text(p, "type", "array");
+		printer_add_word(p, "type", "array");
 		printer_key(p, "items");
 		schema_print_reference(p, r->answer);
 		printer_end(p);
 		printer_map(p);
-		text(p, "type", "object");
-		text(p, "description", "With q: what was found");
+		printer_add_word(p, "type", "object");
+		printer_add_word(p, "description", "With q: what was found");
 		printer_key(p, "required");
 		printer_list(p);
 		printer_string(p, slice_of("query"));
@@ -163,7 +152,7 @@ answer_schema(struct printer *p, const struct route *r)
 		return;
 	}
 	printer_map(p);
-	text(p, "type", "array");
+	printer_add_word(p, "type", "array");
 	printer_key(p, "items");
 	schema_print_reference(p, r->answer);
 	printer_end(p);
@@ -178,16 +167,17 @@ events_answer(struct printer *p)
 	printer_map(p);
 	printer_key(p, "schema");
 	printer_map(p);
-	text(p, "type", "object");
-	text(p, "description",
-	     "Lines \"data: {json}\": start, memories, chunk, then complete or "
-	     "error, then [DONE]");
+	printer_add_word(p, "type", "object");
+	printer_add_word(p, "description",
+			 "Lines \"data: {json}\": start, memories, chunk, then "
+			 "complete or "
+			 "error, then [DONE]");
 	printer_key(p, "properties");
 	printer_map(p);
 	for (size_t i = 0; i < COUNT(parts); i++) {
 		printer_key(p, parts[i]);
 		printer_map(p);
-		text(p, "type", "string");
+		printer_add_word(p, "type", "string");
 		printer_end(p);
 	}
 	printer_end(p);
@@ -215,9 +205,9 @@ good_content(struct printer *p, const struct route *r)
 		printer_key(p, "schema");
 		printer_map(p);
 		if (r->handle == api_openapi)
-			text(p, "type", "object");
+			printer_add_word(p, "type", "object");
 		else
-			text(p, "type", "string");
+			printer_add_word(p, "type", "string");
 		printer_end(p);
 		printer_end(p);
 	} else if (!events) {
@@ -245,7 +235,7 @@ good_answer(struct printer *p, const struct route *r, int status)
 
 	printer_key(p, number);
 	printer_map(p);
-	text(p, "description", http_reason(status));
+	printer_add_word(p, "description", http_reason(status));
 	good_content(p, r);
 	printer_end(p);
 }
@@ -335,12 +325,12 @@ operation(struct printer *p, const struct route *r)
 	for (const char *at = r->path; *at; at++)
 		buf_addc(&name, strchr("/{}.", *at) ? '_' : *at);
 	printer_map(p);
-	text(p, "operationId", buf_text(&name));
+	printer_add_word(p, "operationId", buf_text(&name));
 	printer_key(p, "tags");
 	printer_list(p);
 	printer_string(p, slice_of(r->tag));
 	printer_end(p);
-	text(p, "summary", r->summary);
+	printer_add_word(p, "summary", r->summary);
 	description(p, r);
 	parameters(p, r);
 	request_body_of(p, r);
@@ -396,7 +386,7 @@ bad_component(struct printer *p, const char *status, bool openai)
 
 	printer_key(p, name);
 	printer_map(p);
-	text(p, "description", http_reason(n));
+	printer_add_word(p, "description", http_reason(n));
 	printer_key(p, "content");
 	printer_map(p);
 	if (openai)
@@ -416,9 +406,10 @@ components(struct printer *p)
 	printer_map(p);
 	printer_key(p, "bearer");
 	printer_map(p);
-	text(p, "type", "http");
-	text(p, "scheme", "bearer");
-	text(p, "description", "An access token, or an API key (mk_...)");
+	printer_add_word(p, "type", "http");
+	printer_add_word(p, "scheme", "bearer");
+	printer_add_word(p, "description",
+			 "An access token, or an API key (mk_...)");
 	printer_end(p);
 	printer_end(p);
 	printer_key(p, "responses");
@@ -447,13 +438,13 @@ api_describe(struct buf *out)
 
 	printer_init(&p, PRINTER_JSON, out);
 	printer_map(&p);
-	text(&p, "openapi", "3.1.0");
+	printer_add_word(&p, "openapi", "3.1.0");
 	printer_key(&p, "info");
 	printer_map(&p);
-	text(&p, "title", "mneme");
-	text(&p, "version", MNEME_VERSION);
-	text(&p, "summary", "A chat that remembers, for programs");
-	text(&p, "description",
+	printer_add_word(&p, "title", "mneme");
+	printer_add_word(&p, "version", MNEME_VERSION);
+	printer_add_word(&p, "summary", "A chat that remembers, for programs");
+	printer_add_word(&p, "description",
 	     "Conversations with a language model that knows what was said "
 	     "before. Sign in for a token, or make an API key; send either as "
 	     "Authorization: Bearer. Errors are problem documents (RFC 9457); "

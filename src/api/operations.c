@@ -87,19 +87,15 @@ log_request(const struct http_exchange *x, int64_t elapsed)
 	buf_init(&members, 16 << 10);
 	printer_init(&p, PRINTER_JSON, &members);
 	printer_map(&p);
-	print_text(&p, "request_id", slice_of(x->id));
-	print_text(&p, "method", x->method_text);
-	print_text(&p, "path", x->path);
-	printer_key(&p, "status");
-	printer_int(&p, x->status);
-	printer_key(&p, "bytes");
-	printer_int(&p, (int64_t)x->bytes_out);
-	printer_key(&p, "microseconds");
-	printer_int(&p, elapsed);
-	print_text(&p, "address", slice_of(x->address));
+	printer_add_word(&p, "request_id", x->id);
+	printer_add_string(&p, "method", x->method_text);
+	printer_add_string(&p, "path", x->path);
+	printer_add_int(&p, "status", x->status);
+	printer_add_int(&p, "bytes", (int64_t)x->bytes_out);
+	printer_add_int(&p, "microseconds", elapsed);
+	printer_add_word(&p, "address", x->address);
 	if (x->gone) {
-		printer_key(&p, "gone");
-		printer_bool(&p, true);
+		printer_add_bool(&p, "gone", true);
 	}
 	printer_end(&p);
 	log_write_with(level, "http", buf_slice(&members),
@@ -224,8 +220,7 @@ static void
 print_check(struct printer *p, const char *name, bool good, const char *said,
 	    bool *all)
 {
-	printer_key(p, name);
-	printer_string(p, slice_of(said));
+	printer_add_word(p, name, said);
 	*all = *all && good;
 }
 
@@ -264,7 +259,7 @@ ready_done(void *arg, const struct error *failure)
 	print_check(p, "server", !ending, ending ? "stopping" : "serving",
 		    &all);
 	printer_end(p);
-	print_text(p, "status", slice_of(all ? "ready" : "unready"));
+	printer_add_word(p, "status", all ? "ready" : "unready");
 	printer_end(p);
 	if (failure)
 		log_error("api", "not ready: %s", failure->text);

@@ -235,7 +235,6 @@ void add_allow(struct http_exchange *x, unsigned allowed);
 
 /* ---- records as answers (print.c) */
 
-void print_memory(struct printer *p, const struct memory *m);
 void print_person(struct printer *p, const struct profile *profile);
 void print_conversation(struct printer *p, const struct conversation *c);
 /* With the text that is shown. */
@@ -245,8 +244,6 @@ bool show_message(struct printer *p, struct store_txn *txn,
 void show_message_as(struct printer *p, const struct message *m,
 		     struct slice text);
 void print_usage(struct printer *p, const struct message_usage *usage);
-void print_text(struct printer *p, const char *key, struct slice value);
-void print_time(struct printer *p, const char *key, int64_t at);
 
 /* The settings' values for a message that says nothing. */
 double default_temperature(const struct config *config);

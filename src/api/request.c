@@ -24,13 +24,12 @@ answer_faults(struct call *call, const struct schema_faults *faults,
 	}
 	p = answer_begin(call);
 	printer_map(p);
-	print_text(p, "type", slice_of("about:blank"));
-	print_text(p, "title", slice_of(http_reason(422)));
-	printer_key(p, "status");
-	printer_int(p, 422);
-	print_text(p, "detail", slice_of(faults->first));
-	print_text(p, "code", slice_of("invalid"));
-	print_text(p, "request_id", slice_of(call->x->id));
+	printer_add_word(p, "type", "about:blank");
+	printer_add_word(p, "title", http_reason(422));
+	printer_add_int(p, "status", 422);
+	printer_add_word(p, "detail", faults->first);
+	printer_add_word(p, "code", "invalid");
+	printer_add_word(p, "request_id", call->x->id);
 	printer_key(p, "errors");
 	printer_json(p, list);
 	printer_end(p);

@@ -35,10 +35,8 @@ schema_fault(struct schema_faults *faults, const char *field, const char *fmt,
 	if (faults->count > FAULTS_MAX || !faults->printer)
 		return;
 	printer_map(faults->printer);
-	printer_key(faults->printer, "field");
-	printer_string(faults->printer, slice_of(field));
-	printer_key(faults->printer, "message");
-	printer_string(faults->printer, slice_of(message));
+	printer_add_word(faults->printer, "field", field);
+	printer_add_word(faults->printer, "message", message);
 	printer_end(faults->printer);
 }
 

@@ -4,13 +4,6 @@
 #include "api/schema.h"
 #include "mneme/printer.h"
 
-static void
-text(struct printer *p, const char *key, const char *value)
-{
-	printer_key(p, key);
-	printer_string(p, slice_of(value));
-}
-
 void
 schema_print_reference(struct printer *p, const struct schema *schema)
 {
@@ -18,7 +11,7 @@ schema_print_reference(struct printer *p, const struct schema *schema)
 	char *where = xasprintf("#/components/schemas/%s", schema->name);
 
 	printer_map(p);
-	text(p, "$ref", where);
+	printer_add_word(p, "$ref", where);
 	printer_end(p);
 }
 
@@ -42,10 +35,8 @@ bounds(struct printer *p, const struct schema_field *f, const char *least,
 {
 	if (f->high <= 0)
 		return;
-	printer_key(p, least);
-	printer_real(p, f->low);
-	printer_key(p, most);
-	printer_real(p, f->high);
+	printer_add_real(p, least, f->low);
+	printer_add_real(p, most, f->high);
 }
 
 static void
@@ -71,22 +62,23 @@ print_string(struct printer *p, const struct schema_field *f)
 	else if (!(f->flags & FIELD_LARGE)) /* which is 413, not 422 */
 		bounds(p, f, "minLength", "maxLength");
 	if (f->flags & FIELD_SECRET)
-		text(p, "format", "password");
+		printer_add_word(p, "format", "password");
 	if (f->flags & FIELD_EMAIL)
-		text(p, "format", "email");
+		printer_add_word(p, "format", "email");
 	else if (f->flags & FIELD_TIME)
-		text(p, "format", "date-time");
+		printer_add_word(p, "format", "date-time");
 	else if (f->flags & FIELD_NAME)
-		text(p, "pattern", "^[^\\u0000-\\u001f\\u007f@]*$");
+		printer_add_word(p, "pattern", "^[^\\u0000-\\u001f\\u007f@]*$");
 	else if (f->flags & FIELD_CURSOR)
-		text(p, "pattern", "^[A-Za-z0-9_-]{32}$");
+		printer_add_word(p, "pattern", "^[A-Za-z0-9_-]{32}$");
 	else if (f->flags & FIELD_ID)
-		text(p, "pattern", "^[0-9a-hjkmnp-tv-z]{26}$");
+		printer_add_word(p, "pattern", "^[0-9a-hjkmnp-tv-z]{26}$");
 	else if (f->flags & FIELD_FILLED)
-		text(p, "pattern",
-		     "^[^\\u0000]*[^ \\t\\r\\n\\v\\f\\u0000][^\\u0000]*$");
+		printer_add_word(
+			p, "pattern",
+			"^[^\\u0000]*[^ \\t\\r\\n\\v\\f\\u0000][^\\u0000]*$");
 	else if (!f->choices)
-		text(p, "pattern", "^[^\\u0000]*$");
+		printer_add_word(p, "pattern", "^[^\\u0000]*$");
 }
 
 static void
@@ -101,7 +93,9 @@ print_items(struct printer *p, const struct schema_field *f)
 	}
 	printer_map(p);
 	if (!(f->flags & FIELD_ANYTHING))
-		text(p, "type", f->flags & FIELD_NUMBERS ? "number" : "string");
+		printer_add_word(p, "type",
+				 f->flags & FIELD_NUMBERS ? "number"
+							  : "string");
 	printer_end(p);
 }
 
@@ -111,11 +105,11 @@ print_open(struct printer *p)
 {
 	printer_key(p, "propertyNames");
 	printer_map(p);
-	text(p, "pattern", "^[^\\u0000]*$");
+	printer_add_word(p, "pattern", "^[^\\u0000]*$");
 	printer_end(p);
 	printer_key(p, "additionalProperties");
 	printer_map(p);
-	text(p, "$ref", "#/components/schemas/Anything");
+	printer_add_word(p, "$ref", "#/components/schemas/Anything");
 	printer_end(p);
 }
 
@@ -132,7 +126,7 @@ print_object(struct printer *p, const struct schema_field *f)
 	schema_print_reference(p, f->of);
 	if (f->flags & FIELD_NULL) {
 		printer_map(p);
-		text(p, "type", "null");
+		printer_add_word(p, "type", "null");
 		printer_end(p);
 	}
 	printer_end(p);
@@ -142,9 +136,9 @@ static void
 one_of_type(struct printer *p, const char *name, const char *format)
 {
 	printer_map(p);
-	text(p, "type", name);
+	printer_add_word(p, "type", name);
 	if (format)
-		text(p, "format", format);
+		printer_add_word(p, "format", format);
 	printer_end(p);
 }
 
@@ -156,7 +150,7 @@ print_as_of(struct printer *p)
 	one_of_type(p, "string", "date-time");
 	one_of_type(p, "string", "date");
 	printer_map(p);
-	text(p, "const", "yesterday");
+	printer_add_word(p, "const", "yesterday");
 	printer_end(p);
 	printer_end(p);
 }
@@ -179,10 +173,10 @@ print_any(struct printer *p, const struct schema_field *f)
 
 		schema_print_field(p, &words);
 		printer_map(p);
-		text(p, "type", "array");
+		printer_add_word(p, "type", "array");
 		printer_key(p, "items");
 		printer_map(p);
-		text(p, "$ref", "#/components/schemas/Anything");
+		printer_add_word(p, "$ref", "#/components/schemas/Anything");
 		printer_end(p);
 		printer_end(p);
 		one_of_type(p, "null", NULL);
@@ -231,7 +225,7 @@ schema_print_field(struct printer *p, const struct schema_field *f)
 		break;
 	}
 	if (f->help)
-		text(p, "description", f->help);
+		printer_add_word(p, "description", f->help);
 	if (f->example) {
 		printer_key(p, "examples");
 		printer_list(p);
@@ -247,24 +241,24 @@ schema_print_anything(struct printer *p)
 	static const char *const plain[] = {"null", "boolean", "number"};
 
 	printer_map(p);
-	text(p, "description", "Any JSON without NUL");
+	printer_add_word(p, "description", "Any JSON without NUL");
 	printer_key(p, "anyOf");
 	printer_list(p);
 	for (size_t i = 0; i < COUNT(plain); i++)
 		one_of_type(p, plain[i], NULL);
 	printer_map(p);
-	text(p, "type", "string");
-	text(p, "pattern", "^[^\\u0000]*$");
+	printer_add_word(p, "type", "string");
+	printer_add_word(p, "pattern", "^[^\\u0000]*$");
 	printer_end(p);
 	printer_map(p);
-	text(p, "type", "array");
+	printer_add_word(p, "type", "array");
 	printer_key(p, "items");
 	printer_map(p);
-	text(p, "$ref", "#/components/schemas/Anything");
+	printer_add_word(p, "$ref", "#/components/schemas/Anything");
 	printer_end(p);
 	printer_end(p);
 	printer_map(p);
-	text(p, "type", "object");
+	printer_add_word(p, "type", "object");
 	print_open(p);
 	printer_end(p);
 	printer_end(p);
@@ -277,9 +271,9 @@ schema_print(struct printer *p, const struct schema *schema)
 	size_t needed = 0;
 
 	printer_map(p);
-	text(p, "type", "object");
+	printer_add_word(p, "type", "object");
 	if (schema->help)
-		text(p, "description", schema->help);
+		printer_add_word(p, "description", schema->help);
 	printer_key(p, "properties");
 	printer_map(p);
 	for (size_t i = 0; i < schema->count; i++) {
@@ -313,8 +307,7 @@ schema_print(struct printer *p, const struct schema *schema)
 	if (schema->open) {
 		print_open(p);
 	} else {
-		printer_key(p, "additionalProperties");
-		printer_bool(p, false);
+		printer_add_bool(p, "additionalProperties", false);
 	}
 	printer_end(p);
 }

@@ -398,9 +398,11 @@ static const struct schema schema_source = {
 
 static const struct schema_field memory_fields[] = {
 	{ "id", SCHEMA_STRING, NEED | FIELD_ID, .example = ID_EXAMPLE },
+	{ "external_id", SCHEMA_STRING, 0, .help =
+	  "As it was called where it was imported from" },
 	{ "type", SCHEMA_STRING, NEED, .choices = MEMORY_TYPES,
 	  .example = "\"preference\"" },
-	{ "key", SCHEMA_STRING, NEED, .example = "\"tea\"" },
+	{ "key", SCHEMA_STRING, NEED | NIL, .example = "\"tea\"" },
 	{ "value", SCHEMA_STRING, NEED, .example = "\"I like green tea\"" },
 	{ "confidence", SCHEMA_NUMBER, NEED, .example = "1" },
 	{ "importance", SCHEMA_NUMBER, NEED, .example = "0.8" },
@@ -408,6 +410,8 @@ static const struct schema_field memory_fields[] = {
 	{ "sources", SCHEMA_LIST, NEED, .of = &schema_source,
 	  .help = "Where it was said; empty: by hand" },
 	{ "access_count", SCHEMA_INTEGER, NEED, .example = "0" },
+	{ "accessed_at", SCHEMA_STRING, NEED | NIL | FIELD_TIME,
+	  .example = "null" },
 	{ "created_at", SCHEMA_STRING, NEED | FIELD_TIME,
 	  .example = TIME_EXAMPLE },
 	{ "updated_at", SCHEMA_STRING, NEED | NIL | FIELD_TIME,
@@ -423,6 +427,8 @@ static const struct schema_field memory_fields[] = {
 	{ "state", SCHEMA_STRING, NEED,
 	  .choices = "active superseded merged put_away",
 	  .example = "\"active\"" },
+	{ "superseded_by", SCHEMA_STRING, FIELD_ID, .help =
+	  "The memory that took its place" },
 };
 const struct schema schema_memory = {
 	NAMED("Memory"), FIELDS(memory_fields) };

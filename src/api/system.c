@@ -7,11 +7,11 @@ api_root(struct call *call)
 	struct printer *p = answer_begin(call);
 
 	printer_map(p);
-	print_text(p, "name", slice_of("mneme"));
-	print_text(p, "version", slice_of(MNEME_VERSION));
-	print_text(p, "docs", slice_of("/docs"));
-	print_text(p, "openapi", slice_of("/openapi.json"));
-	print_text(p, "health", slice_of("/health"));
+	printer_add_word(p, "name", "mneme");
+	printer_add_word(p, "version", MNEME_VERSION);
+	printer_add_word(p, "docs", "/docs");
+	printer_add_word(p, "openapi", "/openapi.json");
+	printer_add_word(p, "health", "/health");
 	printer_end(p);
 	answer_send(call, 200);
 }

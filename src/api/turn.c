@@ -423,7 +423,7 @@ on_recalled(void *arg, const struct memory_results *results)
 		return;
 	printer_init(&p, PRINTER_JSON, &turn->used);
 	printer_map(&p);
-	print_text(&p, "type", slice_of("memories"));
+	printer_add_word(&p, "type", "memories");
 	printer_key(&p, "memories");
 	printer_list(&p);
 	for (size_t i = 0; i < results->count; i++)

@@ -55,7 +55,7 @@ begin(struct watcher *w)
 	if (w->from <= EVENT_START) {
 		p = event_begin(w);
 		printer_map(p);
-		print_text(p, "type", slice_of("start"));
+		printer_add_word(p, "type", "start");
 		printer_key(p, "message_id");
 		printer_id(p, turn->answer);
 		printer_key(p, "conversation_id");
@@ -98,7 +98,7 @@ print_complete(struct printer *p, const struct message *m, struct slice text,
 	       size_t memory_count)
 {
 	printer_map(p);
-	print_text(p, "type", slice_of("complete"));
+	printer_add_word(p, "type", "complete");
 	printer_key(p, "message");
 	show_message_as(p, m, text);
 	printer_key(p, "conversation");
@@ -149,9 +149,9 @@ print_event_error(struct printer *p, const struct problem *problem,
 		  struct id answer)
 {
 	printer_map(p);
-	print_text(p, "type", slice_of("error"));
-	print_text(p, "content", slice_of(problem->detail));
-	print_text(p, "code", slice_of(problem->code));
+	printer_add_word(p, "type", "error");
+	printer_add_word(p, "content", problem->detail);
+	printer_add_word(p, "code", problem->code);
 	printer_key(p, "status");
 	printer_int(p, problem->status);
 	printer_key(p, "message_id");

@@ -29,20 +29,13 @@ access_write(struct auth *auth, struct id profile, struct id session,
 	buf_init(&claims, 1024);
 	printer_init(&p, PRINTER_JSON, &claims);
 	printer_map(&p);
-	printer_key(&p, "iss");
-	printer_string(&p, slice_of(AUDIENCE));
-	printer_key(&p, "aud");
-	printer_string(&p, slice_of(AUDIENCE));
-	printer_key(&p, "use");
-	printer_string(&p, slice_of("access"));
-	printer_key(&p, "sub");
-	printer_id(&p, profile);
-	printer_key(&p, "sid");
-	printer_id(&p, session);
-	printer_key(&p, "iat");
-	printer_int(&p, now / CLOCK_SECOND);
-	printer_key(&p, "exp");
-	printer_int(&p, (now + auth->access_life) / CLOCK_SECOND);
+	printer_add_word(&p, "iss", AUDIENCE);
+	printer_add_word(&p, "aud", AUDIENCE);
+	printer_add_word(&p, "use", "access");
+	printer_add_id(&p, "sub", profile);
+	printer_add_id(&p, "sid", session);
+	printer_add_int(&p, "iat", now / CLOCK_SECOND);
+	printer_add_int(&p, "exp", (now + auth->access_life) / CLOCK_SECOND);
 	printer_end(&p);
 	return jwt_write_hmac(buf_slice(&claims),
 			      slice_make(auth->secret, auth->secret_len), out,

@@ -281,3 +281,73 @@ printer_json(struct printer *p, struct slice json)
 	buf_add_slice(p->out, json);
 	after(p);
 }
+
+void
+printer_add_string(struct printer *p, const char *key, struct slice value)
+{
+	printer_key(p, key);
+	printer_string(p, value);
+}
+
+void
+printer_add_word(struct printer *p, const char *key, const char *value)
+{
+	printer_key(p, key);
+	printer_string(p, slice_of(value));
+}
+
+void
+printer_add_int(struct printer *p, const char *key, int64_t value)
+{
+	printer_key(p, key);
+	printer_int(p, value);
+}
+
+void
+printer_add_real(struct printer *p, const char *key, double value)
+{
+	printer_key(p, key);
+	printer_real(p, value);
+}
+
+void
+printer_add_bool(struct printer *p, const char *key, bool value)
+{
+	printer_key(p, key);
+	printer_bool(p, value);
+}
+
+void
+printer_add_id(struct printer *p, const char *key, struct id id)
+{
+	printer_key(p, key);
+	printer_id(p, id);
+}
+
+void
+printer_add_time(struct printer *p, const char *key, int64_t at)
+{
+	printer_key(p, key);
+	printer_time(p, at);
+}
+
+void
+printer_add_string_or_null(struct printer *p, const char *key,
+			   struct slice value)
+{
+	printer_key(p, key);
+	if (value.len)
+		printer_string(p, value);
+	else
+		printer_null(p);
+}
+
+void
+printer_add_time_or_null(struct printer *p, const char *key, int64_t at)
+{
+	printer_key(p, key);
+	if (at)
+		printer_time(p, at);
+	else
+		printer_null(p);
+}

@@ -114,24 +114,18 @@ print_key(struct cli *cli, const struct api_key *key, const char *text)
 	struct printer *p = &cli->printer;
 
 	printer_map(p);
-	printer_key(p, "id");
-	printer_id(p, key->id);
-	printer_key(p, "name");
-	printer_string(p, key->name);
-	printer_key(p, "scope");
-	printer_string(p, slice_of(api_scope_names[key->scope]));
-	printer_key(p, "hint");
-	printer_string(p, key->hint);
-	printer_key(p, "created_at");
-	printer_time(p, key->created_at);
+	printer_add_id(p, "id", key->id);
+	printer_add_string(p, "name", key->name);
+	printer_add_word(p, "scope", api_scope_names[key->scope]);
+	printer_add_string(p, "hint", key->hint);
+	printer_add_time(p, "created_at", key->created_at);
 	printer_key(p, "last_used_at");
 	if (key->used_at)
 		printer_time(p, key->used_at);
 	else
 		printer_null(p);
 	if (text) {
-		printer_key(p, "key");
-		printer_string(p, slice_of(text));
+		printer_add_word(p, "key", text);
 	}
 	printer_end(p);
 }

@@ -27,8 +27,7 @@ say_problem(void *arg, const char *text)
 static void
 print_count(struct printer *p, const char *key, uint64_t n)
 {
-	printer_key(p, key);
-	printer_int(p, (int64_t)n);
+	printer_add_int(p, key, (int64_t)n);
 }
 
 static void say_index(struct checking *c, struct record_check *check,
@@ -171,8 +170,7 @@ say_place(void *arg, const char *where, uint64_t times)
 		return;
 	}
 	printer_map(p);
-	printer_key(p, "where");
-	printer_string(p, slice_of(where));
+	printer_add_word(p, "where", where);
 	print_count(p, "times", times);
 	printer_end(p);
 }

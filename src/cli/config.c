@@ -109,12 +109,10 @@ show(struct cli *cli, enum config_option option)
 		return;
 	}
 	printer_map(p);
-	printer_key(p, "name");
-	printer_string(p, slice_of(row->name));
+	printer_add_word(p, "name", row->name);
 	printer_key(p, "value");
 	value ? printer_string(p, slice_of(value)) : printer_null(p);
-	printer_key(p, "origin");
-	printer_string(p, slice_of(origin));
+	printer_add_word(p, "origin", origin);
 	printer_end(p);
 }
 
@@ -164,10 +162,8 @@ cli_config_path(struct cli *cli, struct error *err)
 	if (!data)
 		return false;
 	printer_map(&cli->printer);
-	printer_key(&cli->printer, "config");
-	printer_string(&cli->printer, slice_of(file));
-	printer_key(&cli->printer, "data");
-	printer_string(&cli->printer, slice_of(data));
+	printer_add_word(&cli->printer, "config", file);
+	printer_add_word(&cli->printer, "data", data);
 	printer_end(&cli->printer);
 	return true;
 }

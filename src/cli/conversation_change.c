@@ -192,8 +192,7 @@ cli_conversation_delete(struct cli *cli, struct error *err)
 	}
 	if (cli->options.json) {
 		printer_map(&cli->printer);
-		printer_key(&cli->printer, "success");
-		printer_bool(&cli->printer, true);
+		printer_add_bool(&cli->printer, "success", true);
 		printer_end(&cli->printer);
 	}
 	return cli_purge(cli, cli->profile.id, err);

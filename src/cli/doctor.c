@@ -31,12 +31,9 @@ print_finding(struct doctor *d, enum doctor_state state, const char *mend,
 	struct printer *p = &d->cli->printer;
 
 	printer_map(p);
-	printer_key(p, "check");
-	printer_string(p, slice_of(d->check));
-	printer_key(p, "state");
-	printer_string(p, slice_of(state_names[state]));
-	printer_key(p, "message");
-	printer_string(p, text);
+	printer_add_word(p, "check", d->check);
+	printer_add_word(p, "state", state_names[state]);
+	printer_add_string(p, "message", text);
 	printer_key(p, "mend");
 	mend ? printer_string(p, slice_of(mend)) : printer_null(p);
 	printer_end(p);
@@ -249,8 +246,7 @@ cli_doctor(struct cli *cli, struct error *err)
 	bool good = verdict(&d, err);
 	if (cli->options.json) {
 		printer_end(&cli->printer);
-		printer_key(&cli->printer, "well");
-		printer_bool(&cli->printer, good);
+		printer_add_bool(&cli->printer, "well", good);
 		printer_end(&cli->printer);
 	}
 	return good;

@@ -208,12 +208,9 @@ have_google(struct signing *s, const json_t *json)
 	add_pair(&inner, "providerId", slice_of("google.com"));
 	printer_init(&p, PRINTER_JSON, &body);
 	printer_map(&p);
-	printer_key(&p, "postBody");
-	printer_string(&p, buf_slice(&inner));
-	printer_key(&p, "requestUri");
-	printer_string(&p, slice_of("http://localhost"));
-	printer_key(&p, "returnSecureToken");
-	printer_bool(&p, true);
+	printer_add_string(&p, "postBody", buf_slice(&inner));
+	printer_add_word(&p, "requestUri", "http://localhost");
+	printer_add_bool(&p, "returnSecureToken", true);
 	printer_end(&p);
 	buf_addf(&url, "%s%s?",
 		 s->base ? s->base : "https://identitytoolkit.googleapis.com",

@@ -87,10 +87,8 @@ cli_print_error(struct printer *p, const struct error *err)
 {
 	printer_key(p, "error");
 	printer_map(p);
-	printer_key(p, "code");
-	printer_string(p, slice_of(error_kinds[err->code].slug));
-	printer_key(p, "message");
-	printer_string(p, slice_of(err->text));
+	printer_add_word(p, "code", error_kinds[err->code].slug);
+	printer_add_word(p, "message", err->text);
 	printer_end(p);
 }
 

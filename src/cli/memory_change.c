@@ -195,9 +195,8 @@ print_proposals(struct cli *cli, const struct tidying *t, bool applied)
 		const struct memory_proposal *one = &t->proposals[i];
 
 		printer_map(p);
-		printer_key(p, "what");
-		printer_string(p, slice_of(one->what == TIDY_MERGE ? "merge"
-								   : "expire"));
+		printer_add_word(p, "what",
+				 one->what == TIDY_MERGE ? "merge" : "expire");
 		printer_key(p, "memory");
 		memory_print(p, &one->memory);
 		if (one->what == TIDY_MERGE) {
@@ -207,8 +206,7 @@ print_proposals(struct cli *cli, const struct tidying *t, bool applied)
 		printer_end(p);
 	}
 	printer_end(p);
-	printer_key(p, "applied");
-	printer_int(p, applied ? (int64_t)t->done : 0);
+	printer_add_int(p, "applied", applied ? (int64_t)t->done : 0);
 	printer_end(p);
 }
 
@@ -306,22 +304,19 @@ print_forgotten(struct cli *cli, const struct memory_forgetting *f,
 	for (size_t i = 0; i < f->count; i++)
 		printer_id(p, f->ids[i]);
 	printer_end(p);
-	printer_key(p, "forgotten");
-	printer_int(p, (int64_t)f->gone);
+	printer_add_int(p, "forgotten", (int64_t)f->gone);
 	printer_key(p, "said_in");
 	printer_list(p);
 	for (size_t i = 0; i < f->said_count; i++)
 		printer_id(p, f->said_in[i].id);
 	printer_end(p);
-	printer_key(p, "redacted");
-	printer_bool(p, f->messages);
+	printer_add_bool(p, "redacted", f->messages);
 	printer_key(p, "also_in");
 	printer_list(p);
 	for (size_t i = 0; i < f->also_count; i++)
 		printer_id(p, f->also[i].id);
 	printer_end(p);
-	printer_key(p, "purged");
-	printer_bool(p, failure == NULL);
+	printer_add_bool(p, "purged", failure == NULL);
 	if (failure)
 		cli_print_error(p, failure);
 	printer_end(p);

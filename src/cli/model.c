@@ -76,26 +76,21 @@ json_row(struct cli *cli, const char *name, const char *path, bool used,
 	char hex[DIGEST_HEX + 1];
 
 	printer_map(p);
-	printer_key(p, "name");
-	printer_string(p, slice_of(name));
+	printer_add_word(p, "name", name);
 	printer_key(p, "path");
 	if (path)
 		printer_string(p, slice_of(path));
 	else
 		printer_null(p);
-	printer_key(p, "in_use");
-	printer_bool(p, used);
+	printer_add_bool(p, "in_use", used);
 	if (model) {
 		const struct embed_info *info = embed_info(model);
-		printer_key(p, "dimensions");
-		printer_int(p, info->dimensions);
-		printer_key(p, "layers");
-		printer_int(p, info->layers);
-		printer_key(p, "fingerprint");
-		printer_string(p, slice_of(digest_hex(info->fingerprint, hex)));
+		printer_add_int(p, "dimensions", info->dimensions);
+		printer_add_int(p, "layers", info->layers);
+		printer_add_word(p, "fingerprint",
+				 digest_hex(info->fingerprint, hex));
 	} else {
-		printer_key(p, "error");
-		printer_string(p, slice_of(why));
+		printer_add_word(p, "error", why);
 	}
 	printer_end(p);
 }

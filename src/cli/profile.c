@@ -19,14 +19,10 @@ print_profile(struct cli *cli, const struct profile *p)
 		return;
 	}
 	printer_map(out);
-	printer_key(out, "id");
-	printer_id(out, p->id);
-	printer_key(out, "name");
-	printer_string(out, p->name);
-	printer_key(out, "current");
-	printer_bool(out, current);
-	printer_key(out, "created_at");
-	printer_time(out, p->created_at);
+	printer_add_id(out, "id", p->id);
+	printer_add_string(out, "name", p->name);
+	printer_add_bool(out, "current", current);
+	printer_add_time(out, "created_at", p->created_at);
 	printer_end(out);
 }
 
@@ -194,8 +190,7 @@ cli_profile_delete(struct cli *cli, struct error *err)
 		return false;
 	if (cli->options.json) {
 		printer_map(&cli->printer);
-		printer_key(&cli->printer, "success");
-		printer_bool(&cli->printer, true);
+		printer_add_bool(&cli->printer, "success", true);
 		printer_end(&cli->printer);
 	}
 	return cli_purge(cli, change.p.id, err);

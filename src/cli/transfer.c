@@ -33,12 +33,9 @@ print_counts(struct cli *cli, const struct transfer_counts *counts,
 		return;
 	}
 	printer_map(p);
-	printer_key(p, "added");
-	printer_int(p, (int64_t)counts->added);
-	printer_key(p, "known");
-	printer_int(p, (int64_t)counts->known);
-	printer_key(p, "bad");
-	printer_int(p, (int64_t)counts->bad);
+	printer_add_int(p, "added", (int64_t)counts->added);
+	printer_add_int(p, "known", (int64_t)counts->known);
+	printer_add_int(p, "bad", (int64_t)counts->bad);
 	if (failure)
 		cli_print_error(p, failure);
 	printer_end(p);

@@ -235,18 +235,12 @@ http_problem(struct http_exchange *x, int status, const char *code,
 	buf_init(&body, 16 << 10);
 	printer_init(&p, PRINTER_JSON, &body);
 	printer_map(&p);
-	printer_key(&p, "type");
-	printer_string(&p, slice_of("about:blank"));
-	printer_key(&p, "title");
-	printer_string(&p, slice_of(http_reason(status)));
-	printer_key(&p, "status");
-	printer_int(&p, status);
-	printer_key(&p, "detail");
-	printer_string(&p, slice_of(detail));
-	printer_key(&p, "code");
-	printer_string(&p, slice_of(code));
-	printer_key(&p, "request_id");
-	printer_string(&p, slice_of(x->id));
+	printer_add_word(&p, "type", "about:blank");
+	printer_add_word(&p, "title", http_reason(status));
+	printer_add_int(&p, "status", status);
+	printer_add_word(&p, "detail", detail);
+	printer_add_word(&p, "code", code);
+	printer_add_word(&p, "request_id", x->id);
 	printer_end(&p);
 	http_answer(x, status, "application/problem+json", buf_slice(&body));
 }

@@ -124,8 +124,7 @@ field(struct printer *p, const char *name, const char *type)
 {
 	printer_key(p, name);
 	printer_map(p);
-	printer_key(p, "type");
-	printer_string(p, slice_of(type));
+	printer_add_word(p, "type", type);
 	printer_end(p);
 }
 
@@ -135,8 +134,7 @@ print_properties(struct printer *p)
 	printer_map(p);
 	printer_key(p, "type");
 	printer_map(p);
-	printer_key(p, "type");
-	printer_string(p, slice_of("string"));
+	printer_add_word(p, "type", "string");
 	printer_key(p, "enum");
 	printer_list(p);
 	for (size_t i = 0; i < MEMORY_TYPE_COUNT; i++)
@@ -159,8 +157,7 @@ print_closed(struct printer *p, const char *const *required, size_t n)
 	for (size_t i = 0; i < n; i++)
 		printer_string(p, slice_of(required[i]));
 	printer_end(p);
-	printer_key(p, "additionalProperties");
-	printer_bool(p, false);
+	printer_add_bool(p, "additionalProperties", false);
 }
 
 static struct slice
@@ -175,18 +172,15 @@ schema_text(struct arena *arena)
 	buf_init(&out, 16 << 10);
 	printer_init(&p, PRINTER_JSON, &out);
 	printer_map(&p);
-	printer_key(&p, "type");
-	printer_string(&p, slice_of("object"));
+	printer_add_word(&p, "type", "object");
 	printer_key(&p, "properties");
 	printer_map(&p);
 	printer_key(&p, "memories");
 	printer_map(&p);
-	printer_key(&p, "type");
-	printer_string(&p, slice_of("array"));
+	printer_add_word(&p, "type", "array");
 	printer_key(&p, "items");
 	printer_map(&p);
-	printer_key(&p, "type");
-	printer_string(&p, slice_of("object"));
+	printer_add_word(&p, "type", "object");
 	printer_key(&p, "properties");
 	print_properties(&p);
 	print_closed(&p, fields, COUNT(fields));

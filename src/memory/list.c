@@ -170,42 +170,27 @@ memory_stats(struct store_txn *txn, struct id profile, struct memory_stats *out,
 	return true;
 }
 
-static void
-number(struct printer *p, const char *key, uint64_t n)
-{
-	printer_key(p, key);
-	printer_int(p, (int64_t)n);
-}
-
-static void
-time_or_null(struct printer *p, const char *key, int64_t at)
-{
-	printer_key(p, key);
-	if (at)
-		printer_time(p, at);
-	else
-		printer_null(p);
-}
-
 void
 memory_print_stats(struct printer *p, const struct memory_stats *s)
 {
 	printer_map(p);
-	number(p, "messages", s->messages);
-	number(p, "memories", s->memories);
+	printer_add_int(p, "messages", (int64_t)s->messages);
+	printer_add_int(p, "memories", (int64_t)s->memories);
 	for (int i = 0; i < MEMORY_STATE_COUNT; i++)
-		number(p, memory_state_names[i], s->by_state[i]);
+		printer_add_int(p, memory_state_names[i],
+				(int64_t)s->by_state[i]);
 	printer_key(p, "types");
 	printer_map(p);
 	for (int i = 0; i < MEMORY_TYPE_COUNT; i++)
-		number(p, record_memory_types[i].name, s->by_type[i]);
+		printer_add_int(p, record_memory_types[i].name,
+				(int64_t)s->by_type[i]);
 	printer_end(p);
-	number(p, "pinned", s->pinned);
-	number(p, "by_hand", s->by_hand);
-	number(p, "expiring", s->expiring);
-	number(p, "uses", s->uses);
-	number(p, "fingerprints", s->forgotten);
-	time_or_null(p, "oldest", s->oldest);
-	time_or_null(p, "newest", s->newest);
+	printer_add_int(p, "pinned", (int64_t)s->pinned);
+	printer_add_int(p, "by_hand", (int64_t)s->by_hand);
+	printer_add_int(p, "expiring", (int64_t)s->expiring);
+	printer_add_int(p, "uses", (int64_t)s->uses);
+	printer_add_int(p, "fingerprints", (int64_t)s->forgotten);
+	printer_add_time_or_null(p, "oldest", s->oldest);
+	printer_add_time_or_null(p, "newest", s->newest);
 	printer_end(p);
 }
