@@ -9,10 +9,25 @@
 #include <cmocka.h>
 
 #include "mneme/arena.h"
+#include "mneme/digest.h"
 #include "mneme/error.h"
 #include "mneme/record.h"
 #include "mneme/store.h"
 #include "support_store.h"
+
+static bool
+attach(struct store_txn *txn, struct message *m, struct error *err)
+{
+	static struct message_attachment image = {
+		.name = {"a.png", 5}, .media_type = {"image/png", 9}};
+	struct slice bytes = slice_of("bytes of an image");
+
+	m->attachments = &image;
+	m->attachment_count = 1;
+	return digest_sha256(bytes, image.sha256, err) &&
+	       record_attachment_put(txn, m->profile, m->conversation,
+				     image.sha256, bytes, err);
+}
 
 /* A life of every kind of record. */
 static bool
@@ -43,7 +58,8 @@ live(struct store_txn *txn, void *arg, struct error *err)
 			.role = i % 2 ? MESSAGE_ASSISTANT : MESSAGE_USER,
 			.content = slice_of("words"),
 			.external_id = slice_of(i == 2 ? "m-2" : "")};
-		if (!record_message_append(txn, &said, 0, err))
+		if ((i == 2 && !attach(txn, &said, err)) ||
+		    !record_message_append(txn, &said, 0, err))
 			return false;
 		head = i == 3 ? said.seq : head;
 	}
@@ -149,6 +165,9 @@ each_damage_is_found(void **state)
 		{STORE_CONVERSATION_MESSAGES, BREAK_FIRST, "another parent"},
 		{STORE_PROFILE_MESSAGES, DROP_FIRST, "not the person's"},
 		{STORE_PROFILE_MESSAGES, ADD_ROW, "another's"},
+		{STORE_ATTACHMENTS, DROP_FIRST, "an image without bytes"},
+		{STORE_ATTACHMENTS, ADD_ROW, "bytes of no message"},
+		{STORE_ATTACHMENTS, BREAK_FIRST, "other bytes"},
 		{STORE_MEMORIES, DROP_FIRST, "versions of nothing"},
 		{STORE_MEMORY_ORDER, DROP_FIRST, "not in time"},
 		{STORE_MEMORY_KEYS, DROP_FIRST, "not by its key"},

@@ -238,7 +238,7 @@ IN_CHANGE(a_message_is_read_back_as_it_was_written)
 	static const struct message_memory used[] = {
 		{USED_MESSAGE, {{1}}, .5, {"{}", 2}}};
 	static const struct message_attachment files[] = {
-		{{"a.png", 5}, {"image/png", 9}, {7}}};
+		{{"a.png", 5}, {"image/png", 9}, {7}, 0}};
 	struct id a = person(txn, "a"), c = talk(txn, a, T0);
 	struct message m = {.profile = a,
 			    .conversation = c,
@@ -278,6 +278,53 @@ IN_CHANGE(a_message_is_read_back_as_it_was_written)
 	again.external_id = (struct slice){0};
 	again.content = slice_of("\xff");
 	BAD(record_message_append(txn, &again, 0, &err), ERROR_INVALID);
+}
+
+static bool
+has_bytes(struct store_txn *txn, const struct message *m, uint8_t first)
+{
+	uint8_t sha256[32] = {first};
+	struct slice bytes;
+	bool found;
+
+	GOOD(record_attachment_get(txn, m->profile, m->conversation, sha256,
+				   &arena, &bytes, &found, &err));
+	return found;
+}
+
+IN_CHANGE(an_image_s_bytes_stay_as_long_as_a_message_refers_to_them)
+{
+	static const struct message_attachment files[] = {
+		{{"a.png", 5}, {"image/png", 9}, {7}, 0},
+		{{"b.png", 5}, {"image/png", 9}, {8}, 0}};
+	struct id a = person(txn, "a"), c = talk(txn, a, T0);
+	struct message m[2], got;
+	struct conversation fork = {0};
+	bool found, done;
+
+	for (size_t i = 0; i < 2; i++) {
+		m[i] = (struct message){.profile = a,
+					.conversation = c,
+					.content = slice_of("look"),
+					.attachments = files,
+					.attachment_count = 2 - i};
+		GOOD(record_attachment_put(txn, a, c, files[i].sha256,
+					   slice_of("seven bytes"), &err));
+		GOOD(record_message_append(txn, &m[i], 0, &err));
+	}
+	GOOD(record_message_get(txn, a, m[0].seq, &arena, &got, &found, &err));
+	assert_int_equal(got.attachments[1].size, 11);
+	GOOD(record_conversation_fork(txn, a, c, m[0].seq, &fork, &err));
+	GOOD(record_message_redact(txn, a, m[0].seq, false, &err));
+	assert_true(has_bytes(txn, &m[1], 7));
+	assert_false(has_bytes(txn, &m[1], 8));
+	GOOD(record_message_redact(txn, a, m[1].seq, false, &err));
+	assert_false(has_bytes(txn, &m[1], 7));
+	m[1].conversation = fork.id;
+	assert_true(has_bytes(txn, &m[1], 8));
+	GOOD(record_conversation_delete(txn, a, fork.id, 100, &done, &err));
+	assert_true(done);
+	assert_false(has_bytes(txn, &m[1], 8));
 }
 
 IN_CHANGE(a_conversation_is_the_path_to_its_head)
@@ -728,6 +775,8 @@ main(void)
 		WITH_STORE(an_id_may_be_shortened_while_it_is_unique),
 		WITH_STORE(conversations_come_newest_first_a_page_at_a_time),
 		WITH_STORE(a_message_is_read_back_as_it_was_written),
+		WITH_STORE(
+			an_image_s_bytes_stay_as_long_as_a_message_refers_to_them),
 		WITH_STORE(a_conversation_is_the_path_to_its_head),
 		WITH_STORE(a_fork_copies_the_path_and_says_so),
 		WITH_STORE(a_title_comes_from_the_first_question_cut_at_a_word),

@@ -18,6 +18,7 @@
 #include "mneme/sink.h"
 
 struct arena;
+struct attachment;
 struct buf;
 struct chat_learner;
 struct chat_turn;
@@ -48,6 +49,8 @@ struct chat_request {
 	struct id conversation;       /* none: a new one */
 	enum memory_mode memory_mode; /* of a new one */
 	struct slice content;
+	const struct attachment *attachments; /* images */
+	size_t attachment_count;
 	struct slice system; /* empty: the chat's */
 	const char *model;   /* NULL: the llm's */
 	double temperature;  /* < 0: default */
@@ -57,7 +60,8 @@ struct chat_request {
 	bool stream;
 	struct id question_id, answer_id; /* none: made here */
 	uint64_t parent;    /* 0: the head; a seq; or MESSAGE_NO_PARENT */
-	bool regenerate;    /* `parent` is the question: no new one is stored */
+	bool regenerate;    /* `parent` is the question, with what was attached
+			       to it: no new one is stored */
 	struct slice begun; /* with `regenerate`: how the answer begins; the
 			       model goes on from there, the sink hears only
 			       what is new, both are stored as one */
@@ -188,5 +192,7 @@ bool chat_message_text(struct store_txn *txn, const struct message *m,
 void chat_print_conversation(struct printer *p, const struct conversation *c);
 void chat_print_message(struct printer *p, const struct message *m,
 			struct slice text);
+/* A message's member "attachments", where something is attached. */
+void chat_print_attachments(struct printer *p, const struct message *m);
 
 #endif

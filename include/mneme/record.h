@@ -310,6 +310,7 @@ struct message_attachment {
 	struct slice name;
 	struct slice media_type;
 	uint8_t sha256[32];
+	uint64_t size; /* of its bytes; only what is read has it */
 };
 
 #define MESSAGE_NO_PARENT UINT64_MAX

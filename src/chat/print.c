@@ -1,5 +1,6 @@
 /* print.c - conversations and messages as the objects that programs get. */
 #include "mneme/chat.h"
+#include "mneme/digest.h"
 #include "mneme/printer.h"
 
 void
@@ -34,6 +35,32 @@ chat_print_conversation(struct printer *p, const struct conversation *c)
 }
 
 void
+chat_print_attachments(struct printer *p, const struct message *m)
+{
+	char hex[DIGEST_HEX + 1];
+
+	if (m->attachment_count == 0)
+		return;
+	printer_key(p, "attachments");
+	printer_list(p);
+	for (size_t i = 0; i < m->attachment_count; i++) {
+		const struct message_attachment *a = &m->attachments[i];
+
+		printer_map(p);
+		printer_key(p, "name");
+		printer_string(p, a->name);
+		printer_key(p, "media_type");
+		printer_string(p, a->media_type);
+		printer_key(p, "sha256");
+		printer_string(p, slice_of(digest_hex(a->sha256, hex)));
+		printer_key(p, "size");
+		printer_int(p, (int64_t)a->size);
+		printer_end(p);
+	}
+	printer_end(p);
+}
+
+void
 chat_print_message(struct printer *p, const struct message *m,
 		   struct slice text)
 {
@@ -61,5 +88,6 @@ chat_print_message(struct printer *p, const struct message *m,
 		printer_key(p, "model");
 		printer_string(p, m->model);
 	}
+	chat_print_attachments(p, m);
 	printer_end(p);
 }

@@ -6,7 +6,8 @@
 
 enum {
 	ANSWER_TOKENS = 1024, /* left for the answer when nothing is said */
-	MESSAGE_TOKENS = 4    /* what a message's frame takes */
+	MESSAGE_TOKENS = 4,   /* what a message's frame takes */
+	IMAGE_TOKENS = 1024   /* what an image takes, about */
 };
 
 struct slice
@@ -17,10 +18,10 @@ prompt_system(const struct chat *chat, const struct chat_request *request)
 
 size_t
 prompt_history(const struct chat *chat, const struct chat_request *request,
-	       const struct message *path, size_t path_count)
+	       const struct message *path, size_t path_count, size_t asked)
 {
 	size_t fixed = memory_tokens(prompt_system(chat, request)) +
-		       memory_tokens(request->content) +
+		       memory_tokens(request->content) + asked * IMAGE_TOKENS +
 		       (request->no_memory ? 0 : chat->memory_tokens) +
 		       (request->max_tokens > 0 ? (size_t)request->max_tokens
 						: ANSWER_TOKENS);
@@ -30,7 +31,8 @@ prompt_history(const struct chat *chat, const struct chat_request *request,
 
 	while (n < path_count) {
 		const struct message *m = &path[path_count - 1 - n];
-		size_t cost = memory_tokens(m->content) + MESSAGE_TOKENS;
+		size_t cost = memory_tokens(m->content) + MESSAGE_TOKENS +
+			      prompt_image_count(m) * IMAGE_TOKENS;
 		if (cost > budget)
 			break;
 		budget -= cost;
@@ -75,10 +77,13 @@ prompt_go_on(struct slice begun, struct llm_message list[2])
 
 bool
 prompt_build(const struct chat *chat, const struct chat_request *request,
-	     const struct message *path, size_t path_count, struct slice block,
+	     const struct message *path, size_t path_count,
+	     const struct prompt_images *images, struct slice block,
 	     struct arena *arena, struct prompt *out, struct error *err)
 {
-	size_t keep = prompt_history(chat, request, path, path_count);
+	const struct prompt_images *asked = &images[path_count];
+	size_t keep =
+		prompt_history(chat, request, path, path_count, asked->count);
 	struct slice system = prompt_system(chat, request);
 
 	if (memory_tokens(request->content) + memory_tokens(system) >
@@ -100,13 +105,13 @@ prompt_build(const struct chat *chat, const struct chat_request *request,
 		if (!out->oldest)
 			out->oldest = path[i].seq;
 		list[out->count++] =
-			(struct llm_message){.role = prompt_role(&path[i]),
-					     .content = path[i].content};
+			prompt_message(prompt_role(&path[i]), path[i].content,
+				       &images[i], arena);
 		out->history++;
 	}
-	list[out->count++] = (struct llm_message){
-		.role = LLM_USER,
-		.content = prompt_question(request->content, block, arena)};
+	list[out->count++] = prompt_message(
+		LLM_USER, prompt_question(request->content, block, arena),
+		asked, arena);
 	out->count += prompt_go_on(request->begun, list + out->count);
 	out->begun = request->begun.len;
 	return true;

@@ -16,17 +16,37 @@ struct prompt {
 	size_t begun;    /* bytes of the answer that were sent along */
 };
 
-/* `path` is oldest first, without the question.  Everything lives in
- * `arena`. */
+/* The images of one message that are sent; what does not fit is named. */
+struct prompt_images {
+	const struct llm_image *list;
+	size_t count, left_out;
+};
+
+/* Those of a path from `first` on: the newest ones, as long as *room, bytes,
+ * is left; in `arena`, one of *out a message. */
+bool prompt_images(struct store_txn *txn, const struct message *path,
+		   size_t count, size_t first, size_t *room,
+		   struct arena *arena, struct prompt_images **out,
+		   struct error *err);
+size_t prompt_image_count(const struct message *m);
+/* A message of the user's with its images, and a word for each left out. */
+struct llm_message prompt_message(enum llm_role role, struct slice content,
+				  const struct prompt_images *images,
+				  struct arena *arena);
+
+/* `path` is oldest first, without the question, `images` has one for
+ * each of it and one for the question.  Everything lives in `arena`. */
 bool prompt_build(const struct chat *chat, const struct chat_request *request,
 		  const struct message *path, size_t path_count,
-		  struct slice block, struct arena *arena, struct prompt *out,
-		  struct error *err);
+		  const struct prompt_images *images, struct slice block,
+		  struct arena *arena, struct prompt *out, struct error *err);
 
-/* How many of the newest messages fit, beside the rest. */
+/* How many of the newest messages fit, beside the rest; `asked` is the number
+ * of the question's images. */
 size_t prompt_history(const struct chat *chat,
 		      const struct chat_request *request,
-		      const struct message *path, size_t path_count);
+		      const struct message *path, size_t path_count,
+		      size_t asked);
 
 /* What an answer stores so that chat_rebuild() can put its request together
  * again; in `arena`. */

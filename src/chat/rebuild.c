@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "mneme/arena.h"
+#include "mneme/attach.h"
 #include "mneme/buf.h"
 #include "mneme/error.h"
 #include "mneme/json.h"
@@ -246,11 +247,14 @@ rebuild_block(struct rebuild *b, struct slice *block, struct error *err)
 }
 
 static void
-add(struct rebuild *b, enum llm_role role, struct slice content)
+add(struct rebuild *b, enum llm_role role, struct slice content,
+    const struct prompt_images *images)
 {
+	static const struct prompt_images none;
+
 	b->forgotten = b->forgotten || slice_is(content, RECORD_FORGOTTEN_TEXT);
-	b->messages[b->count++] =
-		(struct llm_message){.role = role, .content = content};
+	b->messages[b->count++] = prompt_message(
+		role, content, images ? images : &none, b->arena);
 }
 
 /* What the answer began with, when it went on from there. */
@@ -268,32 +272,50 @@ begun_of(struct rebuild *b)
 	return slice_make(content.data, (size_t)len);
 }
 
+/* The first message of the path that stood in the prompt. */
+static size_t
+first_of(const struct message *path, size_t n, uint64_t oldest)
+{
+	size_t first = 0;
+
+	while (first + 1 < n && (!oldest || path[first].seq < oldest))
+		first++;
+	return first;
+}
+
 static bool
 rebuild_messages(struct rebuild *b, struct error *err)
 {
 	uint64_t oldest = (uint64_t)json_integer_value(
 		json_object_get(b->note, "oldest"));
 	struct slice system = json_text(b->note, "system"), block;
+	struct prompt_images *images;
 	struct message *path;
-	size_t n;
+	size_t n, room = ATTACH_BYTES_MAX, first;
 
 	if (!record_message_path(b->txn, b->answer->profile,
 				 b->answer->conversation, b->answer->parent, 0,
-				 b->arena, &path, &n, err) ||
+				 b->arena, &path, &n, err))
+		return false;
+	first = first_of(path, n, oldest);
+	if (!prompt_images(b->txn, path, n, first, &room, b->arena, &images,
+			   err) ||
 	    !rebuild_block(b, &block, err))
 		return false;
 	b->messages = arena_alloc(b->arena, n + 4, sizeof(*b->messages));
 	if (system.len)
-		add(b, LLM_SYSTEM, system);
-	for (size_t i = 0; oldest && i + 1 < n; i++)
-		if (path[i].seq >= oldest && path[i].content.len)
-			add(b, prompt_role(&path[i]), path[i].content);
+		add(b, LLM_SYSTEM, system, NULL);
+	for (size_t i = first; i + 1 < n; i++)
+		if (path[i].content.len)
+			add(b, prompt_role(&path[i]), path[i].content,
+			    &images[i]);
 	if (n) {
 		struct slice asked = path[n - 1].content;
 
 		b->forgotten =
 			b->forgotten || slice_is(asked, RECORD_FORGOTTEN_TEXT);
-		add(b, LLM_USER, prompt_question(asked, block, b->arena));
+		add(b, LLM_USER, prompt_question(asked, block, b->arena),
+		    &images[n - 1]);
 	}
 	b->count += prompt_go_on(begun_of(b), b->messages + b->count);
 	return true;

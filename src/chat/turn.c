@@ -4,10 +4,12 @@
  */
 #include <stdlib.h>
 
+#include "mneme/attach.h"
 #include "mneme/clock.h"
 #include "mneme/loop.h"
 #include "mneme/store.h"
 #include "mneme/utf8.h"
+#include "question.h"
 #include "turn.h"
 
 void
@@ -69,22 +71,18 @@ check_request(const struct chat_request *q, struct error *err)
 	if (memchr(q->content.data, '\0', q->content.len))
 		return error_set(err, ERROR_INVALID,
 				 "the message has a NUL byte: it is no text");
-	return true;
+	return question_check(q, err);
 }
 
 static bool
-read_path(struct chat_turn *turn, struct error *err)
+read_path(struct chat_turn *turn, struct store_txn *txn, struct error *err)
 {
 	const struct chat_request *q = &turn->request;
 	bool found;
 
-	if (turn->make_conversation)
-		return true;
-	SCOPED(store_end)
-	struct store_txn *txn = store_read(turn->chat.store, err);
-	if (!txn || !record_conversation_get(txn, q->profile, q->conversation,
-					     &turn->arena, &turn->conversation,
-					     &found, err))
+	if (!record_conversation_get(txn, q->profile, q->conversation,
+				     &turn->arena, &turn->conversation, &found,
+				     err))
 		return false;
 	if (!found)
 		return error_set(err, ERROR_NOT_FOUND, "no such conversation");
@@ -100,13 +98,50 @@ read_path(struct chat_turn *turn, struct error *err)
 	return true;
 }
 
+/* Images are read now: what is sent is what stood there at the start. */
+static bool
+read_images(struct chat_turn *turn, struct store_txn *txn, struct error *err)
+{
+	const struct chat_request *q = &turn->request;
+	bool again = q->regenerate && turn->question.seq;
+	size_t room = ATTACH_BYTES_MAX - question_bytes(q);
+	size_t n = turn->path_count + again, asked, keep;
+
+	asked = again ? prompt_image_count(&turn->question)
+		      : q->attachment_count;
+	keep = prompt_history(&turn->chat, q, turn->path, turn->path_count,
+			      asked);
+	/* What is asked again is still the path's last.  Who brings the
+	 * messages brings their images. */
+	if (!prompt_images(
+		    txn, turn->path, n,
+		    turn->chat.llm && !q->prompt ? turn->path_count - keep : n,
+		    &room, &turn->arena, &turn->images, err))
+		return false;
+	if (!again)
+		turn->images[n] = question_images(q, &turn->arena);
+	return true;
+}
+
+static bool
+read_stored(struct chat_turn *turn, struct error *err)
+{
+	if (turn->make_conversation)
+		return read_images(turn, NULL, err);
+	SCOPED(store_end)
+	struct store_txn *txn = store_read(turn->chat.store, err);
+
+	return txn && read_path(turn, txn, err) && read_images(turn, txn, err);
+}
+
 /* What memory is asked: all but what stands in the prompt's history. */
 static struct memory_query
 make_query(const struct chat_turn *turn)
 {
 	const struct chat_request *q = &turn->request;
 	size_t keep =
-		prompt_history(&turn->chat, q, turn->path, turn->path_count);
+		prompt_history(&turn->chat, q, turn->path, turn->path_count,
+			       turn->images[turn->path_count].count);
 	uint64_t skip_from = UINT64_MAX;
 
 	/* The prompt's own words, and other branches of the same place. */
@@ -169,8 +204,8 @@ prepare(struct chat_turn *turn, struct error *err)
 					    &turn->prompt.count, err);
 	}
 	return prompt_build(&turn->chat, &turn->request, turn->path,
-			    turn->path_count, text, &turn->arena, &turn->prompt,
-			    err);
+			    turn->path_count, turn->images, text, &turn->arena,
+			    &turn->prompt, err);
 }
 
 static void
@@ -218,6 +253,21 @@ recall(struct chat_turn *turn, struct error *err)
 }
 
 static void
+keep_attachments(struct chat_turn *turn)
+{
+	struct chat_request *q = &turn->request;
+	size_t n = MIN(q->attachment_count, (size_t)ATTACH_MAX + 1);
+	struct attachment *list =
+		arena_alloc(&turn->arena, n + 1, sizeof(*list));
+
+	for (size_t i = 0; i < n; i++)
+		list[i] = (struct attachment){
+			arena_copy(&turn->arena, q->attachments[i].name),
+			arena_copy(&turn->arena, q->attachments[i].bytes)};
+	q->attachments = list;
+}
+
+static void
 fill_question(struct chat_turn *turn)
 {
 	struct chat_request *q = &turn->request;
@@ -227,6 +277,7 @@ fill_question(struct chat_turn *turn)
 	q->begun = arena_copy(&turn->arena, q->begun);
 	buf_add_slice(&turn->text, q->begun);
 	q->extra = arena_copy(&turn->arena, q->extra);
+	keep_attachments(turn);
 	if (q->model)
 		q->model = arena_text(&turn->arena, slice_of(q->model));
 	turn->make_conversation = id_none(q->conversation);
@@ -261,8 +312,10 @@ chat_start(const struct chat *chat, const struct chat_request *request,
 	turn->idle = loop_timer(chat->loop, turn_idle_due, turn);
 	turn->upstream.retry_after = -1;
 	fill_question(turn);
-	if (!check_request(&turn->request, err) || !read_path(turn, err) ||
-	    !recall(turn, err)) {
+	if (!check_request(&turn->request, err) ||
+	    !question_attach(&turn->question, &turn->request, &turn->arena,
+			     err) ||
+	    !read_stored(turn, err) || !recall(turn, err)) {
 		turn_drop(turn);
 		return false;
 	}

@@ -44,8 +44,9 @@ struct chat_turn {
 	int64_t recalled_at; /* when memory was asked */
 	struct message *path;
 	size_t path_count;
-	struct buf text;       /* of the answer, verbatim */
-	struct buf journalled; /* copy for the writer */
+	struct prompt_images *images; /* one each, and the question's */
+	struct buf text;              /* of the answer, verbatim */
+	struct buf journalled;        /* copy for the writer */
 	struct llm_call *call;
 	struct llm_usage usage;
 	struct chat_upstream upstream;

@@ -7,6 +7,7 @@
 #include "mneme/loop.h"
 #include "mneme/store.h"
 #include "mneme/utf8.h"
+#include "question.h"
 #include "turn.h"
 
 enum { LOOKED_AT = 32 << 10 /* bytes of a question, for wishes and secrets */ };
@@ -67,7 +68,8 @@ put_question(struct store_txn *txn, void *arg, struct error *err)
 		struct message m = turn->question;
 		m.conversation = c.id;
 		m.parent = turn->request.parent;
-		if (!record_message_append(txn, &m, MESSAGE_LEARN, err))
+		if (!record_message_append(txn, &m, MESSAGE_LEARN, err) ||
+		    !question_store(txn, &m, &turn->request, err))
 			return false;
 		turn->question.seq = m.seq;
 		turn->question.id = m.id;

@@ -99,6 +99,24 @@ model_done(void *arg, const void *result)
 	stream_over(turn);
 }
 
+/* A refusal may be about the images; not every provider says so. */
+static void
+explain_images(struct chat_turn *turn)
+{
+	int status = turn->upstream.status;
+	struct error *err = &turn->failure;
+	size_t n = 0;
+
+	for (size_t i = 0; i < turn->prompt.count; i++)
+		n += turn->prompt.messages[i].image_count;
+	if (n == 0 || err->code != ERROR_UPSTREAM ||
+	    (status != 400 && status != 404 && status != 415 && status != 422))
+		return;
+	error_set(err, err->code,
+		  "%s (%zu image%s went along, which not every model takes)",
+		  err->text, n, n == 1 ? "" : "s");
+}
+
 static void
 model_failed(void *arg, const struct error *err)
 {
@@ -109,6 +127,7 @@ model_failed(void *arg, const struct error *err)
 	if (turn->call)
 		turn->upstream = (struct chat_upstream){
 			llm_status(turn->call), llm_retry_after(turn->call)};
+	explain_images(turn);
 	turn->finish_reason =
 		slice_of(err->code == ERROR_CANCELLED ? "cancelled" : "error");
 	stream_over(turn);

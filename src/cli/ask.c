@@ -51,36 +51,70 @@ add_part(struct buf *text, struct slice part, struct error *err)
 	return true;
 }
 
+/* An image goes beside the text, a text becomes part of it. */
 static bool
-add_file(struct buf *text, const char *path, struct error *err)
+add_file(struct buf *text, const char *path, struct attached *attached,
+	 struct error *err)
 {
 	SCOPED(buf_clear) struct buf bytes;
+	bool piped = strcmp(path, "-") == 0, image;
+	const char *name = piped ? "standard input" : path;
 
-	buf_init(&bytes, CHAT_MESSAGE_MAX);
-	if (!file_read(path, &bytes, err))
+	buf_init(&bytes, RECORD_ATTACHMENT_MAX);
+	if (piped ? !file_drain(STDIN_FILENO, name, &bytes, err) ||
+			    !attach_kind(name, buf_slice(&bytes), &image, err)
+		  : !attach_read(path, &bytes, &image, err))
 		return false;
-	if (!utf8_valid(buf_slice(&bytes)))
-		return error_set(err, ERROR_INVALID,
-				 "%s is not UTF-8 text (byte %zu)", path,
-				 utf8_valid_length(buf_slice(&bytes)));
+	if (image)
+		return attached_add(attached,
+				    slice_of(piped ? "standard-input" : path),
+				    buf_slice(&bytes), err);
+	if (bytes.len > CHAT_MESSAGE_MAX)
+		return error_set(err, ERROR_LIMIT,
+				 "%s has %zu bytes; a question has at most %d",
+				 name, bytes.len, CHAT_MESSAGE_MAX);
 	SCOPED(free_pointer)
-	char *framed = xasprintf("File %s:\n%s", path, buf_text(&bytes));
+	char *framed = xasprintf("File %s:\n%s", name, buf_text(&bytes));
 	return add_part(text, slice_of(framed), err);
 }
 
+/* Is standard input one of the files, and once? */
 static bool
-read_question(struct cli *cli, struct buf *text, struct error *err)
+takes_input(const struct cli_options *o, bool *takes, struct error *err)
+{
+	*takes = false;
+	for (size_t i = 0; i < o->file_count; i++) {
+		if (strcmp(o->files[i], "-") != 0)
+			continue;
+		if (*takes)
+			return error_set(err, ERROR_USAGE,
+					 "--attach -: standard input can be "
+					 "attached once");
+		*takes = true;
+	}
+	return true;
+}
+
+static bool
+read_question(struct cli *cli, struct buf *text, struct attached *attached,
+	      struct error *err)
 {
 	SCOPED(buf_clear) struct buf piped;
+	bool taken;
 
 	buf_init(&piped, CHAT_MESSAGE_MAX);
-	if (!add_part(text, cli_joined(cli, 0), err))
+	if (!takes_input(&cli->options, &taken, err) ||
+	    !add_part(text, cli_joined(cli, 0), err))
 		return false;
+	if (taken && text->len == 0)
+		return error_set(err, ERROR_USAGE,
+				 "--attach - is what standard input is; give "
+				 "the question as TEXT");
 	for (size_t i = 0; i < cli->options.file_count; i++) {
-		if (!add_file(text, cli->options.files[i], err))
+		if (!add_file(text, cli->options.files[i], attached, err))
 			return false;
 	}
-	if (!isatty(STDIN_FILENO) &&
+	if (!taken && !isatty(STDIN_FILENO) &&
 	    !file_drain(STDIN_FILENO, "standard input", &piped, err))
 		return false;
 	struct slice in = buf_slice(&piped);
@@ -90,7 +124,8 @@ read_question(struct cli *cli, struct buf *text, struct error *err)
 		return false;
 	return text->len > 0 ||
 	       error_set(err, ERROR_USAGE,
-			 "no question: give TEXT, standard input or both");
+			 "no question: give TEXT, standard input or both%s",
+			 attached->count ? "; an image alone is none" : "");
 }
 
 /* ---- the answer ---- */
@@ -404,10 +439,13 @@ end_learning(struct asking *a)
 }
 
 bool
-ask_turn(struct cli *cli, struct slice content, struct error *err)
+ask_turn(struct cli *cli, struct slice content, const struct attached *attached,
+	 struct error *err)
 {
 	struct asking a = {.cli = cli};
-	struct chat_request q = {.content = content};
+	struct chat_request q = {.content = content,
+				 .attachments = attached->at,
+				 .attachment_count = attached->count};
 	const struct sink sink = {on_text, on_done, on_failed, &a};
 	struct loop_signal *interrupt = NULL, *terminate = NULL;
 
@@ -457,9 +495,10 @@ ask_turn(struct cli *cli, struct slice content, struct error *err)
 bool
 cli_ask(struct cli *cli, struct error *err)
 {
+	SCOPED(attached_clear) struct attached attached = {0};
 	SCOPED(buf_clear) struct buf text;
 
 	buf_init(&text, CHAT_MESSAGE_MAX);
-	return read_question(cli, &text, err) &&
-	       ask_turn(cli, buf_slice(&text), err);
+	return read_question(cli, &text, &attached, err) &&
+	       ask_turn(cli, buf_slice(&text), &attached, err);
 }

@@ -3,7 +3,9 @@
 #define CLI_ASK_H
 
 #include "cli.h"
+#include "mneme/attach.h"
 
-bool ask_turn(struct cli *cli, struct slice content, struct error *err);
+bool ask_turn(struct cli *cli, struct slice content,
+	      const struct attached *attached, struct error *err);
 
 #endif

@@ -143,8 +143,11 @@ const struct option_row option_rows[] = {
 	 "Line by line, for dumb terminals and screen readers."},
 	{"system", 0, OPTION_TEXT, AT(system), "TEXT", "ask",
 	 "The standing instruction of this turn."},
+	{"attach", 'a', OPTION_FILES, AT(files), "FILE", "ask",
+	 "Send an image or a text along (-: standard input); may be "
+	 "repeated."},
 	{"file", 0, OPTION_FILES, AT(files), "PATH", "ask",
-	 "Add a text file to the question; may be repeated."},
+	 "Another name for --attach."},
 	{"temperature", 0, OPTION_TEXT, AT(temperature), "T", "ask", "0 to 2."},
 	{"max-tokens", 0, OPTION_TEXT, AT(max_tokens), "N", "ask",
 	 "The longest answer, in tokens."},

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "mneme/attach.h"
 #include "mneme/chat.h"
 #include "mneme/clock.h"
 #include "mneme/store.h"
@@ -115,7 +116,17 @@ show_message(struct cli *cli, const struct message *m, struct slice text)
 		buf_adds(&cli->out, " (partial)");
 	buf_addc(&cli->out, '\n');
 	cli_show(cli, text);
-	buf_adds(&cli->out, "\n\n");
+	buf_addc(&cli->out, '\n');
+	for (size_t i = 0; i < m->attachment_count; i++) {
+		const struct message_attachment *a = &m->attachments[i];
+		SCOPED(buf_clear) struct buf line = {.max = 4096};
+
+		attach_describe(a->name, a->media_type, a->size, &line);
+		buf_addc(&cli->out, '[');
+		cli_show_line(cli, buf_slice(&line), 200);
+		buf_adds(&cli->out, "]\n");
+	}
+	buf_addc(&cli->out, '\n');
 }
 
 /* ---- --prompt ---- */

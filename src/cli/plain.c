@@ -73,7 +73,8 @@ say_help(void)
 	     "/COMMAND ...   any command of the program, such as "
 	     "/conversation list,\n"
 	     "               /memory list, /recall TEXT; /help COMMAND\n"
-	     "Everything else is said to the model.");
+	     "Everything else is said to the model; @FILE sends a text or an "
+	     "image along.");
 	fflush(stdout);
 }
 
@@ -205,13 +206,17 @@ stay(struct cli *cli)
 static bool
 say(struct cli *cli, struct slice text, bool terminal, struct error *err)
 {
+	SCOPED(attached_clear) struct attached attached = {0};
+	SCOPED(buf_clear) struct buf all;
 	struct error why = {0};
 
+	buf_init(&all, CHAT_MESSAGE_MAX);
 	if (text.len > CHAT_MESSAGE_MAX)
 		return error_set(err, ERROR_LIMIT,
 				 "a line of %zu bytes; at most %d fit",
 				 text.len, CHAT_MESSAGE_MAX);
-	if (!ask_turn(cli, text, &why)) {
+	if (!attach_named(text, &all, &attached, &why) ||
+	    !ask_turn(cli, buf_slice(&all), &attached, &why)) {
 		fprintf(stderr, "mneme: %s\n", why.text);
 		if (!terminal)
 			return error_set(err, why.code, "%s", why.text);

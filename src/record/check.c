@@ -227,23 +227,6 @@ check_parent(struct checking *c, const struct message *m)
 }
 
 static bool
-check_attachments(struct checking *c, const struct message *m)
-{
-	struct slice value;
-
-	for (size_t i = 0; i < m->attachment_count; i++) {
-		struct key key = key_of_two(m->profile, m->conversation);
-		key_add(&key, m->attachments[i].sha256, 32);
-		if (!store_get(c->txn, STORE_ATTACHMENTS, key_slice(&key),
-			       &value, c->err))
-			return false;
-		if (!value.data)
-			check_say(c, "an attachment's bytes are missing");
-	}
-	return true;
-}
-
-static bool
 message_rows(struct checking *c, const struct message *m)
 {
 	struct key seq = key_of_seq(m->seq), parent = key_of_seq(m->parent);
@@ -315,6 +298,7 @@ people_and_words(struct checking *c)
 	return other_names(c) && check_walk(c, STORE_PROFILES, one_profile) &&
 	       check_walk(c, STORE_CONVERSATIONS, one_conversation) &&
 	       check_walk(c, STORE_MESSAGES, one_message) &&
+	       check_walk(c, STORE_ATTACHMENTS, check_attachment) &&
 	       check_count(c, STORE_PROFILE_NAMES, c->names,
 			   "profiles' names") &&
 	       check_count(c, STORE_CONVERSATION_ORDER, c->ordered,
@@ -341,5 +325,6 @@ record_check(struct store_txn *txn, record_problem_fn *each, void *arg,
 	*out = (struct record_check){0};
 	bool good = people_and_words(&c) && check_learned(&c) && check_log(&c);
 	arena_clear(&c.arena);
+	map_clear(&c.attached, NULL);
 	return good;
 }

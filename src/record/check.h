@@ -5,6 +5,7 @@
 #define RECORD_CHECK_H
 
 #include "mneme/arena.h"
+#include "mneme/map.h"
 #include "mneme/record.h"
 #include "record/codec.h"
 #include "record/key.h"
@@ -20,7 +21,8 @@ struct checking {
 	uint64_t names, ordered, external, message_external;
 	uint64_t memory_order, memory_keys, memory_sources, memory_external;
 	uint64_t last_message;
-	bool parting; /* a person is being deleted, table by table */
+	struct map attached; /* keys of bytes that a message refers to */
+	bool parting;        /* a person is being deleted, table by table */
 };
 
 void check_say(struct checking *c, const char *fmt, ...) PRINTF(2, 3);
@@ -42,6 +44,10 @@ bool check_count(struct checking *c, enum store_table table, uint64_t want,
 /* The person is there; *gone: or is being deleted. */
 bool check_profile(struct checking *c, struct id id, const char *what,
 		   bool *gone);
+
+/* Bytes for everything that is attached to a message; and a row of them. */
+bool check_attachments(struct checking *c, const struct message *m);
+bool check_attachment(struct checking *c, struct slice key, struct slice value);
 
 bool check_learned(struct checking *c); /* memories and their rows */
 bool check_log(struct checking *c);     /* jobs, changes, journal */

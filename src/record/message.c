@@ -70,6 +70,28 @@ message_save_new(struct store_txn *txn, const struct message *m,
 			 key_slice(&parent), err);
 }
 
+/* How large what is attached is: the bytes have rows of their own. */
+static bool
+attachment_sizes(struct store_txn *txn, struct message *m, struct error *err)
+{
+	struct slice bytes;
+
+	for (size_t i = 0; i < m->attachment_count; i++) {
+		/* The array was made for this message. */
+		struct message_attachment *a =
+			(struct message_attachment *)(uintptr_t)&m
+				->attachments[i];
+		struct key key = key_of_two(m->profile, m->conversation);
+
+		key_add(&key, a->sha256, sizeof(a->sha256));
+		if (!store_get(txn, STORE_ATTACHMENTS, key_slice(&key), &bytes,
+			       err))
+			return false;
+		a->size = bytes.len;
+	}
+	return true;
+}
+
 bool
 record_message_get(struct store_txn *txn, struct id profile, uint64_t seq,
 		   struct arena *arena, struct message *out, bool *found,
@@ -83,9 +105,10 @@ record_message_get(struct store_txn *txn, struct id profile, uint64_t seq,
 		     arena, found, err))
 		return false;
 	*found = *found && id_equal(m.profile, profile);
-	if (*found)
-		*out = m;
-	return true;
+	if (!*found)
+		return true;
+	*out = m;
+	return attachment_sizes(txn, out, err);
 }
 
 /* The message whose seq stands under `key`. */

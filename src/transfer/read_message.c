@@ -97,6 +97,8 @@ attach(struct reading *r, const struct message *m, const json_t *one,
 {
 	SCOPED(buf_clear) struct buf bytes;
 	struct slice data = json_text(one, "data");
+	struct slice sum = json_text(one, "sha256");
+	char hex[DIGEST_HEX + 1];
 
 	out->name = json_text(one, "name");
 	out->media_type = json_text(one, "media_type");
@@ -112,8 +114,13 @@ attach(struct reading *r, const struct message *m, const json_t *one,
 				 "an attachment's \"data\" is no base 64 of at "
 				 "most %d bytes",
 				 RECORD_ATTACHMENT_MAX);
-	return digest_sha256(buf_slice(&bytes), out->sha256, err) &&
-	       record_attachment_put(r->txn, r->profile, m->conversation,
+	if (!digest_sha256(buf_slice(&bytes), out->sha256, err))
+		return false;
+	if (sum.len && !slice_is(sum, digest_hex(out->sha256, hex)))
+		return error_set(err, ERROR_INVALID,
+				 "an attachment's \"data\" is not what its "
+				 "\"sha256\" says");
+	return record_attachment_put(r->txn, r->profile, m->conversation,
 				     out->sha256, buf_slice(&bytes), err);
 }
 
