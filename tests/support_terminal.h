@@ -11,6 +11,8 @@ struct terminal {
 	struct grid grid;
 	struct style style;
 	int row, column, top, bottom;
+	struct style saved_style;
+	int saved_row, saved_column;
 	bool cursor;
 	int links;
 };

@@ -245,7 +245,7 @@ a_scrolled_screen_costs_few_bytes(void **state)
 		buf_reset(&out);
 		blit_frame(&blit, &g, &out);
 	}
-	assert_in_range(out.len, 1, 150);
+	assert_in_range(out.len, 1, 100);
 	buf_clear(&out);
 	blit_drop(&blit);
 	grid_drop(&g);

@@ -11,6 +11,8 @@
 #include "mneme/buf.h"
 #include "tui/caps.h"
 
+enum { PATH_MAX_BYTES = 1024 };
+
 static const struct style plain;
 
 void
@@ -18,12 +20,16 @@ blit_init(struct blit *b, const struct caps *caps, struct pool *pool)
 {
 	*b = (struct blit){.caps = caps, .row = -1};
 	grid_init(&b->shown, pool);
+	buf_init(&b->path, PATH_MAX_BYTES);
+	buf_init(&b->step, PATH_MAX_BYTES);
 }
 
 void
 blit_drop(struct blit *b)
 {
 	grid_drop(&b->shown);
+	buf_clear(&b->path);
+	buf_clear(&b->step);
 }
 
 void
@@ -32,109 +38,9 @@ blit_forget(struct blit *b)
 	b->known = false;
 }
 
-static bool
-same_style(struct style a, struct style b)
-{
-	return memcmp(&a, &b, sizeof(a)) == 0;
-}
-
-void
-blit_move(struct blit *b, int row, int column, struct buf *out)
-{
-	int gap = column - b->column;
-
-	if (row == b->row && gap == 0)
-		return;
-	if (row == b->row && column == 0)
-		buf_addc(out, '\r');
-	else if (row == b->row && gap > 0 && b->caps->text[CAP_RIGHT])
-		caps_put(b->caps, CAP_RIGHT, gap, 0, out);
-	else if (row == b->row && gap < 0 && gap >= -3)
-		buf_add(out, "\b\b\b", (size_t)-gap);
-	else if (row == b->row + 1 && b->row >= 0 && column == 0)
-		buf_adds(out, "\r\n");
-	else
-		caps_put(b->caps, CAP_MOVE, row, column, out);
-	b->row = row;
-	b->column = column;
-}
-
-static int
-channel(uint32_t value)
-{
-	return (int)(((value & 0xFF) * 5 + 127) / 255);
-}
-
-static void
-put_colour(const struct blit *b, enum cap cap, uint32_t colour, struct buf *out)
-{
-	int number = (int)colour - 1;
-
-	if (b->caps->colours == 0 || colour == 0)
-		return;
-	if (colour & COLOUR_RGB(0)) {
-		if (b->caps->rgb) {
-			buf_addf(out, "\033[%d;2;%u;%u;%um",
-				 cap == CAP_FOREGROUND ? 38 : 48,
-				 (unsigned)(colour >> 16) & 0xFF,
-				 (unsigned)(colour >> 8) & 0xFF,
-				 (unsigned)colour & 0xFF);
-			return;
-		}
-		number = 16 + 36 * channel(colour >> 16) +
-			 6 * channel(colour >> 8) + channel(colour);
-	}
-	if (number < b->caps->colours)
-		caps_put(b->caps, cap, number, 0, out);
-}
-
-static void
-put_link(const struct blit *b, uint16_t link, struct buf *out)
-{
-	if (!b->caps->links)
-		return;
-	buf_adds(out, "\033]8;;");
-	if (link)
-		buf_add_slice(out, pool_text(b->shown.pool, link));
-	buf_adds(out, "\033\\");
-}
-
-void
-blit_style(struct blit *b, struct style style, struct buf *out)
-{
-	static const struct {
-		uint16_t attribute;
-		enum cap cap;
-	} attributes[] = {
-		{STYLE_BOLD, CAP_BOLD},           {STYLE_DIM, CAP_DIM},
-		{STYLE_ITALIC, CAP_ITALIC},       {STYLE_REVERSE, CAP_REVERSE},
-		{STYLE_UNDERLINE, CAP_UNDERLINE}, {STYLE_STRIKE, CAP_STRIKE},
-	};
-	struct style from = b->style;
-
-	if (same_style(from, style))
-		return;
-	if ((from.attributes & ~style.attributes) || (from.fg && !style.fg) ||
-	    (from.bg && !style.bg)) {
-		caps_put(b->caps, CAP_PLAIN, 0, 0, out);
-		from = (struct style){.link = from.link};
-	}
-	for (size_t i = 0; i < COUNT(attributes); i++)
-		if (style.attributes & ~from.attributes &
-		    attributes[i].attribute)
-			caps_put(b->caps, attributes[i].cap, 0, 0, out);
-	if (style.fg != from.fg)
-		put_colour(b, CAP_FOREGROUND, style.fg, out);
-	if (style.bg != from.bg)
-		put_colour(b, CAP_BACKGROUND, style.bg, out);
-	if (style.link != from.link)
-		put_link(b, style.link, out);
-	b->style = style;
-}
-
 /* Where the new row has only blanks from. */
-static int
-blank_from(const struct grid *g, int row)
+int
+blit_blank_from(const struct grid *g, int row)
 {
 	int column = g->columns;
 
@@ -150,6 +56,16 @@ is_sure(struct slice text)
 	return text.len == 1 || (text.len == 2 && (uint8_t)*text.data < 0xCC);
 }
 
+/* Two styles that look the same where nothing is written. */
+static bool
+same_on_blank(struct style a, struct style b)
+{
+	enum { SEEN = STYLE_REVERSE | STYLE_UNDERLINE | STYLE_STRIKE };
+
+	return ((a.attributes | b.attributes) & SEEN) == 0 && a.bg == b.bg &&
+	       a.link == b.link;
+}
+
 static void
 put_cell(struct blit *b, const struct grid *next, int row, int column,
 	 struct buf *out)
@@ -158,7 +74,9 @@ put_cell(struct blit *b, const struct grid *next, int row, int column,
 	struct slice text = cell_text(next, c);
 
 	blit_move(b, row, column, out);
-	blit_style(b, c->style, out);
+	blit_leave_caret(b, out);
+	if (!slice_is(text, " ") || !same_on_blank(b->style, c->style))
+		blit_style(b, c->style, out);
 	buf_add_slice(out, text);
 	b->column += c->width;
 	if (b->column >= next->columns || !is_sure(text))
@@ -177,7 +95,7 @@ worth_rewriting(const struct blit *b, const struct grid *next, int row,
 		const struct cell *c = grid_cell(next, row, at);
 
 		if (c->width != 1 || c->length > 1 || c->pooled ||
-		    !same_style(c->style, b->style))
+		    memcmp(&c->style, &b->style, sizeof(c->style)) != 0)
 			return false;
 	}
 	return true;
@@ -193,7 +111,7 @@ differs(const struct blit *b, const struct grid *next, int row, int column)
 static void
 put_row(struct blit *b, const struct grid *next, int row, struct buf *out)
 {
-	int end = blank_from(next, row), column, old_end;
+	int end = blit_blank_from(next, row), column, old_end;
 
 	for (column = 0; column < end; column++) {
 		const struct cell *c = grid_cell(next, row, column);
@@ -208,24 +126,33 @@ put_row(struct blit *b, const struct grid *next, int row, struct buf *out)
 				put_cell(b, next, row, b->column, out);
 		put_cell(b, next, row, column, out);
 	}
-	old_end = blank_from(&b->shown, row);
+	old_end = blit_blank_from(&b->shown, row);
 	if (old_end <= end)
 		return;
 	blit_move(b, row, end, out);
-	blit_style(b, plain, out);
-	if (b->caps->text[CAP_CLEAR_LINE] && old_end - end > 3)
-		caps_put(b->caps, CAP_CLEAR_LINE, 0, 0, out);
-	else
+	if (!b->caps->text[CAP_CLEAR_LINE] || old_end - end <= 3) {
 		for (; end < old_end; end++)
 			put_cell(b, next, row, end, out);
+		return;
+	}
+	blit_leave_caret(b, out);
+	if (!same_on_blank(b->style, plain))
+		blit_style(b, plain, out);
+	caps_put(b->caps, CAP_CLEAR_LINE, 0, 0, out);
 }
 
 static void
 start_over(struct blit *b, const struct grid *next, struct buf *out)
 {
 	grid_resize(&b->shown, next->rows, next->columns);
+	b->top = 0;
+	b->bottom = next->rows - 1;
+	b->anchored = false;
+	b->saved_row = -1;
 	caps_put(b->caps, CAP_HIDE_CURSOR, 0, 0, out);
 	caps_put(b->caps, CAP_PLAIN, 0, 0, out);
+	if (b->caps->keeps_region)
+		buf_adds(out, "\033[r");
 	caps_put(b->caps, CAP_CLEAR, 0, 0, out);
 	b->style = plain;
 	b->row = b->column = 0;
@@ -250,29 +177,60 @@ copy(struct grid *to, const struct grid *from)
 		       sizeof(*from->cells));
 }
 
-void
-blit_frame(struct blit *b, const struct grid *next, struct buf *out)
-{
-	static const char begin[] = "\033[?2026h", end[] = "\033[?2026l";
-	size_t start = out->len, drawn;
+static const char sync_begin[] = "\033[?2026h", sync_end[] = "\033[?2026l";
 
-	if (b->caps->sync)
-		buf_adds(out, begin);
-	drawn = out->len;
+/* A frame that changes one row arrives whole anyway. */
+static void
+synchronise(struct blit *b, size_t start, struct buf *out)
+{
+	size_t len = sizeof(sync_begin) - 1;
+
+	if (out->len > start + len && b->rows_written > 1) {
+		buf_adds(out, sync_end);
+		return;
+	}
+	memmove(out->data + start, out->data + start + len,
+		out->len - start - len);
+	out->len -= len;
+	out->data[out->len] = '\0';
+}
+
+static void
+draw(struct blit *b, const struct grid *next, struct buf *out)
+{
+	b->anchored = b->known && b->cursor_shown && next->caret_shown &&
+		      b->caps->text[CAP_SAVE] && b->caps->text[CAP_RESTORE] &&
+		      b->row == next->caret_row &&
+		      b->column == next->caret_column;
+	b->rows_written = 0;
 	if (!b->known || b->shown.rows != next->rows ||
 	    b->shown.columns != next->columns)
 		start_over(b, next, out);
 	else
 		blit_scroll(b, next, out);
-	for (int row = 0; row < next->rows; row++)
+	for (int row = 0; row < next->rows; row++) {
+		size_t before = out->len;
+
 		put_row(b, next, row, out);
+		b->rows_written += out->len != before;
+	}
 	copy(&b->shown, next);
-	blit_style(b, plain, out);
 	if (next->caret_shown)
-		blit_move(b, next->caret_row, next->caret_column, out);
+		blit_caret(b, next->caret_row, next->caret_column, out);
+	else
+		blit_style(b, plain, out);
 	show_cursor(b, next->caret_shown, out);
-	if (out->len == drawn)
-		out->len = start;
-	else if (b->caps->sync)
-		buf_adds(out, end);
+}
+
+void
+blit_frame(struct blit *b, const struct grid *next, struct buf *out)
+{
+	size_t start = out->len;
+	bool sync = b->caps->sync;
+
+	if (sync)
+		buf_adds(out, sync_begin);
+	draw(b, next, out);
+	if (sync && !out->over)
+		synchronise(b, start, out);
 }

@@ -7,9 +7,9 @@
 #ifndef TUI_BLIT_H
 #define TUI_BLIT_H
 
+#include "mneme/buf.h"
 #include "tui/cells.h"
 
-struct buf;
 struct caps;
 
 struct blit {
@@ -18,7 +18,13 @@ struct blit {
 	bool known;              /* `shown` can be trusted */
 	struct style style;      /* the terminal's present one */
 	int row, column;         /* its cursor; row -1: unknown */
+	int saved_row;           /* where it would restore it to; -1: nowhere */
+	int saved_column;
+	bool anchored;   /* it stands where it will have to be in the end */
+	int top, bottom; /* the rows that scroll */
 	bool cursor_shown;
+	int rows_written;      /* by the frame; a scroll counts as many */
+	struct buf path, step; /* while the shortest is looked for */
 };
 
 void blit_init(struct blit *b, const struct caps *caps, struct pool *pool);
@@ -28,12 +34,24 @@ void blit_forget(struct blit *b);
 /* Nothing is added when nothing differs. */
 void blit_frame(struct blit *b, const struct grid *next, struct buf *out);
 
-/* Move rows inside the terminal where that saves drawing them; used by
- * blit_frame(). */
+/* ---- used inside ---- */
+
+/* Move rows inside the terminal where that saves drawing them. */
 void blit_scroll(struct blit *b, const struct grid *next, struct buf *out);
 
-/* The cursor to a place, the style to another; used inside. */
+/* The cursor to a place, the style to another, by the fewest bytes. */
 void blit_move(struct blit *b, int row, int column, struct buf *out);
 void blit_style(struct blit *b, struct style style, struct buf *out);
+
+/* Before the cursor goes: let the terminal keep the place where it will be
+ * needed again.  And back, where that is shortest. */
+void blit_leave_caret(struct blit *b, struct buf *out);
+void blit_caret(struct blit *b, int row, int column, struct buf *out);
+
+/* All rows scroll again. */
+void blit_whole_region(struct blit *b, struct buf *out);
+
+/* Where the row has only blanks from. */
+int blit_blank_from(const struct grid *g, int row);
 
 #endif

@@ -1,10 +1,12 @@
 /*
  * blit_scroll.c - a block of rows that only moved is moved, not drawn.
  *
- * Rows are compared by hash.  For each distance the longest run of rows that
- * are the old ones so far away is found; it is worth it when it spares more
- * than a few rows.  A wrong guess costs bytes, never a wrong screen: the
- * difference is taken afterwards.
+ * Rows are compared by hash: the distance is that of the longest run of rows
+ * that are the old ones so far away.  Then it is counted what each row would
+ * cost where it is, moved, and from a blank, and the region is taken that
+ * spares the most; one that stands from the last time need not be said again,
+ * so a transcript that grows soon keeps to one.  A wrong guess costs bytes,
+ * never a wrong screen: the difference is taken afterwards.
  */
 #include <stdlib.h>
 
@@ -12,7 +14,9 @@
 #include "tui/blit.h"
 #include "tui/caps.h"
 
-enum { WORTH = 3 };
+/* Bytes, about: to go somewhere, to change the style, to scroll, to say what
+ * scrolls. */
+enum { PLACE = 6, STYLE = 5, SCROLL = 4, REGION = 8 };
 
 struct block {
 	int first, last; /* rows of the new grid */
@@ -60,17 +64,6 @@ try_distance(const uint64_t *old, const uint64_t *new, int rows, int by,
 	}
 }
 
-static int
-count_changed(const uint64_t *old, const uint64_t *new,
-	      const struct block *block)
-{
-	int changed = 0;
-
-	for (int row = block->first; row <= block->last; row++)
-		changed += old[row] != new[row];
-	return changed;
-}
-
 static void
 shift_rows(struct grid *g, int first, int last, int by)
 {
@@ -88,19 +81,127 @@ shift_rows(struct grid *g, int first, int last, int by)
 }
 
 static void
-move_block(struct blit *b, const struct block *block, struct buf *out)
+move_block(struct blit *b, int top, int bottom, int by, struct buf *out)
 {
-	int first = MIN(block->first, block->first + block->by);
-	int last = MAX(block->last, block->last + block->by);
-
+	blit_leave_caret(b, out);
 	blit_style(b, (struct style){0}, out);
-	caps_put(b->caps, CAP_REGION, first, last, out);
-	caps_put(b->caps, CAP_MOVE, block->by > 0 ? last : first, 0, out);
-	caps_put(b->caps, block->by > 0 ? CAP_SCROLL_UP : CAP_SCROLL_DOWN,
-		 abs(block->by), 0, out);
-	caps_put(b->caps, CAP_REGION, 0, b->shown.rows - 1, out);
-	b->row = -1;
-	shift_rows(&b->shown, first, last, block->by);
+	if (b->top != top || b->bottom != bottom) {
+		caps_put(b->caps, CAP_REGION, top, bottom, out);
+		b->row = -1;
+	}
+	b->top = top;
+	b->bottom = bottom;
+	if (b->row == bottom && by > 0 && by < 4) {
+		for (int i = 0; i < by; i++)
+			buf_addc(out, '\n');
+	} else {
+		if (!b->caps->scrolls_anywhere)
+			blit_move(b, by > 0 ? bottom : top, 0, out);
+		caps_put(b->caps, by > 0 ? CAP_SCROLL_UP : CAP_SCROLL_DOWN,
+			 abs(by), 0, out);
+	}
+	shift_rows(&b->shown, top, bottom, by);
+	b->rows_written += bottom - top;
+	if (!b->caps->keeps_region)
+		blit_whole_region(b, out);
+}
+
+/* ---- what it is worth ---- */
+
+/* About how many bytes turn one row into another; `old` NULL: a blank one. */
+static int
+price(const struct grid *old, int old_row, const struct grid *next, int row)
+{
+	static const struct cell blank = {.width = 1};
+	int end = blit_blank_from(next, row), bytes = 0, last = -2;
+	const struct style *style = NULL;
+
+	for (int column = 0; column < end; column++) {
+		const struct cell *c = grid_cell(next, row, column);
+
+		if (cell_equal(c,
+			       old ? grid_cell(old, old_row, column) : &blank))
+			continue;
+		if (last < column - 1)
+			bytes += PLACE;
+		if (!style || memcmp(style, &c->style, sizeof(*style)) != 0)
+			bytes += STYLE;
+		bytes += MAX((int)c->length, (int)c->width);
+		style = &c->style;
+		last = column;
+	}
+	return bytes + (old && blit_blank_from(old, old_row) > end ? PLACE : 0);
+}
+
+/* Sums up to each row, so that any stretch of rows costs two look-ups. */
+struct prices {
+	int *stay, *moved, *fresh; /* of the rows before it */
+};
+
+static void
+add_up(struct prices *p, const struct grid *old, const struct grid *next,
+       int by)
+{
+	for (int row = 0; row < next->rows; row++) {
+		int from = row + by;
+		bool inside = from >= 0 && from < next->rows;
+
+		p->stay[row + 1] = p->stay[row] + price(old, row, next, row);
+		p->fresh[row + 1] = p->fresh[row] + price(NULL, 0, next, row);
+		p->moved[row + 1] = p->moved[row] +
+				    (inside ? price(old, from, next, row) : 0);
+	}
+}
+
+/* Of the rows of a region after it was scrolled. */
+static int
+after(const struct prices *p, int top, int bottom, int by)
+{
+	int from = by > 0 ? top : top - by;
+	int to = by > 0 ? bottom - by : bottom;
+
+	return p->moved[to + 1] - p->moved[from] +
+	       (by > 0 ? p->fresh[bottom + 1] - p->fresh[to + 1]
+		       : p->fresh[from] - p->fresh[top]);
+}
+
+/* The region that spares the most, if any does. */
+static void
+choose_region(struct blit *b, const struct prices *p, const struct block *block,
+	      struct buf *out)
+{
+	int by = block->by, size = abs(by), rows = b->shown.rows;
+	int best = 0, best_top = 0, best_bottom = 0;
+
+	for (int top = 0; top + size < rows; top++) {
+		for (int bottom = top + size; bottom < rows; bottom++) {
+			bool same = top == b->top && bottom == b->bottom;
+			int spared = p->stay[bottom + 1] - p->stay[top] -
+				     after(p, top, bottom, by) - SCROLL -
+				     (same ? 0 : REGION);
+
+			if (spared <= best)
+				continue;
+			best = spared;
+			best_top = top;
+			best_bottom = bottom;
+		}
+	}
+	if (best > 0)
+		move_block(b, best_top, best_bottom, by, out);
+}
+
+static void
+weigh(struct blit *b, const struct grid *next, const struct block *block,
+      struct buf *out)
+{
+	size_t sums = (size_t)next->rows + 1;
+	int *all = xcalloc(sums * 3, sizeof(*all));
+	struct prices p = {all, all + sums, all + 2 * sums};
+
+	add_up(&p, &b->shown, next, block->by);
+	choose_region(b, &p, block, out);
+	free(all);
 }
 
 void
@@ -121,11 +222,11 @@ blit_scroll(struct blit *b, const struct grid *next, struct buf *out)
 		new[row] = row_hash(next, row);
 		changed += old[row] != new[row];
 	}
-	for (int by = 1; by < rows && changed > WORTH; by++) {
+	for (int by = 1; by < rows && changed > 1; by++) {
 		try_distance(old, new, rows, by, &best);
 		try_distance(old, new, rows, -by, &best);
 	}
-	if (best.spared > WORTH && count_changed(old, new, &best) > WORTH)
-		move_block(b, &best, out);
 	free(old);
+	if (best.spared > 0)
+		weigh(b, next, &best, out);
 }

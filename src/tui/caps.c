@@ -3,6 +3,7 @@
  */
 #include "tui/caps.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Its types come with ncurses, its macros stay in this file. */
@@ -25,6 +26,14 @@
 static const char *const names[CAP_COUNT] = {
 	[CAP_MOVE] = "cup",
 	[CAP_RIGHT] = "cuf",
+	[CAP_LEFT] = "cub",
+	[CAP_UP] = "cuu",
+	[CAP_DOWN] = "cud",
+	[CAP_UP_ONE] = "ri",
+	[CAP_COLUMN] = "hpa",
+	[CAP_ROW] = "vpa",
+	[CAP_SAVE] = "sc",
+	[CAP_RESTORE] = "rc",
 	[CAP_CLEAR] = "clear",
 	[CAP_CLEAR_LINE] = "el",
 	[CAP_PLAIN] = "sgr0",
@@ -99,6 +108,26 @@ load_keys(struct caps *caps)
 	}
 }
 
+/* Most ways to say "no attributes" choose a character set as well, which
+ * nothing here ever leaves. */
+static void
+shorten_plain(struct caps *caps)
+{
+	static const char *const ways[] = {"\033[m", "\033[0m"};
+	const char *text = caps->text[CAP_PLAIN];
+
+	for (size_t i = 0; text && i < COUNT(ways); i++)
+		if (strstr(text, ways[i]))
+			snprintf(caps->plain, sizeof(caps->plain), "%s",
+				 ways[i]);
+}
+
+static bool
+is_text(const struct caps *caps, enum cap cap, const char *text)
+{
+	return caps->text[cap] && strcmp(caps->text[cap], text) == 0;
+}
+
 bool
 caps_load(struct caps *caps, const char *term, int fd, struct error *err)
 {
@@ -124,6 +153,10 @@ caps_load(struct caps *caps, const char *term, int fd, struct error *err)
 		caps->colours = MAX(tigetnum("colors"), 0);
 	caps->rgb = caps->colours > 0 && has_rgb();
 	caps->erases_coloured = tigetflag("bce") > 0;
+	caps->keeps_region = is_text(caps, CAP_REGION, "\033[%i%p1%d;%p2%dr");
+	caps->scrolls_anywhere = is_text(caps, CAP_SCROLL_UP, "\033[%p1%dS") &&
+				 is_text(caps, CAP_SCROLL_DOWN, "\033[%p1%dT");
+	shorten_plain(caps);
 	load_keys(caps);
 	return true;
 }

@@ -13,8 +13,16 @@ struct buf;
 struct error;
 
 enum cap {
-	CAP_MOVE,       /* row, column */
-	CAP_RIGHT,      /* count */
+	CAP_MOVE,   /* row, column */
+	CAP_RIGHT,  /* count */
+	CAP_LEFT,   /* count */
+	CAP_UP,     /* count */
+	CAP_DOWN,   /* count */
+	CAP_UP_ONE, /* at the top of the region it scrolls */
+	CAP_COLUMN, /* column, of this row */
+	CAP_ROW,    /* row, of this column */
+	CAP_SAVE,   /* the cursor's place and style */
+	CAP_RESTORE,
 	CAP_CLEAR,      /* the screen; goes home */
 	CAP_CLEAR_LINE, /* from the cursor to the end of the line */
 	CAP_PLAIN,      /* no attributes, no colours */
@@ -47,6 +55,9 @@ struct caps {
 	bool sync; /* mode 2026, once the terminal said so */
 	bool links;
 	bool erases_coloured; /* clearing uses the background */
+	bool keeps_region; /* a region may stand: it is known how to end it */
+	bool scrolls_anywhere; /* wherever the cursor is */
+	char plain[8];         /* CAP_PLAIN, with character sets left alone */
 	struct key_sequence *keys;
 	size_t key_count;
 };

@@ -215,6 +215,8 @@ add_leave(const struct term *t, struct buf *out)
 		buf_adds(out, "\033]8;;\033\\");
 	if (t->talks)
 		buf_adds(out, "\033[?2004l\033[<u");
+	if (t->caps.keeps_region)
+		buf_adds(out, "\033[r");
 	caps_put(&t->caps, CAP_PLAIN, 0, 0, out);
 	caps_put(&t->caps, CAP_KEYPAD_OFF, 0, 0, out);
 	caps_put(&t->caps, CAP_SHOW_CURSOR, 0, 0, out);
