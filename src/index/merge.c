@@ -5,9 +5,11 @@
  * result is in order by itself.
  */
 #include "index/merge.h"
+#include "index/mapped.h"
 
 #include <stdlib.h>
 
+#include "index/mapped.h"
 #include "index/tail.h"
 #include "mneme/error.h"
 
@@ -208,27 +210,13 @@ merge_stems(struct merger *m)
 	}
 }
 
-static int
-compare_keys(const void *a, const void *b, void *keys)
-{
-	const uint8_t *k = keys;
-
-	return memcmp(k + (size_t) * (const uint32_t *)a * INDEX_KEY,
-		      k + (size_t) * (const uint32_t *)b * INDEX_KEY,
-		      INDEX_KEY);
-}
-
 static void
 put_order(struct merger *m, struct buf *out)
 {
 	size_t size = (size_t)m->documents * sizeof(uint32_t);
 	SCOPED(free_pointer) uint32_t *order = xcalloc(m->documents + 1, 4);
 
-	for (uint32_t i = 0; i < m->documents; i++)
-		order[i] = i;
-	if (m->documents)
-		qsort_r(order, m->documents, sizeof(*order), compare_keys,
-			m->keys.data);
+	mapped_order_keys((const uint8_t *)m->keys.data, m->documents, order);
 	buf_add(out, order, size);
 }
 

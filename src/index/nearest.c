@@ -13,6 +13,7 @@
 
 #include "index/graph.h"
 #include "index/inner.h"
+#include "index/mapped.h"
 #include "mneme/buf.h"
 #include "mneme/error.h"
 
@@ -58,17 +59,6 @@ note_row(struct index_graph *g, const struct vector_part *part, uint32_t row)
 	memcpy(g->keys + (size_t)n * INDEX_KEY,
 	       part->keys + (size_t)row * INDEX_KEY, INDEX_KEY);
 	g->marks[n] = part->marks[row];
-	g->order[n] = n;
-}
-
-static int
-compare_keys(const void *a, const void *b, void *keys)
-{
-	const uint8_t *k = keys;
-
-	return memcmp(k + (size_t) * (const uint32_t *)a * INDEX_KEY,
-		      k + (size_t) * (const uint32_t *)b * INDEX_KEY,
-		      INDEX_KEY);
 }
 
 static bool
@@ -135,7 +125,7 @@ index_graph_build(struct index *ix, index_stop_fn *stop, void *arg,
 	part->marks = g->marks;
 	part->dead = xcalloc((size_t)part->rows + 1, 1);
 	g->rows.order = g->order;
-	qsort_r(g->order, part->rows, sizeof(*g->order), compare_keys, g->keys);
+	mapped_order_keys(g->keys, part->rows, g->order);
 	return TAKE(g);
 }
 

@@ -63,9 +63,7 @@ struct segment_term {
 
 struct segment {
 	struct part part;
-	const char *image;
-	size_t size;
-	bool mapped; /* else borrowed */
+	struct slice mapping; /* empty: the image is borrowed */
 	const struct segment_header *header;
 	const struct segment_term *terms; /* in the order of their bytes */
 	const uint32_t *order;            /* documents in the order of keys */

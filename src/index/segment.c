@@ -4,13 +4,9 @@
  * each time, so that opening does not touch pages which no query needs.
  */
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "index/mapped.h"
 #include "index/part.h"
 #include "mneme/buf.h"
 #include "mneme/error.h"
@@ -118,26 +114,12 @@ bool
 segment_map(struct segment *segment, const char *path, uint64_t stamp,
 	    struct error *err)
 {
-	SCOPED(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) != 0)
-		return error_set(err,
-				 errno == ENOENT ? ERROR_NOT_FOUND : ERROR_IO,
-				 "cannot open %s: %s", path, strerror(errno));
-	if (!S_ISREG(st.st_mode) ||
-	    st.st_size < (off_t)sizeof(struct segment_header))
-		return error_set(err, ERROR_INVALID, "%s: too short", path);
-	void *image =
-		mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-	if (image == MAP_FAILED)
-		return error_set(err, ERROR_IO, "cannot map %s: %s", path,
-				 strerror(errno));
-	segment->image = image;
-	segment->size = (size_t)st.st_size;
-	segment->mapped = true;
 	struct error why = {0};
-	if (!segment_read(segment, slice_make(image, segment->size), &why))
+
+	if (!mapped_open(path, sizeof(*segment->header), &segment->mapping,
+			 err))
+		return false;
+	if (!segment_read(segment, segment->mapping, &why))
 		return error_set(err, why.code, "%s: %s", path, why.text);
 	if (segment->header->stamp != stamp)
 		return error_set(err, ERROR_INVALID, "%s: not its name", path);
@@ -149,8 +131,7 @@ segment_close(struct segment **segment)
 {
 	if (!*segment)
 		return;
-	if ((*segment)->mapped)
-		munmap((void *)(uintptr_t)(*segment)->image, (*segment)->size);
+	mapped_close(&(*segment)->mapping);
 	part_clear(&(*segment)->part);
 	free(*segment);
 	*segment = NULL;
@@ -199,31 +180,12 @@ segment_find(const struct segment *segment, struct slice stem,
 	return true;
 }
 
-/* A damaged order finds nothing. */
 bool
 segment_key(const struct segment *segment, const uint8_t *key,
 	    uint32_t *document)
 {
-	const struct part *part = &segment->part;
-	uint32_t low = 0, high = part->documents;
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		uint32_t d = segment->order[middle];
-		if (d >= part->documents)
-			return false;
-		int order = memcmp(part->keys + (size_t)d * INDEX_KEY, key,
-				   INDEX_KEY);
-		if (order == 0) {
-			*document = d;
-			return true;
-		}
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
+	return mapped_find_key(segment->part.keys, segment->order,
+			       segment->part.documents, key, document);
 }
 
 static inline bool

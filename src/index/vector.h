@@ -64,9 +64,7 @@ struct vector_layout {
 
 struct vector_segment {
 	struct vector_part part;
-	const char *image;
-	size_t size;
-	bool mapped; /* else borrowed */
+	struct slice mapping; /* empty: the image is borrowed */
 	const struct vector_header *header;
 	const uint32_t *order;             /* rows in the order of keys */
 	const struct vector_count *counts; /* in the order of pieces */

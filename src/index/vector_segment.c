@@ -4,14 +4,10 @@
  * at when they are used, where a number that cannot be gives the file away.
  */
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "index/mapped.h"
 #include "index/part.h"
 #include "index/vector.h"
 #include "mneme/error.h"
@@ -98,10 +94,9 @@ check_header(const struct vector_header *h, size_t size, struct error *err)
 }
 
 static void
-place_parts(struct vector_segment *segment)
+place_parts(struct vector_segment *segment, const char *image)
 {
 	struct vector_part *part = &segment->part;
-	const char *image = segment->image;
 	struct vector_layout at;
 
 	vector_layout(segment->header, &at);
@@ -166,11 +161,10 @@ vector_read(struct vector_segment *segment, struct slice image,
 {
 	if (image.len < sizeof(*segment->header))
 		return error_set(err, ERROR_INVALID, "too short");
-	segment->image = image.data;
 	segment->header = (const void *)image.data;
 	if (!check_header(segment->header, image.len, err))
 		return false;
-	place_parts(segment);
+	place_parts(segment, image.data);
 	if (!in_order(segment) || !check_rows(segment))
 		return error_set(err, ERROR_INVALID, "damaged");
 	segment->part.dead = xcalloc((size_t)segment->part.rows + 1, 1);
@@ -181,26 +175,12 @@ bool
 vector_map(struct vector_segment *segment, const char *path, uint64_t stamp,
 	   struct error *err)
 {
-	SCOPED(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat st;
-
-	if (fd < 0 || fstat(fd, &st) != 0)
-		return error_set(err,
-				 errno == ENOENT ? ERROR_NOT_FOUND : ERROR_IO,
-				 "cannot open %s: %s", path, strerror(errno));
-	if (!S_ISREG(st.st_mode) ||
-	    st.st_size < (off_t)sizeof(struct vector_header))
-		return error_set(err, ERROR_INVALID, "%s: too short", path);
-	void *image =
-		mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-	if (image == MAP_FAILED)
-		return error_set(err, ERROR_IO, "cannot map %s: %s", path,
-				 strerror(errno));
-	segment->image = image;
-	segment->size = (size_t)st.st_size;
-	segment->mapped = true;
 	struct error why = {0};
-	if (!vector_read(segment, slice_make(image, segment->size), &why))
+
+	if (!mapped_open(path, sizeof(*segment->header), &segment->mapping,
+			 err))
+		return false;
+	if (!vector_read(segment, segment->mapping, &why))
 		return error_set(err, why.code, "%s: %s", path, why.text);
 	if (segment->header->stamp != stamp)
 		return error_set(err, ERROR_INVALID, "%s: not its name", path);
@@ -212,8 +192,7 @@ vector_close(struct vector_segment **segment)
 {
 	if (!*segment)
 		return;
-	if ((*segment)->mapped)
-		munmap((void *)(uintptr_t)(*segment)->image, (*segment)->size);
+	mapped_close(&(*segment)->mapping);
 	free((*segment)->part.dead);
 	free(*segment);
 	*segment = NULL;
@@ -223,24 +202,8 @@ bool
 vector_find(const struct vector_segment *segment, const uint8_t *key,
 	    uint32_t *row)
 {
-	const struct vector_part *part = &segment->part;
-	uint32_t low = 0, high = part->rows;
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		uint32_t at = segment->order[middle];
-		int order = memcmp(part->keys + (size_t)at * INDEX_KEY, key,
-				   INDEX_KEY);
-		if (order == 0) {
-			*row = at;
-			return true;
-		}
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
+	return mapped_find_key(segment->part.keys, segment->order,
+			       segment->part.rows, key, row);
 }
 
 static double

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "index/inner.h"
+#include "index/mapped.h"
 #include "mneme/error.h"
 #include "mneme/file.h"
 
@@ -125,39 +126,26 @@ put_start(struct writer *w, const struct source *s)
 	align(w);
 }
 
-struct keyed {
-	uint8_t key[INDEX_KEY];
-	uint32_t row;
-};
-
-static int
-compare_keys(const void *a, const void *b)
-{
-	return memcmp(((const struct keyed *)a)->key,
-		      ((const struct keyed *)b)->key, INDEX_KEY);
-}
-
 static void
 put_order(struct writer *w, const struct source *s)
 {
 	SCOPED(free_pointer)
-	struct keyed *keys = xcalloc((size_t)s->header.rows + 1, sizeof(*keys));
+	uint8_t *keys = xcalloc((size_t)s->header.rows + 1, INDEX_KEY);
+	SCOPED(free_pointer)
+	uint32_t *order = xcalloc((size_t)s->header.rows + 1, sizeof(*order));
 	uint32_t n = 0;
 
 	for (size_t i = 0; i < s->count; i++) {
 		const struct vector_part *p = s->parts[i];
 		for (uint32_t row = 0; row < p->rows; row++) {
-			if (p->dead[row])
-				continue;
-			memcpy(keys[n].key, p->keys + (size_t)row * INDEX_KEY,
-			       INDEX_KEY);
-			keys[n].row = n;
-			n++;
+			if (!p->dead[row])
+				memcpy(keys + (size_t)n++ * INDEX_KEY,
+				       p->keys + (size_t)row * INDEX_KEY,
+				       INDEX_KEY);
 		}
 	}
-	qsort(keys, n, sizeof(*keys), compare_keys);
-	for (uint32_t i = 0; i < n; i++)
-		put(w, &keys[i].row, sizeof(uint32_t));
+	mapped_order_keys(keys, n, order);
+	put(w, order, n * sizeof(*order));
 	align(w);
 }
 
