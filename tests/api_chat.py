@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
 """Sending messages over HTTP: whole, streamed, picked up again, stopped."""
+import base64
+import hashlib
 import json
 import os
 import sys
@@ -73,6 +75,74 @@ class Turns(Case):
         self.assertEqual(complete["message"]["id"], mid)
         self.assertEqual(complete["message"]["content"], text)
         self.assertEqual(complete["memory_metadata"], {"active_memories": []})
+
+    def test_images_are_sent_along_and_given_back(self):
+        chat = new_conversation(self.ada)
+        path = f"/conversations/{chat}"
+        one = b"\x89PNG\r\n\x1a\n" + os.urandom(3 << 20)
+        sent = {"name": "cat.png", "data": base64.b64encode(one).decode()}
+        answer = self.ada.post(f"{path}/messages",
+                               {"content": "what is this?",
+                                "attachments": [sent]})
+        self.assertEqual(answer.status, 201, answer)
+        stored = messages(self.ada, chat).json
+        self.assertNotIn("attachments", stored[1])
+        self.assertEqual(stored[0]["attachments"], [
+            {"name": "cat.png", "media_type": "image/png",
+             "sha256": hashlib.sha256(one).hexdigest(), "size": len(one)}])
+        where = f"{path}/attachments/{stored[0]['attachments'][0]['sha256']}"
+        back = self.ada.get(where)
+        self.assertEqual((back.status, back.headers["Content-Type"]),
+                         (200, "image/png"))
+        self.assertEqual(back.headers["X-Content-Type-Options"], "nosniff")
+        self.assertTrue(back.body == one)
+        other = register(self.server, "otherimages")
+        for client, at, status in ((other, where, 404),
+                                   (Client(self.server), where, 401),
+                                   (self.ada, where[:-1] + "g", 404),
+                                   (self.ada, where[:-2], 404),
+                                   (self.ada, where[:-64] + "0" * 64, 404)):
+            with self.subTest(at, status=status):
+                self.assertEqual(client.get(at).status, status)
+        self.assertEqual(self.ada.get(
+            f"{path}/attachments/{'0' * 64}").status, 404)
+        fork = self.ada.post(f"{path}/fork", {}).json["id"]
+        self.ada("DELETE", path)
+        self.assertEqual(self.ada.get(where).status, 404)
+        self.assertTrue(self.ada.get(where.replace(chat, fork)).body == one)
+
+    def test_bad_attachments_are_named(self):
+        chat = new_conversation(self.ada)
+        gif = base64.b64encode(b"GIF89a").decode()
+        large = base64.b64encode(b"GIF89a" + bytes(8 << 20)).decode()
+        third = base64.b64encode(b"GIF89a" + bytes(11 << 19)).decode()
+        for status, what, given in (
+                (422, "attachments[0].data", [{"data": "R0lG*"}]),
+                (422, "no image", [{"data": base64.b64encode(b"x").decode()}]),
+                (422, "attachments[1].data", [{"data": gif}, {"data": ""}]),
+                (422, "attachments[0].data", [{"name": "x"}]),
+                (422, "attachments[0].type", [{"data": gif, "type": "x"}]),
+                (422, "17 items", [{"data": gif}] * 17),
+                (422, "attachments", gif),
+                (413, "attachments[0].data", [{"data": large}]),
+                (413, "at most 16777216", [{"data": third}] * 3)):
+            with self.subTest(what):
+                answer = self.ada.post(f"/conversations/{chat}/messages",
+                                       {"content": "x", "attachments": given})
+                self.assertEqual(answer.status, status, what)
+                self.assertIn(what, answer.body.decode())
+        self.assertEqual(messages(self.ada, chat).json, [])
+
+    def test_a_key_that_comes_again_with_another_image_is_refused(self):
+        chat = new_conversation(self.ada)
+        given = [{"content": "x", "attachments": [
+            {"data": base64.b64encode(b"GIF89a" + bytes(3 << 20)
+                                      + end).decode()}]} for end in (b"1", b"2")]
+        got = [self.ada.post(f"/conversations/{chat}/messages", body,
+                             headers={"Idempotency-Key": "images"})
+               for body in (given[0], given[0], given[1])]
+        self.assertEqual([a.status for a in got], [201, 201, 422])
+        self.assertEqual(len(messages(self.ada, chat).json), 2)
 
     def test_without_a_conversation_one_is_made(self):
         answer = self.ada.post("/chat/send", {"content": "a first word",

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """OpenAI's routes: by hand, and by the `openai` package where there is one."""
 import base64
+import hashlib
 import json
 import os
 import struct
@@ -136,7 +137,35 @@ class Completions(Case):
         chat = answer.headers["X-Mneme-Conversation"]
         self.assertEqual(self.ada.get(
             f"/conversations/{chat}/messages").json[0]["content"],
-            "what is this?")
+            "what is this?\n[image https://example.org/cat.png]")
+
+    def image(self, data, *words):
+        url = "data:image/png;base64," + base64.b64encode(data).decode()
+        return {"role": "user", "content": [
+            {"type": "text", "text": word} for word in words] + [
+            {"type": "image_url", "image_url": {"url": url}}]}
+
+    def test_images_within_a_request_are_kept(self):
+        one = b"\x89PNG\r\n\x1a\none"
+        two = b"\x89PNG\r\n\x1a\ntwo"
+        answer = self.ask(messages=[self.image(one, "what is this?")])
+        self.assertEqual(answer.status, 200, answer)
+        self.assertEqual(self.last_request()["messages"][-1],
+                         self.image(one, "what is this?"))
+        chat = f"/conversations/{answer.headers['X-Mneme-Conversation']}"
+        self.ask(messages=[self.image(two)])
+        self.ask(messages=[self.image(b"no image", "and this?")])
+        said = [m for m in self.ada.get(f"{chat}/messages").json
+                if m["role"] == "user"]
+        self.assertEqual([m["content"] for m in said], [
+            "what is this?", "(an image)",
+            "and this?\n[an image that was not kept]"])
+        self.assertEqual([m.get("attachments", [{}])[0].get("name")
+                          for m in said], ["image-1.png", "image-1.png", None])
+        kept = said[0]["attachments"][0]
+        self.assertEqual(kept["sha256"], hashlib.sha256(one).hexdigest())
+        self.assertEqual(self.ada.get(
+            f"{chat}/attachments/{kept['sha256']}").body, one)
 
     def test_bad_requests_have_openais_shape(self):
         for body in ({}, {"messages": []}, {"messages": "x"},

@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 
+#include "api/attachments.h"
 #include "api/turn.h"
 #include "mneme/store.h"
 
@@ -279,6 +280,8 @@ start(struct call *call)
 		start.request.regenerate = true;
 		start.request.parent = call->message.seq;
 		start.request.content = call->message.content;
+	} else if (!attachments_read(call, &start.request)) {
+		return;
 	}
 	turn_begin(call, &start);
 }

@@ -25,7 +25,7 @@ hash_request(struct call *call, struct slice key, struct error *err)
 {
 	SCOPED(buf_clear) struct buf all;
 
-	buf_init(&all, 2 * (HTTP_BODY_MAX + HTTP_LINE_MAX));
+	buf_init(&all, 2 * HTTP_LINE_MAX + call->x->body.len);
 	buf_addf(&all, "%.*s %.*s\n", SLICE_ARG(call->x->method_text),
 		 SLICE_ARG(call->x->target));
 	buf_add_slice(&all, call->x->body);

@@ -9,14 +9,15 @@
 #include "api/openai.h"
 #include "mneme/clock.h"
 #include "mneme/config.h"
+#include "mneme/digest.h"
 #include "mneme/store.h"
 
 enum { CONVERSATION_MAX = RECORD_EXTERNAL_MAX };
 
 struct asking {
 	const json_t *messages;
-	struct slice question;
-	struct slice name; /* of the conversation */
+	struct openai_said said; /* the question */
+	struct slice name;       /* of the conversation */
 	struct slice title;
 	struct slice extra;
 	bool named, again;
@@ -25,8 +26,7 @@ struct asking {
 
 /* ---- the request */
 
-/* The last of the user's, or the last one at all; what has no words (images)
- * is stored under a few of ours. */
+/* The last of the user's, or the last one at all. */
 static bool
 find_question(struct call *call, struct asking *a)
 {
@@ -40,14 +40,12 @@ find_question(struct call *call, struct asking *a)
 		    !slice_is(json_text(last, "role"), "user"))
 			last = m;
 	}
-	a->question = openai_text(last, call->arena);
-	if (slice_trim(a->question).len == 0)
-		a->question = slice_of("(without words)");
-	if (a->question.len <= CHAT_MESSAGE_MAX)
+	openai_said(last, call->arena, &a->said);
+	if (a->said.text.len <= CHAT_MESSAGE_MAX)
 		return true;
 	answer_problem(call, 413, "too_large",
 		       "the user's last message has %zu bytes; at most %d fit",
-		       a->question.len, CHAT_MESSAGE_MAX);
+		       a->said.text.len, CHAT_MESSAGE_MAX);
 	return false;
 }
 
@@ -156,9 +154,31 @@ static bool
 same_message(const struct message *m, const json_t *sent, struct arena *arena)
 {
 	struct slice role = json_text(sent, "role");
+	struct openai_said said;
 
-	return slice_is(role, message_role_names[m->role]) &&
-	       slice_equal(openai_text(sent, arena), m->content);
+	if (!slice_is(role, message_role_names[m->role]))
+		return false;
+	if (m->role != MESSAGE_USER)
+		return slice_equal(openai_text(sent, arena), m->content);
+	openai_said(sent, arena, &said);
+	return slice_equal(said.text, m->content);
+}
+
+/* The words are the same, and the images. */
+static bool
+same_question(const struct asking *a, const struct message *m)
+{
+	if (m->role != MESSAGE_USER || !slice_equal(m->content, a->said.text) ||
+	    m->attachment_count != a->said.count)
+		return false;
+	for (size_t i = 0; i < a->said.count; i++) {
+		uint8_t sum[DIGEST_BYTES];
+
+		if (!digest_sha256(a->said.images[i].bytes, sum, NULL) ||
+		    memcmp(sum, m->attachments[i].sha256, sizeof(sum)) != 0)
+			return false;
+	}
+	return true;
 }
 
 /* The newest stored messages that stand, in this order, at the end of what
@@ -177,8 +197,7 @@ compare_history(struct store_txn *txn, struct call *call, struct error *err)
 				 call->arena, &path, &n, err))
 		return false;
 	/* The newest one is this very question: it was asked before. */
-	if (n && path[n - 1].role == MESSAGE_USER &&
-	    slice_equal(path[n - 1].content, a->question)) {
+	if (n && same_question(a, &path[n - 1])) {
 		a->again = true;
 		a->parent = path[n - 1].seq;
 	}
@@ -222,7 +241,9 @@ start(struct call *call)
 			{
 				.profile = call->caller.profile,
 				.conversation = call->conversation.id,
-				.content = a->question,
+				.content = a->said.text,
+				.attachments = a->said.images,
+				.attachment_count = a->said.count,
 				.model = model.len ? arena_text(call->arena,
 								model)
 						   : NULL,

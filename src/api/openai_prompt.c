@@ -43,9 +43,9 @@ role_of(const json_t *message)
 	return slice_is(role, "assistant") ? LLM_ASSISTANT : LLM_USER;
 }
 
-/* "data:image/png;base64,...": false when it is something else. */
-static bool
-read_image(struct slice url, struct arena *arena, struct llm_image *out)
+/* "data:image/png;base64,..." */
+bool
+openai_image(struct slice url, struct arena *arena, struct llm_image *out)
 {
 	SCOPED(buf_clear) struct buf bytes;
 	size_t mark = slice_find(url, slice_of(";base64,"));
@@ -80,7 +80,7 @@ read_images(const json_t *message, struct arena *arena, struct llm_message *out,
 
 		if (!url.data)
 			continue;
-		if (!read_image(url, arena, &list[out->image_count++]))
+		if (!openai_image(url, arena, &list[out->image_count++]))
 			return error_set(err, ERROR_INVALID,
 					 "this provider takes images as data: "
 					 "URLs only");

@@ -93,6 +93,7 @@ show_message_as(struct printer *p, const struct message *m, struct slice text)
 	}
 	if (m->role == MESSAGE_ASSISTANT)
 		print_used(p, m);
+	chat_print_attachments(p, m);
 	printer_end(p);
 }
 

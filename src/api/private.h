@@ -265,7 +265,7 @@ route_fn auth_register_route, auth_login_route, auth_google_route,
 route_fn conversation_list, conversation_make, conversation_get,
 	conversation_patch, conversation_delete, conversation_fork;
 route_fn message_list, message_send, message_send_anywhere, message_get,
-	message_resume, message_cancel;
+	message_resume, message_cancel, attachment_get;
 route_fn memories_list, memories_make, memories_get, memories_patch,
 	memories_delete, memories_history, memories_stats;
 route_fn user_get, user_put, user_delete, user_export;

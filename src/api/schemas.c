@@ -6,6 +6,7 @@
  */
 #include "api/schemas.h"
 
+#include "mneme/attach.h"
 #include "mneme/auth.h"
 #include "mneme/chat.h"
 #include "mneme/memory.h"
@@ -234,6 +235,19 @@ const struct schema schema_success = {
 
 /* ---- messages */
 
+/* As base 64 three bytes are four letters. */
+static const struct schema_field new_attachment_fields[] = {
+	{ "name", SCHEMA_STRING, NIL, 0, RECORD_TITLE_MAX, .help =
+	  "To know it by", .example = "\"dot.gif\"" },
+	{ "data", SCHEMA_STRING, NEED | FIELD_LARGE, 1,
+	  (RECORD_ATTACHMENT_MAX + 2) / 3 * 4, .help =
+	  "The bytes of a PNG, JPEG, GIF or WebP, as base 64", .example =
+	  "\"R0lGODlhAQABAAAAACwAAAAAAQABAAACAkQBADs=\"" },
+};
+static const struct schema schema_new_attachment = {
+	NAMED("NewAttachment"), .help =
+	"An image; 8 MiB each, 16 MiB together", FIELDS(new_attachment_fields) };
+
 #define SEND_FIELDS \
 	{ "content", SCHEMA_STRING, NEED | FIELD_FILLED | FIELD_LARGE, 1, \
 	  CHAT_MESSAGE_MAX, \
@@ -248,7 +262,10 @@ const struct schema schema_success = {
 	{ "max_tokens", SCHEMA_INTEGER, NIL, 1, 16777216, .help = \
 	  "The longest answer" }, \
 	{ "memory", SCHEMA_BOOLEAN, NIL, .help = \
-	  "false: nothing is recalled for this one" }
+	  "false: nothing is recalled for this one" }, \
+	{ "attachments", SCHEMA_LIST, NIL, 0, ATTACH_MAX, \
+	  .of = &schema_new_attachment, .help = \
+	  "Images to send along", .example = "[]" }
 
 static const struct schema_field send_fields[] = { SEND_FIELDS };
 const struct schema schema_send = {
@@ -282,6 +299,18 @@ static const struct schema_field used_fields[] = {
 static const struct schema schema_used = {
 	NAMED("UsedMemory"), FIELDS(used_fields) };
 
+static const struct schema_field attachment_fields[] = {
+	{ "name", SCHEMA_STRING, NEED, .example = "\"dot.gif\"" },
+	{ "media_type", SCHEMA_STRING, NEED, .example = "\"image/gif\"" },
+	{ "sha256", SCHEMA_STRING, NEED, .help =
+	  "In hexadecimal; GET /conversations/{id}/attachments/{sha256} has "
+	  "the bytes", .example =
+	  "\"3eb10792d1f0c7e07e7248273540f1952d9a5a2996f4b5df70ab026cd9f05517\"" },
+	{ "size", SCHEMA_INTEGER, NEED, .help = "Bytes", .example = "29" },
+};
+static const struct schema schema_attachment = {
+	NAMED("Attachment"), FIELDS(attachment_fields) };
+
 static const struct schema_field message_fields[] = {
 	{ "id", SCHEMA_STRING, NEED | FIELD_ID, .example = ID_EXAMPLE },
 	{ "role", SCHEMA_STRING, NEED, .choices = "user assistant system",
@@ -300,6 +329,8 @@ static const struct schema_field message_fields[] = {
 	{ "usage", SCHEMA_OBJECT, 0, .of = &schema_usage },
 	{ "memories", SCHEMA_LIST, 0, .of = &schema_used,
 	  .help = "What an answer was given to know" },
+	{ "attachments", SCHEMA_LIST, 0, .of = &schema_attachment,
+	  .help = "What went along with it" },
 };
 const struct schema schema_message = {
 	NAMED("Message"), FIELDS(message_fields) };
@@ -656,7 +687,8 @@ const struct schema *const schemas[] = {
 	&schema_grant, &schema_session, &schema_key, &schema_new_conversation,
 	&schema_conversation_change, &schema_fork, &schema_conversation,
 	&schema_success, &schema_send, &schema_send_anywhere, &schema_usage,
-	&schema_used, &schema_message, &schema_metadata, &schema_complete,
+	&schema_new_attachment, &schema_attachment, &schema_used,
+	&schema_message, &schema_metadata, &schema_complete,
 	&schema_cancel, &schema_new_memory, &schema_memory_change,
 	&schema_source, &schema_memory, &schema_memory_version,
 	&schema_forgotten, &schema_stats, &schema_profile_change,

@@ -1,0 +1,107 @@
+/*
+ * attachments.c - images in what clients send, and back to them.
+ *
+ * A client says a name and the bytes; what kind of image it is the bytes say.
+ */
+#include "api/attachments.h"
+
+#include "api/private.h"
+#include "mneme/base64.h"
+#include "mneme/digest.h"
+
+/* ---- in */
+
+static bool
+decode(struct call *call, const json_t *one, size_t i, struct attachment *out)
+{
+	SCOPED(buf_clear) struct buf bytes;
+	struct slice name = call_text(one, "name");
+	char field[64];
+
+	snprintf(field, sizeof(field), "attachments[%zu].data", i);
+	buf_init(&bytes, RECORD_ATTACHMENT_MAX);
+	if (!base64_read(call_text(one, "data"), &bytes)) {
+		answer_invalid(call, field, "is no base 64 of at most %d bytes",
+			       RECORD_ATTACHMENT_MAX);
+		return false;
+	}
+	if (!attach_image_type(buf_slice(&bytes))) {
+		answer_invalid(call, field,
+			       "is no image (PNG, JPEG, GIF or WebP)");
+		return false;
+	}
+	*out = (struct attachment){name,
+				   arena_copy(call->arena, buf_slice(&bytes))};
+	return true;
+}
+
+bool
+attachments_read(struct call *call, struct chat_request *request)
+{
+	const json_t *list = json_object_get(call->body, "attachments");
+	size_t n = json_array_size(list);
+	struct attachment *out = arena_alloc(call->arena, n + 1, sizeof(*out));
+
+	for (size_t i = 0; i < n; i++)
+		if (!decode(call, json_array_get(list, i), i, &out[i]))
+			return false;
+	request->attachments = out;
+	request->attachment_count = n;
+	return true;
+}
+
+/* ---- out */
+
+static bool
+read_sum(struct slice hex, uint8_t out[DIGEST_BYTES])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	if (hex.len != DIGEST_HEX)
+		return false;
+	for (size_t i = 0; i < DIGEST_BYTES; i++) {
+		const char *high = memchr(digits, hex.data[2 * i], 16);
+		const char *low = memchr(digits, hex.data[2 * i + 1], 16);
+
+		if (!high || !low)
+			return false;
+		out[i] = (uint8_t)((high - digits) << 4 | (low - digits));
+	}
+	return true;
+}
+
+static bool
+find_bytes(struct store_txn *txn, struct call *call, struct error *err)
+{
+	uint8_t sum[DIGEST_BYTES];
+	struct slice *bytes = call->data;
+	struct id profile = call->caller.profile;
+	bool found = false;
+
+	if (!record_conversation_get(txn, profile, call->id, call->arena,
+				     &call->conversation, &found, err))
+		return false;
+	if (found && read_sum(call->params[1], sum) &&
+	    !record_attachment_get(txn, profile, call->id, sum, call->arena,
+				   bytes, &found, err))
+		return false;
+	return (found && bytes->data) ||
+	       error_set(err, ERROR_NOT_FOUND, "there is no such attachment");
+}
+
+/* Only images are said to be something: nothing else runs in a browser. */
+void
+attachment_get(struct call *call)
+{
+	struct slice bytes = {0};
+
+	call->data = &bytes;
+	if (!call_id(call, 0, &call->id) || !call_read(call, find_bytes))
+		return;
+	call->data = NULL;
+	const char *type = attach_image_type(bytes);
+	http_add(call->x, "Content-Disposition",
+		 slice_of(type ? "inline" : "attachment"));
+	answer_bytes(call, 200, type ? type : "application/octet-stream",
+		     bytes);
+}
