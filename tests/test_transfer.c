@@ -393,6 +393,10 @@ bad_lines_are_named_and_the_good_kept(void **state)
 		 "\"role\":\"user\",\"content\":\"x\",\"attachments\":[{"
 		 "\"name\":\"f\",\"data\":\"*\"}]}",
 		 "base 64"},
+		{"{\"type\":\"message\",\"conversation\":\"c\",\"id\":\"m4\","
+		 "\"role\":\"user\",\"content\":\"x\",\"attachments\":[{"
+		 "\"name\":\"f\"}]}",
+		 "no \"data\""},
 		{"{\"type\":\"memory\",\"id\":\"y\",\"memory_type\":\"fact\","
 		 "\"value\":\"v\",\"confidence\":2}",
 		 "0 to 1"},

@@ -182,9 +182,9 @@ api_metrics(struct call *call)
 	struct api *api = call->api;
 	SCOPED(buf_clear) struct buf out;
 
+	buf_init(&out, 4 << 20);
 	if (!call->x->local && !caller_known(call))
 		return;
-	buf_init(&out, 4 << 20);
 	metrics_print(api->metrics, route_label, &out);
 	if (api->server) {
 		struct http_stats stats;

@@ -233,12 +233,12 @@ rebuild_block(struct rebuild *b, struct slice *block, struct error *err)
 		.count = n};
 	bool *used = arena_alloc(b->arena, n + 1, sizeof(*used));
 
+	buf_init(&out, RECORD_CONTENT_MAX);
 	for (size_t i = 0; i < n; i++)
 		if (!resolve(b, &b->answer->memories[i], &results.items[i],
 			     err))
 			return false;
 	cut_parts(b, &results);
-	buf_init(&out, RECORD_CONTENT_MAX);
 	/* What is stored is what fitted. */
 	if (!memory_block(&results, SIZE_MAX / 2, &out, used, err))
 		return false;

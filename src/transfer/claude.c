@@ -109,9 +109,9 @@ add_attachment(json_t *list, const json_t *one)
 	SCOPED(buf_clear) struct buf data;
 	json_t *out;
 
+	buf_init(&data, (size_t)RECORD_ATTACHMENT_MAX * 2);
 	if (!text || strlen(text) > RECORD_ATTACHMENT_MAX)
 		return;
-	buf_init(&data, (size_t)RECORD_ATTACHMENT_MAX * 2);
 	base64_write(slice_of(text), &data);
 	out = json_object();
 	line_text(out, "name",

@@ -100,6 +100,7 @@ attach(struct reading *r, const struct message *m, const json_t *one,
 	struct slice sum = json_text(one, "sha256");
 	char hex[DIGEST_HEX + 1];
 
+	buf_init(&bytes, RECORD_ATTACHMENT_MAX);
 	out->name = json_text(one, "name");
 	out->media_type = json_text(one, "media_type");
 	if (!data.data)
@@ -108,7 +109,6 @@ attach(struct reading *r, const struct message *m, const json_t *one,
 	if (out->name.len > RECORD_TITLE_MAX || out->media_type.len > SHORT_MAX)
 		return error_set(err, ERROR_LIMIT,
 				 "an attachment's name is too long");
-	buf_init(&bytes, RECORD_ATTACHMENT_MAX);
 	if (data.len && !base64_read(data, &bytes))
 		return error_set(err, ERROR_INVALID,
 				 "an attachment's \"data\" is no base 64 of at "

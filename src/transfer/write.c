@@ -199,6 +199,7 @@ attachments(struct printer *p, struct store_txn *txn, const struct message *m,
 		struct slice bytes;
 		bool found;
 
+		buf_init(&data, (size_t)RECORD_ATTACHMENT_MAX * 2);
 		if (!record_attachment_get(txn, m->profile, m->conversation,
 					   a->sha256, arena, &bytes, &found,
 					   err))
@@ -208,7 +209,6 @@ attachments(struct printer *p, struct store_txn *txn, const struct message *m,
 		printer_string(p, a->name);
 		text_if(p, "media_type", a->media_type);
 		text_if(p, "sha256", slice_of(digest_hex(a->sha256, hex)));
-		buf_init(&data, (size_t)RECORD_ATTACHMENT_MAX * 2);
 		if (found && base64_write(bytes, &data)) {
 			printer_key(p, "data");
 			printer_string(p, buf_slice(&data));
