@@ -15,6 +15,22 @@ if(MNEME_SANITIZE)
 	target_compile_options(mneme_flags INTERFACE
 		-fsanitize=${MNEME_SANITIZE} -fno-omit-frame-pointer)
 	target_link_options(mneme_flags INTERFACE -fsanitize=${MNEME_SANITIZE})
+	# What has no value yet has a bad one, so that its use is seen.
+	include(CheckCCompilerFlag)
+	check_c_compiler_flag(-ftrivial-auto-var-init=pattern MNEME_HAS_PATTERN)
+	if(MNEME_HAS_PATTERN)
+		target_compile_options(mneme_flags INTERFACE
+			-ftrivial-auto-var-init=pattern)
+	endif()
+	if(MNEME_SANITIZE MATCHES "thread")
+		# Every program of the build knows the options, also one that
+		# a test starts with an environment of its own.
+		target_sources(mneme_flags INTERFACE
+			${PROJECT_SOURCE_DIR}/tests/tsan.c)
+		set_source_files_properties(tests/tsan.c PROPERTIES
+			COMPILE_DEFINITIONS
+			"TSAN_REPORTS=\"${PROJECT_BINARY_DIR}/tsan\";TSAN_SUPPRESSIONS=\"${PROJECT_SOURCE_DIR}/tests/tsan.suppressions\"")
+	endif()
 	if(MNEME_SANITIZE MATCHES "undefined")
 		target_compile_options(mneme_flags INTERFACE
 			-fno-sanitize-recover=undefined)

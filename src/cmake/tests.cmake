@@ -20,7 +20,6 @@ set(environment
 	"MNEME_SOURCE=${PROJECT_SOURCE_DIR}"
 	"ASAN_OPTIONS=detect_leaks=1:abort_on_error=1"
 	"UBSAN_OPTIONS=print_stacktrace=1"
-	"TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1"
 	"LC_ALL=C.UTF-8" "TZ=UTC")
 
 file(GLOB units CONFIGURE_DEPENDS tests/test_*.c)
