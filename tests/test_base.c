@@ -39,6 +39,44 @@ a_buffer_refuses_what_passes_its_ceiling(void **state)
 }
 
 static void
+words_are_taken_off_one_by_one(void **state)
+{
+	static const struct {
+		const char *text, *inner, *words, *why;
+	} cases[] = {
+		{"I am 27, \xC3\xA9t\xC3\xA9!", "",
+		 "I|am|27|\xC3\xA9t\xC3\xA9|", "letters of any script"},
+		{"don't 'quote'", "'", "don't|quote'|", "not as the first"},
+		{"don't", "", "don|t|", "unless it is asked for"},
+		{" .,", "", "", "no word at all"},
+		{"", "", "", "nothing"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct slice rest = slice_of(cases[i].text), word;
+		SCOPED(buf_clear) struct buf got = {.max = 100};
+
+		while (slice_word(&rest, cases[i].inner, &word))
+			buf_addf(&got, "%.*s|", SLICE_ARG(word));
+		if (strcmp(buf_text(&got), cases[i].words) != 0)
+			fail_msg("%s: %s", cases[i].why, buf_text(&got));
+	}
+}
+
+static void
+a_sorted_list_knows_its_words(void **state)
+{
+	static const char *const list[] = {"a", "an", "the"};
+
+	(void)state;
+	assert_true(slice_listed(slice_of("a"), list, COUNT(list)));
+	assert_true(slice_listed(slice_of("the"), list, COUNT(list)));
+	assert_false(slice_listed(slice_of("th"), list, COUNT(list)));
+	assert_false(slice_listed(slice_of(""), list, COUNT(list)));
+}
+
+static void
 a_map_keeps_what_was_put_through_drops(void **state)
 {
 	struct map m = {0};
@@ -304,6 +342,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(words_are_taken_off_one_by_one),
+		cmocka_unit_test(a_sorted_list_knows_its_words),
 		cmocka_unit_test(every_day_has_the_date_that_the_library_gives),
 		cmocka_unit_test(a_buffer_refuses_what_passes_its_ceiling),
 		cmocka_unit_test(a_map_keeps_what_was_put_through_drops),

@@ -82,6 +82,21 @@ bool slice_split(struct slice *rest, char separator, struct slice *part);
 /* The next line of *rest, without its LF or CR LF. */
 bool slice_line(struct slice *rest, struct slice *line);
 
+/* A byte of a word: an ASCII letter or digit, or part of a longer character. */
+static inline bool
+is_word_byte(char c)
+{
+	return (unsigned char)c >= 0x80 || (c >= '0' && c <= '9') ||
+	       (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Take the next run of such bytes off *rest, after the first one those in
+ * `inner` too; false when there is none. */
+bool slice_word(struct slice *rest, const char *inner, struct slice *word);
+
+/* Whether it is one of `list`, whose order is that of the bytes. */
+bool slice_listed(struct slice s, const char *const *list, size_t count);
+
 /* A whole slice of decimal digits that fits, nothing else. */
 bool slice_number(struct slice s, int64_t *value);
 

@@ -92,6 +92,36 @@ slice_line(struct slice *rest, struct slice *line)
 }
 
 bool
+slice_word(struct slice *rest, const char *inner, struct slice *word)
+{
+	size_t from = 0;
+
+	while (from < rest->len && !is_word_byte(rest->data[from]))
+		from++;
+	size_t end = from;
+	while (end < rest->len && (is_word_byte(rest->data[end]) ||
+				   (end > from && rest->data[end] &&
+				    strchr(inner, rest->data[end]))))
+		end++;
+	*word = slice_make(rest->data + from, end - from);
+	*rest = slice_make(rest->data + end, rest->len - end);
+	return end > from;
+}
+
+static int
+compare_listed(const void *key, const void *member)
+{
+	return slice_compare(*(const struct slice *)key,
+			     slice_of(*(const char *const *)member));
+}
+
+bool
+slice_listed(struct slice s, const char *const *list, size_t count)
+{
+	return bsearch(&s, list, count, sizeof(*list), compare_listed) != NULL;
+}
+
+bool
 slice_number(struct slice s, int64_t *value)
 {
 	int64_t n = 0;

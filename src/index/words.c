@@ -32,7 +32,7 @@ struct run {
 	bool paired; /* it has been part of a pair */
 };
 
-/* Sorted, for bsearch. */
+/* Sorted. */
 static const char *const stop_words[] = {
 	"a",     "about", "am",    "an",   "and",   "are",   "as",   "at",
 	"be",    "been",  "but",   "by",   "can",   "could", "d",    "did",
@@ -69,20 +69,6 @@ words_close(struct words **words)
 	*words = NULL;
 }
 
-static int
-compare_stop(const void *key, const void *member)
-{
-	return slice_compare(*(const struct slice *)key,
-			     slice_of(*(const char *const *)member));
-}
-
-static bool
-is_stop(struct slice word)
-{
-	return bsearch(&word, stop_words, COUNT(stop_words),
-		       sizeof(stop_words[0]), compare_stop) != NULL;
-}
-
 static void
 end_word(struct run *run)
 {
@@ -91,7 +77,8 @@ end_word(struct run *run)
 
 	run->len = 0;
 	run->full = false;
-	if (!word.len || (run->words->english && is_stop(word)))
+	if (!word.len || (run->words->english &&
+			  slice_listed(word, stop_words, COUNT(stop_words))))
 		return;
 	if (stemmer) {
 		const sb_symbol *stem = sb_stemmer_stem(

@@ -15,8 +15,7 @@ enum { LEAD_MOST = 6 /* words before what is said */ };
 static bool
 token_char(char c)
 {
-	return isalnum((unsigned char)c) || (unsigned char)c >= 0x80 ||
-	       strchr("'-+#.@/&%$_", c);
+	return is_word_byte(c) || strchr("'-+#.@/&%$_", c);
 }
 
 /* Lower case, the typographic apostrophe made plain. */

@@ -49,28 +49,12 @@ struct search {
 	char *chunk;
 };
 
-static bool
-is_letter(char c)
-{
-	return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
-}
-
 static void
 split_words(struct slice text, struct pattern *p)
 {
-	size_t at = 0;
-
-	while (at < text.len && p->count < WORDS_MAX) {
-		size_t from = at;
-
-		while (at < text.len && is_letter(text.data[at]))
-			at++;
-		if (at > from)
-			p->words[p->count++] =
-				slice_make(text.data + from, at - from);
-		else
-			at++;
-	}
+	while (p->count < WORDS_MAX &&
+	       slice_word(&text, "", &p->words[p->count]))
+		p->count++;
 }
 
 static bool
@@ -95,7 +79,7 @@ gap(struct slice bytes, size_t at)
 		if (c == '\\' && at + n + 1 < bytes.len &&
 		    strchr("ntr\"\\/", bytes.data[at + n + 1]))
 			n += 2;
-		else if (!is_letter(c))
+		else if (!is_word_byte(c))
 			n++;
 		else
 			break;

@@ -2,8 +2,6 @@
  * rules_key.c - the key of a fact, out of a row's form and the words that its
  * pattern kept, so that the same thing said again has the same key.
  */
-#include <ctype.h>
-
 #include "memory/rules.h"
 #include "mneme/arena.h"
 #include "mneme/buf.h"
@@ -20,10 +18,10 @@ key_word(struct buf *key, const char *word)
 	if (rules_base(word, base))
 		word = base;
 	for (; *word; word++) {
-		unsigned char c = (unsigned char)*word;
+		char c = *word;
 
-		if (isalnum(c) || c >= 0x80)
-			buf_addc(key, (char)c);
+		if (is_word_byte(c))
+			buf_addc(key, c);
 		else if (c == '-' || c == '.' || c == '/')
 			buf_addc(key, '_');
 	}

@@ -184,9 +184,7 @@ has_stem(struct slice text, const char *stem)
 	size_t n = strlen(stem);
 
 	for (size_t at = 0; at + n <= text.len; at++) {
-		bool inside =
-			at > 0 && (isalnum((unsigned char)text.data[at - 1]) ||
-				   (unsigned char)text.data[at - 1] >= 0x80);
+		bool inside = at > 0 && is_word_byte(text.data[at - 1]);
 
 		if (!inside && strncasecmp(text.data + at, stem, n) == 0)
 			return true;
@@ -216,10 +214,10 @@ memory_key_normal(struct slice key, struct arena *arena)
 
 	buf_init(&out, KEY_LENGTH * 2);
 	for (size_t i = 0; i < key.len && out.len < KEY_LENGTH; i++) {
-		unsigned char c = (unsigned char)key.data[i];
+		char c = key.data[i];
 
-		if (isalnum(c) || c >= 0x80)
-			buf_addc(&out, (char)tolower(c));
+		if (is_word_byte(c))
+			buf_addc(&out, (char)tolower((unsigned char)c));
 		else if (out.len && out.data[out.len - 1] != '_')
 			buf_addc(&out, '_');
 	}

@@ -25,6 +25,7 @@ struct says {
 	struct arena scratch;
 };
 
+/* Sorted. */
 static const char *const small_words[] = {
 	"a",     "about", "all",   "also", "am",   "an",    "and",  "any",
 	"are",   "as",    "at",    "be",   "been", "but",   "by",   "can",
@@ -56,26 +57,6 @@ says_destroy(struct says **says)
 }
 
 static bool
-is_letter(char c)
-{
-	return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
-}
-
-static bool
-next_word(struct slice *rest, struct slice *word)
-{
-	size_t n = 0;
-
-	while (rest->len && !is_letter(rest->data[0]))
-		*rest = slice_make(rest->data + 1, rest->len - 1);
-	while (n < rest->len && is_letter(rest->data[n]))
-		n++;
-	*word = slice_make(rest->data, n);
-	*rest = slice_make(rest->data + n, rest->len - n);
-	return n > 0;
-}
-
-static bool
 is_ascii(struct slice s)
 {
 	for (size_t i = 0; i < s.len; i++)
@@ -84,20 +65,12 @@ is_ascii(struct slice s)
 	return true;
 }
 
-static int
-compare_word(const void *key, const void *member)
-{
-	return slice_compare(*(const struct slice *)key,
-			     slice_of(*(const char *const *)member));
-}
-
 static void
 add_word(struct says *says, struct slice word)
 {
 	bool telling = word.len >= TELLING_LEN;
 
-	if (bsearch(&word, small_words, COUNT(small_words),
-		    sizeof(small_words[0]), compare_word) ||
+	if (slice_listed(word, small_words, COUNT(small_words)) ||
 	    says->word_count == SAYS_WORDS_MAX)
 		return;
 	for (unsigned i = 0; i < says->word_count; i++)
@@ -123,7 +96,7 @@ says_add(struct says *says, struct slice text, bool words)
 			      sizeof(*says->wordings));
 	w = &says->wordings[says->count++];
 	*w = (struct wording){.plain = plain};
-	while (next_word(&rest, &word)) {
+	while (slice_word(&rest, "", &word)) {
 		if (is_ascii(word) && word.len > w->hint.len &&
 		    word.len >= HINT_MIN)
 			w->hint = word;
@@ -213,7 +186,7 @@ says_which(struct says *says, struct slice text)
 		return 0;
 	arena_reset(&says->scratch);
 	rest = record_normalise(&says->scratch, text);
-	while (next_word(&rest, &word))
+	while (slice_word(&rest, "", &word))
 		for (unsigned i = 0; i < says->word_count; i++)
 			if (slice_equal(word, says->words[i]))
 				which |= UINT64_C(1) << i;

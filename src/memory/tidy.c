@@ -77,23 +77,6 @@ by_number(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static bool
-next_word(struct slice *rest, struct slice *word)
-{
-	size_t n = 0;
-
-	while (rest->len && !isalnum((unsigned char)rest->data[0]) &&
-	       (unsigned char)rest->data[0] < 0x80)
-		*rest = slice_make(rest->data + 1, rest->len - 1);
-	while (n < rest->len &&
-	       (isalnum((unsigned char)rest->data[n]) ||
-		rest->data[n] == '\'' || (unsigned char)rest->data[n] >= 0x80))
-		n++;
-	*word = slice_make(rest->data, n);
-	*rest = slice_make(rest->data + n, rest->len - n);
-	return n > 0;
-}
-
 /* False for one that is too long to be compared. */
 static bool
 read_words(struct said *s)
@@ -102,7 +85,7 @@ read_words(struct said *s)
 	struct slice rest = record_normalise(&arena, s->memory.value), word;
 	size_t n = 0, kept = 0;
 
-	while (next_word(&rest, &word)) {
+	while (slice_word(&rest, "'", &word)) {
 		if (is_among(small_words, COUNT(small_words), word))
 			continue;
 		if (n == WORDS_MAX)

@@ -33,23 +33,6 @@ one_of(struct slice word, const char *const *list, size_t n, size_t *which)
 	return false;
 }
 
-static bool
-next_word(struct slice *rest, struct slice *word)
-{
-	size_t skip = 0, n = 0;
-
-	while (skip < rest->len && (unsigned char)rest->data[skip] < 0x80 &&
-	       !isalnum((unsigned char)rest->data[skip]))
-		skip++;
-	*rest = slice_make(rest->data + skip, rest->len - skip);
-	while (n < rest->len && (isalnum((unsigned char)rest->data[n]) ||
-				 (unsigned char)rest->data[n] >= 0x80))
-		n++;
-	*word = slice_make(rest->data, n);
-	*rest = slice_make(rest->data + n, rest->len - n);
-	return n > 0;
-}
-
 struct reading {
 	struct slice words[WORDS_MAX];
 	size_t count;
@@ -317,7 +300,7 @@ when_read(struct slice question, int64_t now, struct when *out)
 	*out = (struct when){0};
 	r.now = clock_civil(now, false);
 	r.today = day_number(r.now.year, r.now.month, r.now.day);
-	while (r.count < WORDS_MAX && next_word(&rest, &r.words[r.count]))
+	while (r.count < WORDS_MAX && slice_word(&rest, "", &r.words[r.count]))
 		r.count++;
 	for (size_t i = 0; i < r.count; i++) {
 		read_month(&r, i);
@@ -387,11 +370,11 @@ when_asked(struct slice question)
 	struct slice rest = question, word, next;
 	size_t i;
 
-	while (next_word(&rest, &word)) {
+	while (slice_word(&rest, "", &word)) {
 		struct slice after = rest;
 		if (is_word(word, "when"))
 			return true;
-		if (!next_word(&after, &next))
+		if (!slice_word(&after, "", &next))
 			next = (struct slice){"", 0};
 		if (is_word(word, "how") && is_word(next, "long"))
 			return true;
@@ -414,7 +397,7 @@ when_told(struct slice text)
 	size_t i;
 	int64_t n;
 
-	while (next_word(&rest, &word)) {
+	while (slice_word(&rest, "", &word)) {
 		if (one_of(word, words, COUNT(words), &i) ||
 		    one_of(word, weekdays, COUNT(weekdays), &i))
 			return true;

@@ -82,9 +82,9 @@ derive_key(struct slice text, struct arena *arena)
 	unsigned words = 0;
 
 	for (size_t i = 0; i < text.len && n + 1 < sizeof(key); i++) {
-		unsigned char c = (unsigned char)text.data[i];
-		if (isalnum(c) || c >= 0x80) {
-			key[n++] = (char)tolower(c);
+		char c = text.data[i];
+		if (is_word_byte(c)) {
+			key[n++] = (char)tolower((unsigned char)c);
 		} else if (n && key[n - 1] != '_') {
 			if (++words == 5)
 				break;

@@ -61,12 +61,6 @@ find(struct slice text, struct slice pattern, size_t from, size_t *len)
 	return text.len;
 }
 
-static bool
-is_word_byte(char c)
-{
-	return isalnum((uint8_t)c) || (uint8_t)c >= 0x80;
-}
-
 /* At the start of a word of the text; scripts without blanks have none. */
 static size_t
 find_word(struct slice text, struct slice word, size_t from, size_t *len)
