@@ -33,9 +33,21 @@ check 'help lists the commands' 0 'conversation list' "$m" help
 check 'help of one command' 0 '--as-of' "$m" help recall
 check 'an unknown option is usage' 2 'unknown option --nosuch' "$m" ask --nosuch hi
 check 'an unknown command is usage' 2 'unknown command' "$m" frobnicate
+check 'a slip of a command' 2 'did you mean mneme recall\?' "$m" recal Ana
+check 'a slip of two letters' 2 'did you mean mneme remember\?' "$m" rememebr Ana
+check 'a slip of an option' 2 'did you mean --as-of\?' "$m" recall --asof x Ana
+check 'half a command says the rest' 2 'does one of: list, show' "$m" memory
+check 'a slip of its second word' 2 'did you mean memory list\?' "$m" memory lst
+check 'a wrong second word' 2 'memory does one of: list' "$m" memory frobnicate
+check 'help of a group' 0 'memory history' "$m" help memory
+check 'the same asked otherwise' 0 'memory history' "$m" memory --help
 check 'an option of another command' 2 'no option of' "$m" recall --raw hi
 check 'no question is usage' 2 'no question' "$m" ask
 check 'remember' 0 'Remembered' "$m" remember "my sister Ana is allergic to peanuts"
+check 'nothing to remember is usage' 2 'nothing to remember' \
+	sh -c "\"$m\" remember < /dev/null"
+check 'remember what is piped' 0 'Remembered .*: the heron nests in March' \
+	sh -c "echo 'the heron nests in March' | \"$m\" remember"
 check 'ask answers from memory' 0 'allergic to peanuts' \
 	"$m" ask "what is Ana allergic to?"
 check 'with its source' 0 'Remembered, [0-9-]+ .[0-9a-z]{26}' "$m" ask "what is Ana allergic to?"

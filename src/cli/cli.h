@@ -102,7 +102,21 @@ bool cli_number(const char *option, const char *text, int64_t low, int64_t high,
 bool cli_real(const char *option, const char *text, double low, double high,
 	      double *value, struct error *err);
 
+/* The first word of a command's name; rest is the second, or empty. */
+struct slice command_group(const struct command *command, struct slice *rest);
+
+/* The name nearest to a word, of those offered; name.len 0: none is near. */
+struct nearest {
+	struct slice word, name;
+	size_t bound;
+};
+void nearest_start(struct nearest *n, struct slice word);
+void nearest_offer(struct nearest *n, struct slice name);
+
 void cli_help(const struct command *command, struct buf *out);
+/* Help for the commands whose names begin with that word; false: there are
+ * none. */
+bool cli_help_group(struct slice group, struct buf *out);
 bool cli_completion(const char *shell, struct buf *out, struct error *err);
 
 /* setup.c: open what the command needs. */

@@ -15,16 +15,43 @@ option_line(const struct option_row *row, struct buf *out)
 }
 
 static void
+command_line(const struct command *c, struct buf *out)
+{
+	SCOPED(free_pointer)
+	char *left = xasprintf("%s %s", c->name, c->operands);
+
+	buf_addf(out, "  %-32s %s\n", left, c->summary);
+}
+
+bool
+cli_help_group(struct slice group, struct buf *out)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < command_count; i++) {
+		struct slice rest;
+		if (!slice_equal(command_group(&commands[i], &rest), group) ||
+		    rest.len == 0)
+			continue;
+		if (!any)
+			buf_addf(out, "usage: mneme %.*s COMMAND\n\n",
+				 SLICE_ARG(group));
+		any = true;
+		command_line(&commands[i], out);
+	}
+	if (any)
+		buf_addf(out, "\nmneme help %.*s COMMAND lists its options.\n",
+			 SLICE_ARG(group));
+	return any;
+}
+
+static void
 all_help(struct buf *out)
 {
 	buf_adds(out, "mneme: a terminal chat that remembers\n\n"
 		      "usage: mneme [COMMAND] [OPTION...] [WORD...]\n\n");
-	for (size_t i = 0; i < command_count; i++) {
-		SCOPED(free_pointer)
-		char *left = xasprintf("%s %s", commands[i].name,
-				       commands[i].operands);
-		buf_addf(out, "  %-32s %s\n", left, commands[i].summary);
-	}
+	for (size_t i = 0; i < command_count; i++)
+		command_line(&commands[i], out);
 	buf_adds(out,
 		 "\nWithout a command: chat, whose keys \"mneme help keys\" "
 		 "lists.\nOptions of every command:\n");
@@ -69,6 +96,8 @@ cli_help_command(struct cli *cli, struct error *err)
 			return true;
 		}
 	}
+	if (cli_help_group(name, &cli->out))
+		return true;
 	return error_set(err, ERROR_USAGE, "no command '%.*s'",
 			 SLICE_ARG(name));
 }
@@ -79,8 +108,7 @@ each_first_word(struct buf *out)
 	const char *last = "";
 
 	for (size_t i = 0; i < command_count; i++) {
-		struct slice rest = slice_of(commands[i].name), first;
-		slice_split(&rest, ' ', &first);
+		struct slice rest, first = command_group(&commands[i], &rest);
 		if (strncmp(last, first.data, first.len) != 0)
 			buf_addf(out, "%.*s ", SLICE_ARG(first));
 		last = commands[i].name;
@@ -137,9 +165,9 @@ static void
 fish_completion(struct buf *out)
 {
 	for (size_t i = 0; i < command_count; i++) {
-		struct slice second = slice_of(commands[i].name), first;
-		slice_split(&second, ' ', &first);
-		if (second.data)
+		struct slice second,
+			first = command_group(&commands[i], &second);
+		if (second.len)
 			buf_addf(out,
 				 "complete -c mneme -n "
 				 "'__fish_seen_subcommand_from %.*s' -a %.*s "

@@ -134,7 +134,9 @@ run(struct cli *cli, int argc, char **argv, struct error *err)
 		return true;
 	}
 	if (cli->options.help) {
-		cli_help(argc > 2 ? cli->command : NULL, &cli->out);
+		if (cli->command || cli->word_count == 0 ||
+		    !cli_help_group(slice_of(cli->words[0]), &cli->out))
+			cli_help(argc > 2 ? cli->command : NULL, &cli->out);
 		return true;
 	}
 	printer_init(&cli->printer,

@@ -58,6 +58,22 @@ struct parser {
 	size_t given_count;
 };
 
+static bool
+unknown_option(const char *word, struct slice name, struct error *err)
+{
+	struct nearest n;
+
+	nearest_start(&n, name);
+	for (size_t i = 0; name.len && i < option_row_count; i++)
+		nearest_offer(&n, slice_of(option_rows[i].name));
+	if (n.name.len)
+		return error_set(err, ERROR_USAGE,
+				 "unknown option %s; did you mean --%.*s?",
+				 word, SLICE_ARG(n.name));
+	return error_set(err, ERROR_USAGE,
+			 "unknown option %s; mneme help lists them", word);
+}
+
 /* One word that begins with "-". */
 static bool
 take_option(struct parser *p, struct error *err)
@@ -75,9 +91,7 @@ take_option(struct parser *p, struct error *err)
 	const char *value = equals ? equals + 1 : NULL;
 
 	if (!row)
-		return error_set(err, ERROR_USAGE,
-				 "unknown option %s; mneme help lists them",
-				 word);
+		return unknown_option(word, name, err);
 	if (row->kind == OPTION_FLAG && (value || (!long_form && word[2])))
 		return error_set(err, ERROR_USAGE, "%s takes no value", word);
 	if (row->kind != OPTION_FLAG && !value) {
@@ -131,6 +145,74 @@ name_fits(const struct cli *cli, const char *name)
 	return n;
 }
 
+struct slice
+command_group(const struct command *command, struct slice *rest)
+{
+	struct slice first = {0};
+
+	*rest = slice_of(command->name);
+	slice_split(rest, ' ', &first);
+	return first;
+}
+
+/* Say what a group of commands has: "memory" alone, or with a wrong word. */
+static bool
+unknown_in_group(struct cli *cli, struct error *err)
+{
+	struct slice second =
+		slice_of(cli->word_count > 1 ? cli->words[1] : "");
+	SCOPED(buf_clear) struct buf list;
+	struct nearest n;
+
+	buf_init(&list, 4096);
+	nearest_start(&n, second);
+	for (size_t i = 0; i < command_count; i++) {
+		struct slice rest;
+		if (!slice_is(command_group(&commands[i], &rest),
+			      cli->words[0]))
+			continue;
+		buf_addf(&list, "%s%.*s", list.len ? ", " : "",
+			 SLICE_ARG(rest));
+		nearest_offer(&n, rest);
+	}
+	if (second.len == 0)
+		return error_set(err, ERROR_USAGE, "mneme %s does one of: %s",
+				 cli->words[0], buf_text(&list));
+	if (n.name.len)
+		return error_set(err, ERROR_USAGE,
+				 "unknown command '%s %s'; did you mean "
+				 "%s %.*s?",
+				 cli->words[0], cli->words[1], cli->words[0],
+				 SLICE_ARG(n.name));
+	return error_set(err, ERROR_USAGE,
+			 "unknown command '%s %s'; mneme %s does one of: %s",
+			 cli->words[0], cli->words[1], cli->words[0],
+			 buf_text(&list));
+}
+
+static bool
+unknown_command(struct cli *cli, struct error *err)
+{
+	struct nearest n;
+
+	nearest_start(&n, slice_of(cli->words[0]));
+	for (size_t i = 0; i < command_count; i++) {
+		struct slice rest, first = command_group(&commands[i], &rest);
+		if (rest.len && slice_is(first, cli->words[0]))
+			return unknown_in_group(cli, err);
+		nearest_offer(&n, first);
+	}
+	if (n.name.len)
+		return error_set(err, ERROR_USAGE,
+				 "unknown command '%s'; did you mean "
+				 "mneme %.*s?",
+				 cli->words[0], SLICE_ARG(n.name));
+	return error_set(err, ERROR_USAGE,
+			 "unknown command '%s'; mneme help lists them, and "
+			 "mneme ask sends words to the model",
+			 cli->words[0]);
+}
+
 static bool
 find_command(struct cli *cli, struct error *err)
 {
@@ -149,10 +231,7 @@ find_command(struct cli *cli, struct error *err)
 	}
 	if (cli->options.help)
 		return true;
-	return error_set(err, ERROR_USAGE,
-			 "unknown command '%s%s%s'; mneme help lists them",
-			 cli->words[0], cli->word_count > 1 ? " " : "",
-			 cli->word_count > 1 ? cli->words[1] : "");
+	return unknown_command(cli, err);
 }
 
 static bool

@@ -261,6 +261,28 @@ save_memory(struct store_txn *txn, void *arg, struct error *err)
 	return memory_save(txn, arg, err);
 }
 
+/* The words, or standard input where there are none. */
+static bool
+read_remembered(struct cli *cli, struct slice *text, struct error *err)
+{
+	SCOPED(buf_clear) struct buf piped;
+
+	buf_init(&piped, CLI_STDIN_MAX);
+	*text = cli_joined(cli, 0);
+	if (text->len)
+		return true;
+	if (isatty(STDIN_FILENO))
+		return error_set(err, ERROR_USAGE,
+				 "usage: mneme remember TEXT..., or its text "
+				 "on standard input");
+	if (!file_drain(STDIN_FILENO, "standard input", &piped, err))
+		return false;
+	*text = slice_trim(arena_copy(&cli->arena, buf_slice(&piped)));
+	return text->len || error_set(err, ERROR_USAGE,
+				      "nothing to remember: standard input "
+				      "is empty");
+}
+
 bool
 cli_remember(struct cli *cli, struct error *err)
 {
@@ -280,8 +302,10 @@ cli_remember(struct cli *cli, struct error *err)
 				 "opinion, temporary_state or goal",
 				 type);
 	const char *secret;
-	struct slice text =
-		memory_redacted(cli_joined(cli, 0), &cli->arena, &secret);
+	struct slice text;
+	if (!read_remembered(cli, &text, err))
+		return false;
+	text = memory_redacted(text, &cli->arena, &secret);
 	if (secret)
 		fprintf(stderr, "mneme: a secret (%s) was left out\n", secret);
 	if (!memory_from_text(text, &cli->arena, &m, err) ||
