@@ -689,6 +689,24 @@ random_events(struct play *p, struct slice operand)
 }
 
 /* What is said before the start. */
+/* A file that is a PNG as far as its first bytes go. */
+static void
+make_image(struct play *p, struct slice name)
+{
+	static const char magic[] = "\x89PNG\r\n\x1A\n";
+	SCOPED(buf_clear) struct buf bytes = {.max = 1 << 20};
+	struct error err = {0};
+	char rest[1024] = {0};
+
+	buf_add(&bytes, magic, sizeof(magic) - 1);
+	for (int i = 0; i < 312; i++)
+		buf_add(&bytes, rest, sizeof(rest));
+	must(p,
+	     file_write(arena_text(&p->arena, name), buf_slice(&bytes), 0600,
+			&err),
+	     &err);
+}
+
 static bool
 before(struct play *p, struct slice word, struct slice operand)
 {
@@ -746,6 +764,8 @@ step(struct play *p, struct slice word, struct slice operand,
 		compare(p, rest, slice_is(word, "styles"));
 	else if (slice_is(word, "sent"))
 		compare_sent(p, rest);
+	else if (slice_is(word, "image"))
+		make_image(p, operand);
 	else if (slice_is(word, "file"))
 		compare_file(p, operand, rest);
 	else if (!before(p, word, operand))

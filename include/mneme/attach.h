@@ -49,6 +49,10 @@ bool attach_read(const char *path, struct buf *bytes, bool *image,
 bool attach_kind(const char *name, struct slice bytes, bool *image,
 		 struct error *err);
 
+/* The media type of a file that is an image, and its size, by its first bytes;
+ * NULL: it is none. */
+const char *attach_peek(const char *path, uint64_t *size);
+
 /* The text with the text files added that it names by @path; images among
  * them are attached.  A name that is no file stays a word. */
 bool attach_named(struct slice text, struct buf *out, struct attached *a,

@@ -6,8 +6,10 @@
  */
 #include "mneme/attach.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "mneme/buf.h"
 #include "mneme/chat.h"
@@ -121,6 +123,22 @@ attach_read(const char *path, struct buf *bytes, bool *image, struct error *err)
 	buf_init(bytes, RECORD_ATTACHMENT_MAX);
 	return file_read(path, bytes, err) &&
 	       attach_kind(path, buf_slice(bytes), image, err);
+}
+
+const char *
+attach_peek(const char *path, uint64_t *size)
+{
+	SCOPED(close_fd)
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	char head[16];
+	ssize_t n;
+
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return NULL;
+	n = pread(fd, head, sizeof(head), 0);
+	*size = (uint64_t)st.st_size;
+	return n > 0 ? attach_image_type(slice_make(head, (size_t)n)) : NULL;
 }
 
 /* The path of a name, or NULL when there is no such file. */

@@ -126,7 +126,9 @@ edit_message(struct chat_view *v, size_t i, struct error *err)
 		v->set_aside = slice_dup(composer_text(v->composer));
 	v->changing = true;
 	v->changed_seq = item->seq;
+	v->changed = item;
 	composer_set(v->composer, buf_slice(&item->text));
+	chat_find_images(v);
 	chat_write(v);
 	app_say(v->view.app, "Enter asks this instead; Esc leaves it");
 	return true;
@@ -139,6 +141,7 @@ chat_keep_message(struct chat_view *v)
 		return;
 	v->changing = false;
 	composer_set(v->composer, slice_of(v->set_aside));
+	chat_find_images(v);
 	free(v->set_aside);
 	v->set_aside = NULL;
 	app_dirty(v->view.app);

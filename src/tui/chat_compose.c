@@ -17,6 +17,7 @@ chat_text_changed(struct chat_view *v)
 	composer_full(v->composer, &text);
 	if (!v->talk->incognito && !v->changing)
 		draft_set(v->draft, v->talk->conversation.id, buf_slice(&text));
+	chat_find_images(v);
 	complete_update(&v->complete, composer_text(v->composer),
 			composer_caret(v->composer));
 	app_dirty(v->view.app);
@@ -29,12 +30,12 @@ chat_load_draft(struct chat_view *v)
 	struct error err = {0};
 
 	buf_init(&text, COMPOSER_MAX);
-	if (v->talk->incognito)
-		return;
-	if (!draft_load(v->draft, v->talk->conversation.id, &text, &err))
+	if (!v->talk->incognito &&
+	    !draft_load(v->draft, v->talk->conversation.id, &text, &err))
 		app_fail(v->view.app, &err);
 	if (text.len > 0)
 		composer_set(v->composer, buf_slice(&text));
+	chat_find_images(v);
 }
 
 /* What was sent before, in every conversation: read when first asked for. */

@@ -1,107 +1,14 @@
 /*
- * chat_file.c - files in a message, and the message in a file for an editor.
+ * chat_file.c - the message in a file, for an editor.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "mneme/chat.h"
 #include "mneme/error.h"
 #include "mneme/file.h"
-#include "mneme/filter.h"
-#include "mneme/utf8.h"
 #include "tui/chat_private.h"
-
-/* ---- @path ---- */
-
-/* The path of a word "@path", or NULL when there is no such file. */
-static char *
-file_path(struct slice word)
-{
-	struct slice path = slice_make(word.data + 1, word.len - 1);
-	const char *home = getenv("HOME");
-	SCOPED(free_pointer) char *full = NULL;
-	struct stat st;
-
-	if (slice_starts(path, "~/") && home)
-		full = xasprintf("%s%.*s", home, (int)path.len - 1,
-				 path.data + 1);
-	else
-		full = slice_dup(path);
-	if (path.len == 0 || stat(full, &st) != 0 || !S_ISREG(st.st_mode))
-		return NULL;
-	return TAKE(full);
-}
-
-static bool
-add_file(const char *path, struct slice name, struct buf *out,
-	 struct error *err)
-{
-	SCOPED(buf_clear) struct buf bytes;
-	const char *fence = "```";
-
-	buf_init(&bytes, CHAT_MESSAGE_MAX);
-	if (!file_read(path, &bytes, err))
-		return false;
-	if (!utf8_valid(buf_slice(&bytes)))
-		return error_set(err, ERROR_INVALID,
-				 "%s is not UTF-8 text (byte %zu)", path,
-				 utf8_valid_length(buf_slice(&bytes)));
-	if (slice_find(buf_slice(&bytes), slice_of("```")) < bytes.len)
-		fence = "~~~~";
-	buf_addf(out, "\n\nFile %.*s:\n%s\n", SLICE_ARG(name), fence);
-	buf_add_slice(out, buf_slice(&bytes));
-	if (bytes.len > 0 && bytes.data[bytes.len - 1] != '\n')
-		buf_addc(out, '\n');
-	buf_adds(out, fence);
-	if (out->over)
-		return error_set(err, ERROR_LIMIT,
-				 "with %s the message passes %d KiB", path,
-				 CHAT_MESSAGE_MAX / 1024);
-	return true;
-}
-
-/* The next word that begins with @; false at the end. */
-static bool
-next_word(struct slice *rest, struct slice *word)
-{
-	size_t at = 0, end;
-
-	for (; at < rest->len; at = end) {
-		while (at < rest->len && strchr(" \t\n", rest->data[at]))
-			at++;
-		end = at;
-		while (end < rest->len && !strchr(" \t\n", rest->data[end]))
-			end++;
-		if (at < end && rest->data[at] == '@') {
-			*word = slice_make(rest->data + at, end - at);
-			*rest = slice_make(rest->data + end, rest->len - end);
-			return true;
-		}
-	}
-	return false;
-}
-
-bool
-chat_add_files(struct slice text, struct buf *out, struct error *err)
-{
-	struct slice rest = text, word;
-
-	buf_add_slice(out, text);
-	while (next_word(&rest, &word)) {
-		SCOPED(free_pointer) char *path = file_path(word);
-
-		if (path &&
-		    !add_file(path, slice_make(word.data + 1, word.len - 1),
-			      out, err))
-			return false;
-	}
-	return true;
-}
-
-/* ---- the editor ---- */
 
 static void
 read_back(struct chat_view *v, const char *path)

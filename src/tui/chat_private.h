@@ -14,6 +14,21 @@
 
 enum { QUEUE_MAX = 16, HISTORY_LOADED = 200 };
 
+/* What waits to be sent. */
+struct queued {
+	char *text; /* owned */
+	struct attached attached;
+};
+
+/* The images that the text names: which words, and a line of them all. */
+struct chat_images {
+	struct {
+		size_t at, len;
+	} words[ATTACH_MAX];
+	size_t count;
+	struct buf line;
+};
+
 struct chat_view {
 	struct view view; /* first */
 	struct talk *talk;
@@ -22,14 +37,16 @@ struct chat_view {
 	struct composer *composer;
 	struct draft *draft;
 	struct loop_timer *second; /* while a retry is counted down */
-	char *queue[QUEUE_MAX];
+	struct queued queue[QUEUE_MAX];
 	size_t queued;
 	struct complete complete;
+	struct chat_images images;
 	char *editing;        /* path of the file that an editor has; owned */
 	bool changing;        /* the composer has a question that was asked */
-	uint64_t changed_seq; /* that one */
-	char *set_aside;      /* what stood in the composer before; owned */
-	bool remembers;       /* the composer has its history */
+	uint64_t changed_seq; /* that one ... */
+	const struct item *changed; /* ... where nothing is stored */
+	char *set_aside; /* what stood in the composer before; owned */
+	bool remembers;  /* the composer has its history */
 	bool asked_to_quit;
 };
 
@@ -45,15 +62,23 @@ void chat_load_history(struct chat_view *v);
 /* A text that is a command is done, not sent. */
 bool chat_command(struct chat_view *v);
 
+/* ---- chat_images.c ---- */
+
+/* Find them in the composer's text, which is another one. */
+void chat_find_images(struct chat_view *v);
+/* The image's word that begins at or after `from`. */
+bool chat_next_image(const struct chat_view *v, size_t from, size_t *at,
+		     size_t *len);
+void chat_draw_images(const struct chat_view *v, const struct area *area,
+		      int row);
+
+/* ---- chat_compose.c ---- */
+
 /* Search it. */
 void chat_search_history(struct chat_view *v);
 
 /* Write the text in an editor. */
 void chat_open_editor(struct chat_view *v);
-
-/* The text with the files that it names by @path added to it.  A name that is
- * no file stays a word. */
-bool chat_add_files(struct slice text, struct buf *out, struct error *err);
 
 /* An action on the text; false: not one. */
 bool chat_edit(struct chat_view *v, enum action action);

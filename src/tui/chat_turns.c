@@ -15,11 +15,12 @@
 #include "tui/chat_private.h"
 
 static void
-send_text(struct chat_view *v, struct slice text)
+send_text(struct chat_view *v, struct slice text,
+	  const struct attached *attached)
 {
 	struct error err = {0};
 
-	if (talk_send(v->talk, text, &err)) {
+	if (talk_send(v->talk, text, attached, &err)) {
 		transcript_bottom(&v->transcript);
 		return;
 	}
@@ -32,18 +33,20 @@ send_text(struct chat_view *v, struct slice text)
 
 /* Ask a changed question in the place of the one it was made from. */
 static void
-send_instead(struct chat_view *v, struct slice text)
+send_instead(struct chat_view *v, struct slice text, struct attached *attached)
 {
 	struct error err = {0};
 	size_t i = v->talk->count;
 
-	while (i > 0 && v->talk->items[i - 1]->seq != v->changed_seq)
+	while (i > 0 &&
+	       (v->changed_seq ? v->talk->items[i - 1]->seq != v->changed_seq
+			       : v->talk->items[i - 1] != v->changed))
 		i--;
 	chat_keep_message(v);
 	if (i == 0)
 		error_set(&err, ERROR_NOT_FOUND,
 			  "the question that was changed is gone");
-	else if (talk_send_instead(v->talk, i - 1, text, &err))
+	else if (talk_send_instead(v->talk, i - 1, text, attached, &err))
 		transcript_bottom(&v->transcript);
 	if (err.code) {
 		composer_set(v->composer, text);
@@ -56,6 +59,7 @@ chat_send(struct chat_view *v)
 {
 	SCOPED(buf_clear) struct buf full = {.max = COMPOSER_MAX};
 	SCOPED(buf_clear) struct buf all = {.max = CHAT_MESSAGE_MAX};
+	SCOPED(attached_clear) struct attached attached = {0};
 	struct error err = {0};
 
 	if (v->changing && v->talk->turn) {
@@ -67,7 +71,7 @@ chat_send(struct chat_view *v)
 		return;
 	}
 	composer_full(v->composer, &full);
-	if (!chat_add_files(buf_slice(&full), &all, &err)) {
+	if (!attach_named(buf_slice(&full), &all, &attached, &err)) {
 		app_fail(v->view.app, &err);
 		return;
 	}
@@ -75,22 +79,30 @@ chat_send(struct chat_view *v)
 	composer_sent(v->composer);
 	chat_text_changed(v);
 	if (v->changing)
-		send_instead(v, buf_slice(&all));
+		send_instead(v, buf_slice(&all), &attached);
 	else if (v->talk->turn)
-		v->queue[v->queued++] = slice_dup(buf_slice(&all));
+		v->queue[v->queued++] = (struct queued){
+			slice_dup(buf_slice(&all)), attached_take(&attached)};
 	else
-		send_text(v, buf_slice(&all));
+		send_text(v, buf_slice(&all), &attached);
 }
 
-static char *
+static struct queued
 take_queued(struct chat_view *v, size_t i)
 {
-	char *text = v->queue[i];
+	struct queued taken = v->queue[i];
 
 	v->queued--;
 	memmove(&v->queue[i], &v->queue[i + 1],
-		(v->queued - i) * sizeof(char *));
-	return text;
+		(v->queued - i) * sizeof(v->queue[0]));
+	return taken;
+}
+
+static void
+drop_queued(struct queued *q)
+{
+	free(q->text);
+	attached_clear(&q->attached);
 }
 
 /* Put everything that waits back into the composer. */
@@ -101,8 +113,9 @@ chat_unqueue(struct chat_view *v)
 
 	buf_init(&all, COMPOSER_MAX);
 	while (v->queued > 0) {
-		SCOPED(free_pointer) char *text = take_queued(v, 0);
-		buf_addf(&all, "%s\n", text);
+		SCOPED(drop_queued) struct queued q = take_queued(v, 0);
+
+		buf_addf(&all, "%s\n", q.text);
 	}
 	buf_add_slice(&all, composer_text(v->composer));
 	if (all.len > 0 && all.data[all.len - 1] == '\n')
@@ -181,8 +194,9 @@ turn_ended(void *arg, const struct error *err, struct slice unsent)
 	if (err && v->queued > 0)
 		chat_unqueue(v);
 	if (!err && v->queued > 0) {
-		SCOPED(free_pointer) char *text = take_queued(v, 0);
-		send_text(v, slice_of(text));
+		SCOPED(drop_queued) struct queued q = take_queued(v, 0);
+
+		send_text(v, slice_of(q.text), &q.attached);
 	}
 }
 

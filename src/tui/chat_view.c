@@ -65,6 +65,21 @@ draw_hints(struct chat_view *v, const struct area *area)
 	}
 }
 
+/* The next word that stands for something else. */
+static bool
+next_chip(const struct chat_view *v, size_t from, size_t *at, size_t *len)
+{
+	size_t image, image_len;
+	bool chip = composer_next_chip(v->composer, from, at, len);
+
+	if (!chat_next_image(v, from, &image, &image_len) ||
+	    (chip && *at < image))
+		return chip;
+	*at = image;
+	*len = image_len;
+	return true;
+}
+
 /* A line of the composer, with the parts of chips on it. */
 static void
 draw_line(struct chat_view *v, const struct area *area, int row,
@@ -76,8 +91,7 @@ draw_line(struct chat_view *v, const struct area *area, int row,
 
 	area_text(area, row, PROMPT_COLUMNS, line,
 		  app_style(v->view.app, ROLE_TEXT));
-	for (; composer_next_chip(v->composer, from, &at, &len) && at < end;
-	     from = at + len) {
+	for (; next_chip(v, from, &at, &len) && at < end; from = at + len) {
 		size_t first = MAX(at, start), last = MIN(at + len, end);
 
 		if (last <= first)
@@ -116,15 +130,24 @@ draw_composer(struct chat_view *v, const struct area *area,
 }
 
 static void
-draw_queue(struct chat_view *v, const struct area *area, int row)
+draw_queue(struct chat_view *v, const struct area *area, int row, int rows)
 {
-	for (size_t i = 0; i < v->queued; i++) {
-		int at = area_text(area, row + (int)i, 0, slice_of("… "),
+	for (int i = 0; i < MIN(rows, (int)v->queued); i++) {
+		int at = area_text(area, row + i, 0, slice_of("… "),
 				   app_style(v->view.app, ROLE_QUIET));
 
-		area_text(area, row + (int)i, at, slice_of(v->queue[i]),
+		area_text(area, row + i, at, slice_of(v->queue[i].text),
 			  app_style(v->view.app, ROLE_QUIET));
 	}
+	if (v->images.count > 0 && (int)v->queued < rows)
+		chat_draw_images(v, area, row + (int)v->queued);
+}
+
+/* What waits, and the images that go with what is written. */
+static int
+queue_rows(const struct chat_view *v)
+{
+	return (int)v->queued + (v->images.count > 0);
 }
 
 static void
@@ -148,7 +171,7 @@ draw(struct view *view, const struct area *area)
 	composer_width(v->composer, width, area->grid->wide);
 	layout = composer_layout(v->composer, width, area->grid->wide);
 	lines = MIN(layout.lines, MAX(area->rows / 3, 1));
-	queue = MIN((int)v->queued, MAX(area->rows / 3, 0));
+	queue = MIN(queue_rows(v), MAX(area->rows / 3, 0));
 	offered = MIN(complete_rows(&v->complete), MAX(area->rows / 2, 1));
 	lower = area_part(area, area->rows - lines, 0, lines, area->columns);
 	upper = area_part(area, 0, 0,
@@ -160,7 +183,7 @@ draw(struct view *view, const struct area *area)
 		transcript_draw(&v->transcript, &upper);
 	if (rule)
 		draw_rule(v, area, upper.rows);
-	draw_queue(v, area, upper.rows + rule);
+	draw_queue(v, area, upper.rows + rule, queue);
 	if (offered > 0) {
 		struct area box = area_part(area, upper.rows + rule + queue, 0,
 					    offered, area->columns);
@@ -312,8 +335,11 @@ close_view(struct view *view)
 	composer_destroy(&v->composer);
 	draft_destroy(&v->draft);
 	loop_timer_drop(&v->second);
-	while (v->queued > 0)
-		free(v->queue[--v->queued]);
+	while (v->queued > 0) {
+		free(v->queue[--v->queued].text);
+		attached_clear(&v->queue[v->queued].attached);
+	}
+	buf_clear(&v->images.line);
 	free(v);
 }
 
@@ -361,6 +387,7 @@ add_lines(struct chat_view *v, struct item *item, struct buf *out)
 			out->len--;
 		buf_addc(out, '\n');
 	}
+	buf_add_slice(out, buf_slice(&item->files));
 	buf_addc(out, '\n');
 }
 

@@ -66,10 +66,22 @@ is_folder(const char *folder, const char *name)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* What names a file, with quotes where it has blanks; a folder may go on. */
+static char *
+file_word(struct slice prefix, const char *name, bool open, bool quoted)
+{
+	quoted = quoted || strpbrk(name, " \t");
+	return xasprintf("@%s%.*s%s%s", quoted ? "\"" : "", SLICE_ARG(prefix),
+			 name,
+			 open     ? "/"
+			 : quoted ? "\""
+				  : "");
+}
+
 /* The names in `folder` that begin with `name`. */
 static void
 add_names(struct complete *c, const char *folder, struct slice prefix,
-	  struct slice name)
+	  struct slice name, bool quoted)
 {
 	DIR *dir = opendir(*folder ? folder : ".");
 	struct dirent *entry;
@@ -81,13 +93,11 @@ add_names(struct complete *c, const char *folder, struct slice prefix,
 
 		if (strncmp(entry->d_name, name.data, name.len) != 0 ||
 		    (entry->d_name[0] == '.' && name.len == 0) ||
-		    strpbrk(entry->d_name, " \t\n"))
+		    strpbrk(entry->d_name, "\"\n"))
 			continue;
 		open = is_folder(*folder ? folder : ".", entry->d_name);
-		add(c,
-		    xasprintf("@%.*s%s%s", SLICE_ARG(prefix), entry->d_name,
-			      open ? "/" : ""),
-		    NULL, open);
+		add(c, file_word(prefix, entry->d_name, open, quoted), NULL,
+		    open);
 	}
 	closedir(dir);
 	qsort(c->at, c->count, sizeof(c->at[0]), by_name);
@@ -96,7 +106,9 @@ add_names(struct complete *c, const char *folder, struct slice prefix,
 static void
 add_files(struct complete *c, struct slice word)
 {
-	struct slice path = slice_make(word.data + 1, word.len - 1);
+	bool quoted = word.len > 1 && word.data[1] == '"';
+	struct slice path =
+		slice_make(word.data + 1 + quoted, word.len - 1 - quoted);
 	size_t cut = path.len;
 	SCOPED(free_pointer) char *folder = NULL;
 	const char *home = getenv("HOME");
@@ -109,17 +121,35 @@ add_files(struct complete *c, struct slice word)
 	else
 		folder = slice_dup(slice_make(path.data, cut));
 	add_names(c, folder, slice_make(path.data, cut),
-		  slice_make(path.data + cut, path.len - cut));
+		  slice_make(path.data + cut, path.len - cut), quoted);
+}
+
+/* Where the word before the caret begins; one in quotes has blanks. */
+static size_t
+word_start(struct slice text, size_t caret)
+{
+	size_t from = caret;
+
+	while (from > 0 && !strchr(" \t\n", text.data[from - 1]))
+		from--;
+	for (size_t i = caret; i-- > 1 && text.data[i] != '\n';) {
+		if (text.data[i] != '"')
+			continue;
+		return text.data[i - 1] == '@' &&
+				       (i == 1 ||
+					strchr(" \t\n", text.data[i - 2]))
+			       ? i - 1
+			       : from;
+	}
+	return from;
 }
 
 void
 complete_update(struct complete *c, struct slice text, size_t caret)
 {
-	size_t from = caret;
+	size_t from = word_start(text, caret);
 	struct slice word;
 
-	while (from > 0 && !strchr(" \t\n", text.data[from - 1]))
-		from--;
 	if (c->dismissed && from == c->from && caret == c->to)
 		return;
 	complete_clear(c);

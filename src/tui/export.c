@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "mneme/arena.h"
+#include "mneme/attach.h"
 #include "mneme/buf.h"
 #include "mneme/chat.h"
 #include "mneme/clock.h"
@@ -68,6 +69,24 @@ add_head(struct export *e, const char *before, struct slice text, int64_t at)
 }
 
 static void
+add_files(struct export *e, const struct message *m)
+{
+	bool markdown = e->format == EXPORT_MARKDOWN;
+
+	for (size_t i = 0; i < m->attachment_count; i++) {
+		const struct message_attachment *a = &m->attachments[i];
+		SCOPED(buf_clear) struct buf line = {.max = 4096};
+
+		attach_describe(a->name, a->media_type, a->size, &line);
+		if (i == 0 && markdown)
+			buf_addc(e->out, '\n');
+		buf_adds(e->out, markdown ? "- " : "[");
+		filter_line(buf_slice(&line), e->out);
+		buf_adds(e->out, markdown ? "\n" : "]\n");
+	}
+}
+
+static void
 add_message(struct export *e, const struct message *m, struct slice text)
 {
 	add_head(e, e->format == EXPORT_MARKDOWN ? "## " : "", who(m),
@@ -75,6 +94,7 @@ add_message(struct export *e, const struct message *m, struct slice text)
 	filter_text(text, e->out);
 	if (e->out->len && e->out->data[e->out->len - 1] != '\n')
 		buf_addc(e->out, '\n');
+	add_files(e, m);
 	if (m->partial)
 		buf_adds(e->out, e->format == EXPORT_MARKDOWN
 					 ? "\n*broken off*\n"

@@ -175,6 +175,29 @@ item_source(const struct item *item, int line)
 	return item->lines.at[line].source;
 }
 
+/* What is attached: a line each. */
+static int
+file_lines(const struct item *item)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < item->files.len; i++)
+		n += item->files.data[i] == '\n';
+	return n;
+}
+
+static void
+draw_file(struct app *app, const struct item *item, int line,
+	  const struct area *area, int row)
+{
+	struct slice rest = buf_slice(&item->files), text = {0};
+
+	for (int i = 0; i <= line && slice_line(&rest, &text);)
+		i++;
+	area_text(area, row, indent(area->columns), text,
+		  app_style(app, ROLE_QUIET));
+}
+
 int
 item_height(struct app *app, struct item *item, int columns)
 {
@@ -184,7 +207,8 @@ item_height(struct app *app, struct item *item, int columns)
 	body = item_text_lines(item);
 	if (item->state == ITEM_COMING && body == 0)
 		body = 1;
-	return item_head(item) + body + (has_foot(item) ? 1 : 0) + 1;
+	return item_head(item) + body + file_lines(item) +
+	       (has_foot(item) ? 1 : 0) + 1;
 }
 
 static void
@@ -243,7 +267,12 @@ item_draw(struct app *app, struct item *item, int line, const struct area *area,
 			  app_style(app, ROLE_QUIET));
 		return;
 	}
-	if (line == body) {
+	line -= body;
+	if (line < file_lines(item)) {
+		draw_file(app, item, line, area, row);
+		return;
+	}
+	if (line == file_lines(item)) {
 		foot(item, text, sizeof(text));
 		area_text(area, row, column, slice_of(text),
 			  app_style(app, ROLE_QUIET));

@@ -29,6 +29,7 @@ item_make(struct talk *talk, enum item_state state, enum message_role who)
 	item->state = state;
 	item->who = who;
 	buf_init(&item->text, RECORD_CONTENT_MAX);
+	buf_init(&item->files, RECORD_CONTENT_MAX);
 	lines_init(&item->lines, talk->app->pool, talk->app->grid.wide);
 	return item;
 }
@@ -41,6 +42,8 @@ item_destroy(struct item **at)
 	if (!item)
 		return;
 	buf_clear(&item->text);
+	buf_clear(&item->files);
+	attached_clear(&item->attached);
 	item_forget_lines(item);
 	free((char *)(uintptr_t)item->speaker.data);
 	free((char *)(uintptr_t)item->model.data);
@@ -84,6 +87,27 @@ set_text(struct item *item, struct slice text)
 	item->width = 0;
 }
 
+void
+item_add_file(struct item *item, struct slice name, struct slice media_type,
+	      uint64_t size)
+{
+	SCOPED(buf_clear) struct buf line = {.max = RECORD_TITLE_MAX * 2};
+
+	attach_describe(name, media_type, size, &line);
+	filter_line(buf_slice(&line), &item->files);
+	buf_addc(&item->files, '\n');
+}
+
+static void
+set_files(struct item *item, const struct message *m)
+{
+	buf_clear(&item->files);
+	for (size_t i = 0; i < m->attachment_count; i++)
+		item_add_file(item, m->attachments[i].name,
+			      m->attachments[i].media_type,
+			      m->attachments[i].size);
+}
+
 /* Make the item what the message is. */
 static bool
 set_message(struct item *item, struct store_txn *txn, const struct message *m,
@@ -94,6 +118,7 @@ set_message(struct item *item, struct store_txn *txn, const struct message *m,
 	if (!chat_message_text(txn, m, arena, &text, err))
 		return false;
 	set_text(item, text);
+	set_files(item, m);
 	item->state = ITEM_STORED;
 	item->who = m->role;
 	item->seq = m->seq;

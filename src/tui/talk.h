@@ -8,6 +8,7 @@
 #ifndef TUI_TALK_H
 #define TUI_TALK_H
 
+#include "mneme/attach.h"
 #include "mneme/buf.h"
 #include "mneme/error.h"
 #include "mneme/filter.h"
@@ -38,6 +39,8 @@ struct item {
 	struct slice speaker; /* owned; empty: you, or the model */
 	struct slice model;   /* owned */
 	struct buf text;
+	struct buf files;         /* a line for each that is attached */
+	struct attached attached; /* their bytes, where nothing is stored */
 	int64_t created_at;
 	uint64_t parent; /* seq */
 	uint32_t turn_number;
@@ -104,11 +107,13 @@ bool talk_load_before(struct talk *talk, uint64_t seq, size_t *added,
 bool talk_sync(struct talk *talk, struct error *err);
 
 /* Ask; on failure nothing has been sent. */
-bool talk_send(struct talk *talk, struct slice text, struct error *err);
+bool talk_send(struct talk *talk, struct slice text,
+	       const struct attached *attached, struct error *err);
 
-/* Ask something else in the place of the question items[i]: a branch. */
+/* Ask something else in the place of the question items[i]: a branch.  What
+ * was attached to that one and is still meant is added. */
 bool talk_send_instead(struct talk *talk, size_t i, struct slice text,
-		       struct error *err);
+		       struct attached *attached, struct error *err);
 
 /* Answer again the question that items[i] is, or answers: a branch. */
 bool talk_regenerate(struct talk *talk, size_t i, struct error *err);

@@ -179,11 +179,12 @@ talk_model(const struct talk *talk)
 }
 
 static void
-add_question(struct talk *talk, struct slice question)
+add_question(struct talk *talk, const struct chat_request *request)
 {
 	struct item *item = item_make(talk, ITEM_SENT, MESSAGE_USER);
 
-	filter_text(question, &item->text);
+	filter_text(request->content, &item->text);
+	talk_show_images(talk, item, request);
 	item->created_at = clock_now();
 	talk_add(talk, item);
 }
@@ -211,6 +212,12 @@ place_of(const struct talk *talk, const struct item *item)
 	return i;
 }
 
+static bool
+is_told(const struct item *item)
+{
+	return item->state != ITEM_NOTE && item->text.len > 0;
+}
+
 /* What an incognito turn is told, for nothing of it is stored: the system's
  * word, the items that fit, the question. */
 static bool
@@ -224,7 +231,7 @@ tell_items(void *arg, struct slice block, struct arena *arena,
 	struct slice question = buf_slice(&talk->items[end]->text);
 	size_t spent = memory_tokens(question) + memory_tokens(block) +
 		       memory_tokens(chat->system) + ANSWER_TOKENS;
-	size_t first = end;
+	size_t first = end, room = ATTACH_BYTES_MAX, at;
 
 	(void)err;
 	while (first > 0 && spent < chat->context_tokens) {
@@ -239,7 +246,7 @@ tell_items(void *arg, struct slice block, struct arena *arena,
 	for (size_t i = first; i < end; i++) {
 		const struct item *item = talk->items[i];
 
-		if (item->state != ITEM_NOTE && item->text.len > 0)
+		if (is_told(item))
 			list[(*n)++] = (struct llm_message){
 				.role = item->who == MESSAGE_USER
 						? LLM_USER
@@ -251,6 +258,11 @@ tell_items(void *arg, struct slice block, struct arena *arena,
 		.content = slice_of(arena_printf(
 			arena, "%.*s%s%.*s", SLICE_ARG(block),
 			block.len ? "\n" : "", SLICE_ARG(question)))};
+	at = *n;
+	for (size_t i = end + 1; i-- > first;)
+		if (is_told(talk->items[i]))
+			talk_item_images(talk->items[i], &room, arena,
+					 &list[--at]);
 	*messages = list;
 	return true;
 }
@@ -299,7 +311,7 @@ start(struct talk *talk, struct chat_request *request, struct error *err)
 	if (talk->incognito)
 		request->prompt = tell_items;
 	if (!request->regenerate) {
-		add_question(talk, request->content);
+		add_question(talk, request);
 		talk->unsent = slice_dup(request->content);
 	}
 	add_answer(talk);
@@ -315,21 +327,33 @@ start(struct talk *talk, struct chat_request *request, struct error *err)
 	return true;
 }
 
-bool
-talk_send(struct talk *talk, struct slice question, struct error *err)
+static struct chat_request
+ask(struct slice question, const struct attached *attached)
 {
-	struct chat_request request = {.content = question};
+	return (struct chat_request){.content = question,
+				     .attachments = attached->at,
+				     .attachment_count = attached->count};
+}
+
+bool
+talk_send(struct talk *talk, struct slice question,
+	  const struct attached *attached, struct error *err)
+{
+	struct chat_request request = ask(question, attached);
 
 	return start(talk, &request, err);
 }
 
 bool
 talk_send_instead(struct talk *talk, size_t i, struct slice question,
-		  struct error *err)
+		  struct attached *attached, struct error *err)
 {
-	struct chat_request request = {.content = question};
+	struct chat_request request;
 	uint64_t parent = talk->items[i]->parent;
 
+	if (!talk_keep_images(talk, i, question, attached, err))
+		return false;
+	request = ask(question, attached);
 	request.parent = parent ? parent : MESSAGE_NO_PARENT;
 	cut_items(talk, i);
 	return start(talk, &request, err);
@@ -374,12 +398,14 @@ again(struct talk *talk, size_t i, struct slice begun, struct error *err)
 		return error_set(err, ERROR_INVALID,
 				 "there is no question before it");
 	if (talk->incognito) {
+		struct item *item = talk->items[question];
 		SCOPED(free_pointer)
-		char *words =
-			slice_dup(buf_slice(&talk->items[question]->text));
+		char *words = slice_dup(buf_slice(&item->text));
+		SCOPED(attached_clear)
+		struct attached attached = attached_take(&item->attached);
 
 		cut_items(talk, question);
-		return talk_send(talk, slice_of(words), err);
+		return talk_send(talk, slice_of(words), &attached, err);
 	}
 	if (!read_message(talk, talk->items[question]->seq, &arena, &m, err))
 		return false;

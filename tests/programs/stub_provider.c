@@ -68,6 +68,7 @@ struct plan {
 	long comments; /* one before each event */
 	long length;   /* no chunks */
 	long extract_echo;
+	long images;
 };
 
 static const struct plan plan_default = {
@@ -125,6 +126,7 @@ static const struct plan_option {
 	NUMBER("bytes", bytes, "write N bytes at a time"),
 	FLAG("no-done", no_done, "end without [DONE]"),
 	FLAG("close", close, "break the connection where the answer ends"),
+	FLAG("images", images, "say how many images each question had"),
 	FLAG("comments", comments, "a comment before each event"),
 	FLAG("length", length,
 	     "no chunks: Content-Length, or (stream) the close"),
@@ -641,6 +643,29 @@ echo_messages(const json_t *request, struct buf *out)
 	printer_end(&p);
 }
 
+/* " [1 2]": how many images each message of the user's has. */
+static void
+add_images(const json_t *request, struct buf *out)
+{
+	const json_t *messages = json_object_get(request, "messages");
+	const char *before = " [";
+	size_t i, k;
+	json_t *m, *part;
+
+	json_array_foreach((json_t *)messages, i, m)
+	{
+		size_t n = 0;
+
+		if (!slice_is(json_text(m, "role"), "user"))
+			continue;
+		json_array_foreach(json_object_get(m, "content"), k, part) n +=
+			json_object_get(part, "image_url") != NULL;
+		buf_addf(out, "%s%zu", before, n);
+		before = " ";
+	}
+	buf_addc(out, ']');
+}
+
 static void
 compose(struct exchange *x, const json_t *request)
 {
@@ -660,6 +685,8 @@ compose(struct exchange *x, const json_t *request)
 			buf_adds(&x->text, "You said: ");
 			last_question(request, x->gemini, &x->text);
 		}
+		if (!extract && x->plan->images)
+			add_images(request, &x->text);
 	}
 }
 
