@@ -234,6 +234,8 @@ struct memory_forgetting {
 	size_t said_count;
 	struct memory *also; /* other memories that say it among other things */
 	size_t also_count;
+	struct memory *again; /* that one of them had superseded: they hold */
+	size_t again_count;
 	size_t gone; /* memories that were deleted */
 };
 bool memory_forget_all(struct store_txn *txn, struct memory_forgetting *f,

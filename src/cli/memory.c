@@ -6,16 +6,20 @@
 #include "mneme/clock.h"
 #include "mneme/store.h"
 
-enum { LIST_COUNT = 50 };
+enum { LIST_COUNT = 50, KEY_WIDTH = 24 };
 
 static void
-show_line(struct cli *cli, const struct memory *m)
+show_line(struct cli *cli, const struct memory *m, int key_width)
 {
 	char id[ID_TEXT + 1];
 	struct clock_civil d = clock_civil(m->created_at, true);
 
-	buf_addf(&cli->out, "%s  %04d-%02d-%02d  %-15s ", id_format(m->id, id),
+	buf_addf(&cli->out, "%s  %04d-%02d-%02d  %-15s  ", id_format(m->id, id),
 		 d.year, d.month, d.day, record_memory_types[m->type].name);
+	size_t from = cli->out.len;
+	cli_show_line(cli, m->key, KEY_WIDTH);
+	buf_addf(&cli->out, "%*s  ",
+		 MAX(key_width - (int)(cli->out.len - from), 0), "");
 	cli_show_line(cli, m->value, 200);
 	if (m->pinned)
 		buf_adds(&cli->out, "  (pinned)");
@@ -112,13 +116,17 @@ cli_memory_list(struct cli *cli, struct error *err)
 	if (!txn || !memory_list(txn, &filter, NULL, (size_t)limit, &cli->arena,
 				 &list, &n, err))
 		return false;
+	int key_width = 0;
+	for (size_t i = 0; i < n; i++)
+		key_width = MAX(key_width,
+				(int)MIN(list[i].key.len, (size_t)KEY_WIDTH));
 	if (o->json)
 		printer_list(&cli->printer);
 	for (size_t i = 0; i < n; i++) {
 		if (o->json)
 			memory_print(&cli->printer, &list[i]);
 		else
-			show_line(cli, &list[i]);
+			show_line(cli, &list[i], key_width);
 	}
 	if (o->json)
 		printer_end(&cli->printer);

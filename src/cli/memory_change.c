@@ -287,6 +287,12 @@ tell_forgotten(struct cli *cli, const struct memory_forgetting *f)
 		cli_show_line(cli, f->also[i].value, 100);
 		buf_addc(&cli->out, '\n');
 	}
+	for (size_t i = 0; i < f->again_count; i++) {
+		buf_addf(&cli->out,
+			 "  holds again %s: ", id_format(f->again[i].id, id));
+		cli_show_line(cli, f->again[i].value, 100);
+		buf_addc(&cli->out, '\n');
+	}
 	if (f->said_count && !f->messages)
 		buf_adds(&cli->out, "Redact them with: mneme memory forget "
 				    "--messages ID...\n");
@@ -315,6 +321,11 @@ print_forgotten(struct cli *cli, const struct memory_forgetting *f,
 	printer_list(p);
 	for (size_t i = 0; i < f->also_count; i++)
 		printer_id(p, f->also[i].id);
+	printer_end(p);
+	printer_key(p, "again");
+	printer_list(p);
+	for (size_t i = 0; i < f->again_count; i++)
+		printer_id(p, f->again[i].id);
 	printer_end(p);
 	printer_add_bool(p, "purged", failure == NULL);
 	if (failure)

@@ -13,16 +13,16 @@
  */
 #include "memory/consolidate.h"
 
-#include <stdlib.h>
 #include <strings.h>
 
+#include "memory/line.h"
 #include "memory/same.h"
 #include "mneme/arena.h"
 #include "mneme/clock.h"
 #include "mneme/error.h"
 #include "mneme/utf8.h"
 
-enum { LINE_MAX = 256, NEAR_LOOKED_AT = 512, NEAR_WORDS = 2, SOURCES_MAX = 64 };
+enum { NEAR_LOOKED_AT = 512, NEAR_WORDS = 2, SOURCES_MAX = 64 };
 
 const char *const memory_how_names[MEMORY_HOW_COUNT] = {
 	[MEMORY_NEW] = "new",
@@ -36,23 +36,10 @@ struct weighing {
 	struct store_txn *txn;
 	const struct statement *said;
 	struct arena *arena;
-	struct memory *line; /* with the statement's key, any state */
-	size_t count;
+	struct line line; /* with the statement's key */
 	struct memory_learned *out;
 	bool *any;
 };
-
-static int64_t
-begins(const struct memory *m)
-{
-	return m->valid_from ? m->valid_from : m->created_at;
-}
-
-static bool
-counts(const struct memory *m)
-{
-	return m->state == MEMORY_ACTIVE || m->state == MEMORY_SUPERSEDED;
-}
 
 /* When it is over: by what followed it, or by itself; 0: it is not. */
 static int64_t
@@ -74,47 +61,6 @@ from_message(const struct memory *m, struct id message)
 }
 
 /* ---- what is known ---- */
-
-static bool
-read_line(struct weighing *w, struct slice key, struct error *err)
-{
-	SCOPED(record_scan_drop)
-	struct record_scan *scan =
-		record_memory_scan_key(w->txn, w->said->m.profile, key, err);
-	struct memory m;
-
-	while (scan && w->count < LINE_MAX &&
-	       record_memory_next(scan, w->arena, &m))
-		w->line[w->count++] = m;
-	return record_scan_end(&scan, err);
-}
-
-static int
-by_time(const void *a, const void *b)
-{
-	const struct memory *x = a, *y = b;
-
-	if (begins(x) != begins(y))
-		return begins(x) < begins(y) ? -1 : 1;
-	return memcmp(x->id.bytes, y->id.bytes, ID_BYTES);
-}
-
-static bool
-read_known(struct weighing *w, struct error *err)
-{
-	struct slice names[KEY_NAMES_MAX];
-	size_t n = memory_key_names(w->said->m.key, names);
-
-	w->line = arena_alloc(w->arena, LINE_MAX, sizeof(*w->line));
-	w->count = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (!read_line(w, names[i], err))
-			return false;
-	}
-	if (w->count > 1)
-		qsort(w->line, w->count, sizeof(*w->line), by_time);
-	return true;
-}
 
 /* One of another key that says the same in the same words. */
 static bool
@@ -194,8 +140,8 @@ strengthen(struct weighing *w, struct memory *m, enum memory_how how,
 	m->importance = MAX(m->importance, new->importance);
 	if (m->expires_at && new->expires_at)
 		m->expires_at = MAX(m->expires_at, new->expires_at);
-	if (begins(new) < begins(m))
-		m->valid_from = begins(new);
+	if (line_begins(new) < line_begins(m))
+		m->valid_from = line_begins(new);
 	m->updated_at = MAX(clock_now(), m->updated_at);
 	if (!put(w, m, err))
 		return false;
@@ -215,10 +161,10 @@ static bool
 end_before(struct weighing *w, struct memory *before, const struct memory *new,
 	   struct error *err)
 {
-	if (!before || (ends(before) && ends(before) <= begins(new) &&
+	if (!before || (ends(before) && ends(before) <= line_begins(new) &&
 			before->state == MEMORY_SUPERSEDED))
 		return true;
-	before->valid_to = begins(new);
+	before->valid_to = line_begins(new);
 	before->superseded_by = new->id;
 	before->state = MEMORY_SUPERSEDED;
 	before->updated_at = MAX(clock_now(), before->updated_at);
@@ -237,7 +183,7 @@ insert(struct weighing *w, struct memory *before, const struct memory *after,
 	new.id = id_make();
 	new.updated_at = MAX(clock_now(), new.created_at);
 	if (after) {
-		new.valid_to = begins(after);
+		new.valid_to = line_begins(after);
 		new.state = MEMORY_SUPERSEDED;
 		new.superseded_by = after->id;
 	}
@@ -253,35 +199,13 @@ insert(struct weighing *w, struct memory *before, const struct memory *after,
 
 /* ---- the place in the line ---- */
 
-static struct memory *
-last_before(struct weighing *w, int64_t at)
-{
-	struct memory *best = NULL;
-
-	for (size_t i = 0; i < w->count; i++) {
-		if (counts(&w->line[i]) && begins(&w->line[i]) <= at)
-			best = &w->line[i];
-	}
-	return best;
-}
-
-static struct memory *
-first_after(struct weighing *w, int64_t at)
-{
-	for (size_t i = 0; i < w->count; i++) {
-		if (counts(&w->line[i]) && begins(&w->line[i]) > at)
-			return &w->line[i];
-	}
-	return NULL;
-}
-
 static enum memory_likeness
 likeness(struct weighing *w, const struct memory *m)
 {
 	SCOPED(arena_clear) struct arena arena = {0};
 
 	/* Said again before the old one's end and after are two things. */
-	if (ends(m) && ends(m) <= begins(&w->said->m))
+	if (ends(m) && ends(m) <= line_begins(&w->said->m))
 		return LIKE_OTHER;
 	return memory_likeness(m->value, w->said->m.value, &arena);
 }
@@ -292,12 +216,13 @@ only_one(struct weighing *w)
 {
 	struct memory *one = NULL;
 
-	for (size_t i = 0; i < w->count; i++) {
-		if (w->line[i].state != MEMORY_ACTIVE)
+	for (size_t i = 0; i < w->line.count; i++) {
+		if (w->line.items[i].state != MEMORY_ACTIVE)
 			continue;
-		if (one || begins(&w->line[i]) > begins(&w->said->m))
+		if (one ||
+		    line_begins(&w->line.items[i]) > line_begins(&w->said->m))
 			return NULL;
-		one = &w->line[i];
+		one = &w->line.items[i];
 	}
 	return one;
 }
@@ -309,8 +234,8 @@ weigh_many(struct weighing *w, struct error *err)
 	struct memory near;
 	bool found;
 
-	for (size_t i = 0; i < w->count; i++) {
-		struct memory *m = &w->line[i];
+	for (size_t i = 0; i < w->line.count; i++) {
+		struct memory *m = &w->line.items[i];
 		enum memory_likeness like;
 
 		if (m->state != MEMORY_ACTIVE)
@@ -320,7 +245,8 @@ weigh_many(struct weighing *w, struct error *err)
 			return strengthen(w, m, MEMORY_STRENGTHENED, err);
 		if (like == LIKE_WITHIN)
 			return refine(w, m, err);
-		if (like == LIKE_OPPOSITE && begins(m) <= begins(&w->said->m))
+		if (like == LIKE_OPPOSITE &&
+		    line_begins(m) <= line_begins(&w->said->m))
 			return insert(w, m, NULL, err);
 	}
 	if (w->said->corrects)
@@ -335,9 +261,9 @@ weigh_many(struct weighing *w, struct error *err)
 static bool
 weigh_one(struct weighing *w, struct error *err)
 {
-	int64_t at = begins(&w->said->m);
-	struct memory *before = last_before(w, at);
-	struct memory *after = first_after(w, at);
+	int64_t at = line_begins(&w->said->m);
+	struct memory *before = line_before(&w->line, at);
+	struct memory *after = line_after(&w->line, at);
 	enum memory_likeness like = LIKE_OTHER;
 	struct memory near;
 	bool found;
@@ -369,7 +295,7 @@ weigh_one(struct weighing *w, struct error *err)
 static void
 place_ended(struct weighing *w, struct memory *m)
 {
-	const struct memory *before = last_before(w, begins(m));
+	const struct memory *before = line_before(&w->line, line_begins(m));
 	SCOPED(arena_clear) struct arena arena = {0};
 
 	if (!before || w->said->over.len == 0 ||
@@ -377,7 +303,7 @@ place_ended(struct weighing *w, struct memory *m)
 		return;
 	m->key = slice_of(
 		arena_printf(w->arena, "past_%.*s", SLICE_ARG(m->key)));
-	w->count = 0;
+	w->line.count = 0;
 }
 
 static bool
@@ -386,11 +312,11 @@ known_from_it(const struct weighing *w)
 	const struct memory *new = &w->said->m;
 	SCOPED(arena_clear) struct arena arena = {0};
 
-	for (size_t i = 0; i < w->count; i++) {
+	for (size_t i = 0; i < w->line.count; i++) {
 		if (new->source_count &&
-		    from_message(&w->line[i], new->sources[0].message) &&
-		    memory_likeness(w->line[i].value, new->value, &arena) !=
-			    LIKE_OTHER)
+		    from_message(&w->line.items[i], new->sources[0].message) &&
+		    memory_likeness(w->line.items[i].value, new->value,
+				    &arena) != LIKE_OTHER)
 			return true;
 	}
 	return false;
@@ -402,10 +328,11 @@ said_wrong(struct weighing *w)
 {
 	SCOPED(arena_clear) struct arena arena = {0};
 
-	for (size_t i = 0; i < w->count && w->said->wrong.len; i++) {
-		if (w->line[i].state == MEMORY_ACTIVE &&
-		    memory_mentions(w->line[i].value, w->said->wrong, &arena))
-			return &w->line[i];
+	for (size_t i = 0; i < w->line.count && w->said->wrong.len; i++) {
+		if (w->line.items[i].state == MEMORY_ACTIVE &&
+		    memory_mentions(w->line.items[i].value, w->said->wrong,
+				    &arena))
+			return &w->line.items[i];
 	}
 	return NULL;
 }
@@ -422,12 +349,12 @@ consolidate(struct store_txn *txn, struct statement *said, struct arena *arena,
 
 	*any = false;
 	*out = (struct memory_learned){0};
-	if (!read_known(&w, err))
+	if (!line_read(txn, said->m.profile, said->m.key, arena, &w.line, err))
 		return false;
 	if (known_from_it(&w))
 		return true;
 	struct memory *wrong = said_wrong(&w);
-	if (wrong && begins(wrong) <= begins(&said->m))
+	if (wrong && line_begins(wrong) <= line_begins(&said->m))
 		return insert(&w, wrong, NULL, err);
 	if (said->ends)
 		place_ended(&w, &said->m);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "memory/line.h"
 #include "mneme/arena.h"
 #include "mneme/error.h"
 #include "mneme/memory.h"
@@ -559,6 +560,8 @@ forget(struct forgetting *g, struct error *err)
 	    !gather_wordings(g, err) || !gather_said(g, err) ||
 	    !hear_all(g, err) || !list_said(g, err) || !leave_marks(g, err) ||
 	    !redact_messages(g, err) || !redact_memories(g, err) ||
+	    !line_leave(g->txn, f->profile, g->gone, g->gone_count, f->arena,
+			&f->again, &f->again_count, err) ||
 	    !record_redact(g->txn, f->profile, says_it, g->says, err))
 		return false;
 	for (size_t i = 0; i < g->gone_count; i++)
@@ -574,7 +577,7 @@ memory_forget_all(struct store_txn *txn, struct memory_forgetting *f,
 {
 	struct forgetting g = {.txn = txn, .f = f, .says = says_create()};
 
-	f->said_count = f->also_count = f->gone = 0;
+	f->said_count = f->also_count = f->again_count = f->gone = 0;
 	bool good = forget(&g, err);
 	forgetting_clear(&g);
 	return good;
@@ -640,15 +643,23 @@ memory_forget_conversation(struct store_txn *txn, struct id profile,
 		return error_set(err, ERROR_INVALID, "no conversation");
 	if (!memory_list(txn, &from, NULL, SIZE_MAX, &arena, &list, &n, err))
 		return false;
-	for (size_t i = 0; i < n; i++) {
-		bool stays = supported(&list[i], conversation);
+	struct memory *alone = arena_alloc(&arena, n + 1, sizeof(*alone));
+	struct memory *again;
+	size_t again_count;
 
-		if (stays ? !drop_sources(txn, profile, list[i].id,
-					  conversation, err)
-			  : !record_memory_delete(txn, profile, list[i].id,
-						  err))
+	for (size_t i = 0; i < n; i++) {
+		if (!supported(&list[i], conversation))
+			alone[(*gone)++] = list[i];
+		else if (!drop_sources(txn, profile, list[i].id, conversation,
+				       err))
 			return false;
-		*gone += !stays;
+	}
+	if (!line_leave(txn, profile, alone, *gone, &arena, &again,
+			&again_count, err))
+		return false;
+	for (size_t i = 0; i < *gone; i++) {
+		if (!record_memory_delete(txn, profile, alone[i].id, err))
+			return false;
 	}
 	return memory_purge_later(txn, profile, err);
 }
