@@ -9,8 +9,6 @@
  * the last is answered; with it, so many a second are sent by all together,
  * whether or not answers come, and times count from when a request was due.
  * Ten '@' in a request become a number, another one each time that it is sent.
- * RATE "stream": one request each, and events are counted whose "content"
- * begins with 16 digits of the monotonic clock, once all streams have begun.
  *
  * Prints one JSON object.
  */
@@ -45,16 +43,13 @@ struct client {
 	char *number; /* where one is written into it, or NULL */
 	int64_t sent; /* when it was due, or 0: nothing is asked */
 	struct buf in;
-	bool begun;    /* a stream */
-	bool answered; /* its status has been looked at */
 };
 
 static struct client clients[CONNECTIONS_MAX];
-static size_t client_count, streams_begun;
+static size_t client_count;
 static uint32_t histogram[BUCKETS];
-static uint64_t answered, errors, total; /* also before measuring */
-static uint64_t late;                    /* nobody was free to ask */
-static bool streaming, measuring;
+static uint64_t answered, errors;
+static uint64_t late; /* nobody was free to ask */
 static int epoll_fd;
 
 static void
@@ -132,49 +127,15 @@ take_answers(struct client *c, int64_t now)
 		return;
 	if (c->in.data[9] != '2')
 		errors++;
-	if (measuring)
-		note(now - c->sent);
+	note(now - c->sent);
 	buf_drop(&c->in, len);
 	c->sent = 0;
-}
-
-static void
-take_events(struct client *c, int64_t now)
-{
-	static const char mark[] = "\"content\":\"";
-	char *at = c->in.data, *found;
-
-	if (!c->answered && c->in.len < 12)
-		return;
-	if (!c->answered && memcmp(c->in.data + 9, "200", 3) != 0) {
-		fprintf(stderr, "%.*s\n", SLICE_ARG(buf_slice(&c->in)));
-		exit(2);
-	}
-	c->answered = true;
-	while ((found = strstr(at, mark))) {
-		found += sizeof(mark) - 1;
-		if (strlen(found) < 17)
-			break;
-		at = found + 16;
-		int64_t then = strtoll(found, NULL, 10);
-		streams_begun += !c->begun;
-		total++;
-		c->begun = true;
-		if (measuring && then)
-			note(now - then);
-	}
-	size_t used = (size_t)(at - c->in.data);
-	/* What may be the beginning of one stays. */
-	if (c->in.len - used > 64)
-		used = c->in.len - 64;
-	buf_drop(&c->in, used);
 }
 
 static void
 on_ready(struct client *c)
 {
 	char *room = buf_room(&c->in, 65536);
-	int64_t now;
 
 	if (!room)
 		die("an answer is too long");
@@ -188,11 +149,7 @@ on_ready(struct client *c)
 	}
 	c->in.len += (size_t)n;
 	c->in.data[c->in.len] = '\0';
-	now = clock_monotonic();
-	if (streaming)
-		take_events(c, now);
-	else
-		take_answers(c, now);
+	take_answers(c, clock_monotonic());
 }
 
 static void
@@ -261,34 +218,6 @@ run_offered(int64_t until, double rate)
 }
 
 static void
-run_streams(int64_t seconds)
-{
-	int64_t limit = clock_monotonic() + SECONDS_MAX * CLOCK_SECOND;
-
-	for (size_t i = 0; i < client_count; i++) {
-		ask(&clients[i], 1);
-		/* A few at a time: the beginning is not what is measured. */
-		if (i % 20 == 19)
-			turn(5);
-	}
-	while (streams_begun < client_count && clock_monotonic() < limit)
-		turn(100);
-	if (streams_begun < client_count)
-		fprintf(stderr, "only %zu streams began\n", streams_begun);
-	/* Whoever measures the server from outside begins here ... */
-	printf("begun\n");
-	fflush(stdout);
-	measuring = true;
-	int64_t until = clock_monotonic() + seconds * CLOCK_SECOND;
-	while (clock_monotonic() < until)
-		turn(100);
-	/* ... and ends here. */
-	printf("over\n");
-	fflush(stdout);
-	getchar();
-}
-
-static void
 read_requests(const char *path)
 {
 	static struct buf text;
@@ -330,26 +259,21 @@ main(int argc, char **argv)
 	unsigned port = (unsigned)strtoul(argv[1], NULL, 10);
 	client_count = MIN(strtoul(argv[2], NULL, 10), CONNECTIONS_MAX);
 	int64_t seconds = MIN(strtol(argv[3], NULL, 10), SECONDS_MAX);
-	streaming = argc > 5 && strcmp(argv[5], "stream") == 0;
 	read_requests(argv[4]);
 	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	for (size_t i = 0; i < client_count; i++)
 		open_client(&clients[i], port);
 	int64_t began = clock_monotonic();
-	measuring = !streaming;
-	if (streaming)
-		run_streams(seconds);
-	else if (argc > 5)
+	if (argc > 5)
 		run_offered(began + seconds * CLOCK_SECOND,
 			    strtod(argv[5], NULL));
 	else
 		run_closed(began + seconds * CLOCK_SECOND);
 	printf("{\"count\":%llu,\"seconds\":%.3f,\"p50\":%.3f,\"p99\":%.3f,"
-	       "\"errors\":%llu,\"late\":%llu,\"total\":%llu}\n",
+	       "\"errors\":%llu,\"late\":%llu}\n",
 	       (unsigned long long)answered,
-	       streaming ? (double)seconds
-			 : (double)(clock_monotonic() - began) / 1e6,
-	       percentile(.5), percentile(.99), (unsigned long long)errors,
-	       (unsigned long long)late, (unsigned long long)total);
+	       (double)(clock_monotonic() - began) / 1e6, percentile(.5),
+	       percentile(.99), (unsigned long long)errors,
+	       (unsigned long long)late);
 	return 0;
 }
