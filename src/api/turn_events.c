@@ -2,8 +2,6 @@
  * turn_events.c - a turn as this API's own clients see it: server-sent
  * events, or one object at the end.
  */
-#include <stdio.h>
-
 #include "api/turn.h"
 #include "mneme/clock.h"
 
@@ -12,11 +10,16 @@ enum { EVENT_ID = ID_TEXT + 24, EVENT_MAX = 64 << 20 };
 static struct slice
 event_id(const struct watcher *w, uint64_t n, char out[EVENT_ID])
 {
-	char id[ID_TEXT + 1];
+	char digits[24], *first = digits + sizeof(digits);
 
-	return slice_make(out, (size_t)snprintf(out, EVENT_ID, "%s:%llu",
-						id_format(w->turn->answer, id),
-						(unsigned long long)n));
+	id_format(w->turn->answer, out);
+	do
+		*--first = (char)('0' + n % 10);
+	while (n /= 10);
+	*--first = ':';
+	size_t len = (size_t)(digits + sizeof(digits) - first);
+	memcpy(out + ID_TEXT, first, len);
+	return slice_make(out, ID_TEXT + len);
 }
 
 static enum http_room

@@ -30,6 +30,15 @@ turn_failed(struct chat_turn *turn, const struct error *err)
 	turn_drop(turn);
 }
 
+void
+turn_blame(struct chat_turn *turn, const struct error *err)
+{
+	if (turn->failure)
+		return;
+	turn->failure = arena_alloc(&turn->arena, 1, sizeof(*turn->failure));
+	*turn->failure = *err;
+}
+
 struct id
 chat_conversation(const struct chat_turn *turn)
 {

@@ -31,11 +31,11 @@ struct chat_turn {
 	struct message question;
 	struct message answer;
 	struct memory_said said; /* the question, as learning sees it */
-	struct memory_fact wishes[MEMORY_FACTS_MAX];
+	const struct memory_fact *wishes;
 	size_t wish_count;
-	struct slice remembered[MEMORY_FACTS_MAX]; /* what was kept of them */
-	struct id kept_ids[MEMORY_FACTS_MAX];
-	size_t kept;
+	struct slice *remembered; /* what was kept of them ... */
+	struct id *kept_ids;
+	size_t kept;        /* ... so many */
 	const char *secret; /* the kind of one in the question, or NULL */
 	struct memory_results results;
 	bool *used;
@@ -55,15 +55,18 @@ struct chat_turn {
 	char owner[64];
 	bool busy; /* a change is with the writer */
 	bool cancelled;
-	bool ended;           /* the model's stream is over */
-	bool journal;         /* an entry stands in the store */
-	struct error failure; /* code NONE: it went well */
+	bool ended;            /* the model's stream is over */
+	bool journal;          /* an entry stands in the store */
+	struct error *failure; /* NULL: it went well; in the arena, as most
+				  turns need none */
 	struct slice finish_reason;
 };
 
 /* Tells the sink and frees the turn. */
 void turn_failed(struct chat_turn *turn, const struct error *err);
 void turn_drop(struct chat_turn *turn);
+/* Keep why the turn fails; the first reason counts. */
+void turn_blame(struct chat_turn *turn, const struct error *err);
 
 /* What the question asks to be kept, and the kind of secret in it. */
 void turn_find_wishes(struct chat_turn *turn);

@@ -79,8 +79,8 @@ answer_stored(void *arg, const struct error *err)
 		memory_service_follow(turn->chat.memory, turn->request.profile);
 	if (err)
 		turn_failed(turn, err);
-	else if (turn->failure.code)
-		turn_failed(turn, &turn->failure);
+	else if (turn->failure)
+		turn_failed(turn, turn->failure);
 	else
 		tell_done(turn);
 }
@@ -159,7 +159,7 @@ fill_answer(struct chat_turn *turn)
 	m->content = recall ? (struct slice){"", 0}
 			    : arena_copy(&turn->arena, buf_slice(&repaired));
 	m->created_at = MAX(clock_now(), turn->question.created_at);
-	m->partial = turn->failure.code != ERROR_NONE;
+	m->partial = turn->failure != NULL;
 	m->finish_reason = turn->finish_reason;
 	m->has_usage = turn->usage.prompt_tokens >= 0 ||
 		       turn->usage.completion_tokens >= 0;
@@ -193,6 +193,8 @@ turn_store_answer(struct chat_turn *turn)
 void
 turn_answer_from_memory(struct chat_turn *turn)
 {
+	const struct error cancelled = {ERROR_CANCELLED, "cancelled"};
+
 	turn->finish_reason = slice_of("recall");
 	turn->answer.model = (struct slice){0};
 	for (size_t i = 0; i < turn->kept; i++)
@@ -204,7 +206,7 @@ turn_answer_from_memory(struct chat_turn *turn)
 		memory_recall_text(turn->results.items, turn->results.count,
 				   &turn->text);
 	if (!turn->sink.text(turn->sink.arg, buf_slice(&turn->text)))
-		error_set(&turn->failure, ERROR_CANCELLED, "cancelled");
+		turn_blame(turn, &cancelled);
 	turn->ended = true;
 	turn_store_answer(turn);
 }

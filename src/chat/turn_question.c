@@ -16,6 +16,7 @@ void
 turn_find_wishes(struct chat_turn *turn)
 {
 	const struct chat_request *q = &turn->request;
+	struct memory_fact found[MEMORY_FACTS_MAX];
 
 	if (q->incognito || q->regenerate ||
 	    turn->conversation.memory_mode != MEMORY_FULL)
@@ -24,9 +25,17 @@ turn_find_wishes(struct chat_turn *turn)
 	turn->said.text = memory_redacted(utf8_cut(q->content, LOOKED_AT),
 					  &turn->arena, &turn->secret);
 	/* Without a model the rules are all there is, and they are quick. */
-	turn->wish_count = (turn->chat.llm ? memory_wishes : memory_rules)(
-		&turn->said, 0, &turn->arena, turn->wishes,
-		COUNT(turn->wishes));
+	size_t n = (turn->chat.llm ? memory_wishes : memory_rules)(
+		&turn->said, 0, &turn->arena, found, COUNT(found));
+	struct memory_fact *wishes =
+		arena_alloc(&turn->arena, n + 1, sizeof(*wishes));
+	memcpy(wishes, found, n * sizeof(*wishes));
+	turn->wishes = wishes;
+	turn->wish_count = n;
+	turn->remembered =
+		arena_alloc(&turn->arena, n + 1, sizeof(*turn->remembered));
+	turn->kept_ids =
+		arena_alloc(&turn->arena, n + 1, sizeof(*turn->kept_ids));
 }
 
 /* What was asked to be kept is kept at once, with the question. */
@@ -82,6 +91,7 @@ put_question(struct store_txn *txn, void *arg, struct error *err)
 static void
 question_stored(void *arg, const struct error *err)
 {
+	const struct error cancelled = {ERROR_CANCELLED, "cancelled"};
 	struct chat_turn *turn = arg;
 
 	turn->busy = false;
@@ -94,8 +104,7 @@ question_stored(void *arg, const struct error *err)
 	if (turn->request.stored && !turn->request.incognito)
 		turn->request.stored(turn->sink.arg, &turn->question);
 	if (turn->cancelled) {
-		error_set(&turn->failure, ERROR_CANCELLED, "cancelled");
-		turn_failed(turn, &turn->failure);
+		turn_failed(turn, &cancelled);
 		return;
 	}
 	/* While the model thinks there is time to embed what is new; a process

@@ -59,6 +59,16 @@ turn_journal_due(void *arg)
 				  put_journal, turn, journal_stored, &err);
 }
 
+/* A second at most; at times that all turns have in common, so that those of a
+ * server are written by few commits. */
+static int64_t
+journal_wait(const struct chat_turn *turn)
+{
+	int64_t due = loop_now(turn->chat.loop) + CLOCK_SECOND * 15 / 16;
+
+	return CLOCK_SECOND * 15 / 16 - due % (CLOCK_SECOND / 16);
+}
+
 /* ---- the model ---- */
 
 static void
@@ -74,14 +84,16 @@ static bool
 model_text(void *arg, struct slice text)
 {
 	struct chat_turn *turn = arg;
+	struct error err;
 
 	if (!buf_add_slice(&turn->text, text)) {
-		error_set(&turn->failure, ERROR_LIMIT,
-			  "the answer passes %zu bytes", turn->text.max);
+		error_set(&err, ERROR_LIMIT, "the answer passes %zu bytes",
+			  turn->text.max);
+		turn_blame(turn, &err);
 		return false;
 	}
 	if (!loop_timer_pending(turn->timer) && !turn->busy)
-		loop_timer_set(turn->timer, CLOCK_SECOND * 9 / 10);
+		loop_timer_set(turn->timer, journal_wait(turn));
 	return turn->sink.text(turn->sink.arg, text);
 }
 
@@ -104,7 +116,7 @@ static void
 explain_images(struct chat_turn *turn)
 {
 	int status = turn->upstream.status;
-	struct error *err = &turn->failure;
+	struct error *err = turn->failure;
 	size_t n = 0;
 
 	for (size_t i = 0; i < turn->prompt.count; i++)
@@ -122,8 +134,7 @@ model_failed(void *arg, const struct error *err)
 {
 	struct chat_turn *turn = arg;
 
-	if (turn->failure.code == ERROR_NONE)
-		turn->failure = *err;
+	turn_blame(turn, err);
 	if (turn->call)
 		turn->upstream = (struct chat_upstream){
 			llm_status(turn->call), llm_retry_after(turn->call)};

@@ -12,8 +12,9 @@ enum {
 	FETCH_CONNECTIONS = 256, /* kept open for reuse */
 	FETCH_HEADER_TEXT = 256, /* of a kept header, the rest is cut */
 	FETCH_HOST_TEXT = 256,
-	FETCH_BUFFER = 2 << 10,     /* libcurl's, for each call that receives */
-	FETCH_LOCATION_TEXT = 4096, /* a longer one is as none */
+	FETCH_BUFFER = 16 << 10, /* libcurl's, for each call that receives */
+	FETCH_BUFFER_STREAM = 1 << 10, /* of pieces, to many at once */
+	FETCH_LOCATION_TEXT = 4096,    /* a longer one is as none */
 };
 
 struct fetch {
@@ -37,6 +38,14 @@ enum fetch_state {
 	FETCH_WAITING, /* for libcurl to be left, then it is added */
 	FETCH_RUNNING,
 	FETCH_DEAD, /* over or cancelled; nobody is told any more */
+};
+
+/* Of the answer's head, until that has been told. */
+struct fetch_texts {
+	char content_type[FETCH_HEADER_TEXT];
+	char request_id[FETCH_HEADER_TEXT];
+	char cache_control[FETCH_HEADER_TEXT];
+	char location[FETCH_LOCATION_TEXT];
 };
 
 struct fetch_call {
@@ -64,10 +73,7 @@ struct fetch_call {
 
 	bool head_told;
 	int64_t retry_after;
-	char content_type[FETCH_HEADER_TEXT];
-	char request_id[FETCH_HEADER_TEXT];
-	char cache_control[FETCH_HEADER_TEXT];
-	char *location; /* NULL: none came */
+	struct fetch_texts *texts; /* NULL: none yet, or told */
 };
 
 /* request.c: an easy handle for the request. */

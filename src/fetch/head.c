@@ -36,21 +36,22 @@ keep(char text[FETCH_HEADER_TEXT], struct slice value)
 static void
 keep_header(struct fetch_call *call, struct slice name, struct slice value)
 {
+	struct fetch_texts *texts = call->texts;
 	char key[64];
 
 	snprintf(key, sizeof(key), "%.*s", SLICE_ARG(name));
 	if (strcasecmp(key, "content-type") == 0)
-		keep(call->content_type, value);
+		keep(texts->content_type, value);
 	else if (strcasecmp(key, "x-request-id") == 0 ||
 		 strcasecmp(key, "x-generation-id") == 0)
-		keep(call->request_id, value);
+		keep(texts->request_id, value);
 	else if (strcasecmp(key, "cache-control") == 0)
-		keep(call->cache_control, value);
+		keep(texts->cache_control, value);
 	else if (strcasecmp(key, "location") == 0 &&
-		 value.len < FETCH_LOCATION_TEXT) {
-		free(call->location);
-		call->location = slice_dup(value);
-	} else if (strcasecmp(key, "retry-after") == 0 && call->retry_after < 0)
+		 value.len < FETCH_LOCATION_TEXT)
+		snprintf(texts->location, FETCH_LOCATION_TEXT, "%.*s",
+			 SLICE_ARG(value));
+	else if (strcasecmp(key, "retry-after") == 0 && call->retry_after < 0)
 		call->retry_after = wait_time(value);
 	else if (strcasecmp(key, "retry-after-ms") == 0) {
 		int64_t seconds = wait_time(value); /* of thousandths */
@@ -67,14 +68,15 @@ tell_head(struct fetch_call *call)
 	curl.easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (status < 200)
 		return; /* 100 Continue and such: another head follows */
+	SCOPED(free_pointer) struct fetch_texts *texts = TAKE(call->texts);
 	call->head_told = true;
 	struct fetch_head head = {
 		.status = (int)status,
 		.retry_after = call->retry_after,
-		.content_type = slice_of(call->content_type),
-		.request_id = slice_of(call->request_id),
-		.cache_control = slice_of(call->cache_control),
-		.location = slice_of(call->location),
+		.content_type = slice_of(texts->content_type),
+		.request_id = slice_of(texts->request_id),
+		.cache_control = slice_of(texts->cache_control),
+		.location = slice_of(texts->location),
 	};
 	if (call->events.head)
 		call->events.head(call->events.arg, &head);
@@ -91,6 +93,8 @@ fetch_on_header(char *line, size_t size, size_t n, void *arg)
 		return 0;
 	if (call->head_told)
 		return size * n; /* a trailer */
+	if (!call->texts)
+		call->texts = xcalloc(1, sizeof(*call->texts));
 	if (rest.len == 0)
 		tell_head(call);
 	else if (slice_split(&rest, ':', &name))

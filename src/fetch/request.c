@@ -101,7 +101,9 @@ set_connection(struct fetch_call *call)
 			 MAX(1L, (long)(fetch->connect_timeout / 1000)));
 	curl.easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 300L);
 	curl.easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl.easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)FETCH_BUFFER);
+	curl.easy_setopt(
+		easy, CURLOPT_BUFFERSIZE,
+		(long)(call->body_max ? FETCH_BUFFER : FETCH_BUFFER_STREAM));
 	curl.easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	if (is_loopback(call->host))
 		curl.easy_setopt(easy, CURLOPT_NOPROXY, "*");
@@ -169,7 +171,7 @@ fetch_call_drop(struct fetch_call *call)
 			curl.easy_cleanup(call->easy);
 	}
 	curl.slist_free_all(call->headers);
-	free(call->location);
+	free(call->texts);
 	free(call->err);
 	free(call);
 }

@@ -407,9 +407,10 @@ static void
 end_run(void)
 {
 	printf("{\"count\":%" PRIu64 ",\"p50\":%.3f,\"p99\":%.3f,"
-	       "\"p999\":%.3f,\"errors\":%" PRIu64 ",\"total\":%" PRIu64 "}\n",
+	       "\"p999\":%.3f,\"p90\":%.3f,\"errors\":%" PRIu64
+	       ",\"total\":%" PRIu64 "}\n",
 	       load.events, percentile(.5), percentile(.99), percentile(.999),
-	       load.errors, load.total);
+	       percentile(.9), load.errors, load.total);
 	fflush(stdout);
 	close_clients();
 }
