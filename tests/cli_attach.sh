@@ -1,6 +1,7 @@
 #!/bin/bash
 # Images that go with a question: sent, kept, shown, exported, deleted.
 set -u
+# shellcheck source=tests/tools/cli.sh
 . "$MNEME_SOURCE/tests/tools/cli.sh"
 stub=
 trap '[ -z "$stub" ] || kill "$stub"; rm -rf "$home"' EXIT
@@ -101,6 +102,17 @@ check 'bytes that are not what their sum says' 1 'sha256' \
 	"$m" --data-dir "$home/third" import "$home/three"
 check 'the words in it are on the disk' 1 'attachments' \
 	"$m" check --residue 'zanzibar engraved'
+other=("$m" --data-dir "$home/other")
+id=$("${other[@]}" --json remember 'zanzibar engraved' | grep -o '"id":"[^"]*"' | cut -d'"' -f4)
+"${other[@]}" memory forget "$id" > "$home/said"
+check 'what an image says in words is said' 0 'still said in .*what is this' cat "$home/said"
+mapfile -t said < <(sed -n 's/.*still said in \([^:]*\):.*/\1/p' "$home/said")
+check 'until its messages are redacted' 0 '.' "${other[@]}" memory forget --messages \
+	"${said[@]}"
+check 'then it is gone' 0 'Nothing of it is left' \
+	"${other[@]}" check --residue 'zanzibar engraved'
+check 'and other images are not' 0 'small.gif' bash -c "'$m' --data-dir '$home/other' export"
+check 'all of it in order' 0 ': 0 problems' "${other[@]}" check
 for id in $("$m" --json conversation list -k 99 | grep -o '"id":"[^"]*"' | cut -d'"' -f4); do
 	"$m" conversation delete --yes "$id" > /dev/null || failed=$((failed + 1))
 done
@@ -111,6 +123,18 @@ check 'no image stays behind' 0 ': 0 problems' "$m" check
 provider --status 404 --error 'No endpoints found that support image input'
 check 'a model that takes no images says so' 3 \
 	'support image input \(1 image went along' "$m" ask -a "$photo" hi
+provider
+where=new
+for n in one two three; do
+	"$m" ask -c $where -a "$home/six.png" "$n" > /dev/null || failed=$((failed + 1))
+	where=last
+done
+check 'only so much is sent again' 0 '^2$' count 'image/png;base64'
+check 'the newest, and a word for the oldest' 0 '^1$' count \
+	'"content":"one\\n\[1 image not sent again\]"'
+check 'that request is rebuilt, too' 0 'not sent again' bash -c \
+	"'$m' conversation show --prompt last | tail -n 1"
+check_not 'and is the same' 'differs' "$m" conversation show --prompt last
 export LLM_PROVIDER=gemini GEMINI_API_KEY=k
 provider
 check 'Gemini' 0 'You said: and this' "$m" ask -a "$photo" 'and this?'

@@ -235,6 +235,31 @@ was_told(const struct forgetting *g, const struct message *m)
 	return false;
 }
 
+/* What can be read in bytes that are no text, such as an image's title: runs
+ * that are too long to be there by chance. */
+static struct slice
+readable(struct slice bytes, struct arena *arena)
+{
+	enum { RUN_MIN = 8 };
+	char *out = arena_alloc(arena, bytes.len + 1, 1);
+	size_t n = 0, run = 0;
+
+	for (size_t i = 0; i <= bytes.len; i++) {
+		if (i < bytes.len && bytes.data[i] >= ' ' &&
+		    bytes.data[i] < 0x7F) {
+			run++;
+			continue;
+		}
+		if (run >= RUN_MIN) {
+			memcpy(out + n, bytes.data + i - run, run);
+			n += run;
+			out[n++] = '\n';
+		}
+		run = 0;
+	}
+	return slice_make(out, n);
+}
+
 static bool
 attached(struct forgetting *g, const struct message *m, bool *says,
 	 struct error *err)
@@ -250,7 +275,10 @@ attached(struct forgetting *g, const struct message *m, bool *says,
 					   &bytes, &found, err))
 			return false;
 		*says = says_it(g->says, m->attachments[i].name) ||
-			(found && utf8_valid(bytes) && says_it(g->says, bytes));
+			(found &&
+			 says_it(g->says, utf8_valid(bytes)
+						  ? bytes
+						  : readable(bytes, &arena)));
 	}
 	return true;
 }
