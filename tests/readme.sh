@@ -11,6 +11,7 @@ PATH=$home/bin:$PATH
 cd "$home"
 git init -q .
 git -c user.name=a -c user.email=a@b commit -q --allow-empty -m first
+printf 'GIF89a' > photo.png
 count=0
 # shellcheck disable=SC2016 # not a command: the mark of a block
 while IFS= read -r line; do

@@ -52,20 +52,26 @@ attachments_read(struct call *call, struct chat_request *request)
 
 /* ---- out */
 
+static int
+digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 static bool
 read_sum(struct slice hex, uint8_t out[DIGEST_BYTES])
 {
-	static const char digits[] = "0123456789abcdef";
-
 	if (hex.len != DIGEST_HEX)
 		return false;
 	for (size_t i = 0; i < DIGEST_BYTES; i++) {
-		const char *high = memchr(digits, hex.data[2 * i], 16);
-		const char *low = memchr(digits, hex.data[2 * i + 1], 16);
+		int high = digit(hex.data[2 * i]);
+		int low = digit(hex.data[2 * i + 1]);
 
-		if (!high || !low)
+		if (high < 0 || low < 0)
 			return false;
-		out[i] = (uint8_t)((high - digits) << 4 | (low - digits));
+		out[i] = (uint8_t)(high << 4 | low);
 	}
 	return true;
 }

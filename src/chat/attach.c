@@ -36,8 +36,9 @@ attach_image_type(struct slice bytes)
 	for (size_t i = 0; i < COUNT(kinds); i++) {
 		size_t end = kinds[i].at + kinds[i].len;
 
-		if (bytes.len < end || memcmp(bytes.data + kinds[i].at,
-					      kinds[i].magic, kinds[i].len))
+		if (bytes.len < end ||
+		    memcmp(bytes.data + kinds[i].at, kinds[i].magic,
+			   kinds[i].len) != 0)
 			continue;
 		if (kinds[i].at == 0 || slice_starts(bytes, "RIFF"))
 			return kinds[i].type;
