@@ -688,6 +688,21 @@ random_events(struct play *p, struct slice operand)
 	}
 }
 
+/* So many messages, by turns. */
+static void
+put_many(struct play *p, struct slice count)
+{
+	int n = atoi(count.data);
+
+	for (int i = 0; i < n; i++) {
+		char text[32];
+
+		snprintf(text, sizeof(text), "message %d", i + 1);
+		store(p, put_message, i % 2 ? MESSAGE_ASSISTANT : MESSAGE_USER,
+		      slice_of(text));
+	}
+}
+
 /* What is said before the start. */
 /* A file that is a PNG as far as its first bytes go. */
 static void
@@ -730,6 +745,8 @@ before(struct play *p, struct slice word, struct slice operand)
 		store(p, put_message, MESSAGE_USER, text);
 	else if (slice_is(word, "assistant"))
 		store(p, put_message, MESSAGE_ASSISTANT, text);
+	else if (slice_is(word, "many"))
+		put_many(p, text);
 	else if (slice_is(word, "memory"))
 		store(p, put_memory, MESSAGE_USER, text);
 	else if (slice_is(word, "open"))

@@ -337,6 +337,7 @@ IN_CHANGE(a_conversation_is_the_path_to_its_head)
 				.content = slice_of("other two"),
 				.parent = one.seq};
 	struct message *path;
+	struct message_link *links;
 	uint64_t *siblings;
 	size_t n;
 
@@ -353,6 +354,13 @@ IN_CHANGE(a_conversation_is_the_path_to_its_head)
 	GOOD(record_message_siblings(txn, a, other.seq, &arena, &siblings, &n,
 				     &err));
 	assert_int_equal(n, 2);
+	GOOD(record_message_links(txn, a, c, &arena, &links, &n, &err));
+	assert_int_equal(n, 3);
+	assert_int_equal(links[0].seq, one.seq);
+	assert_int_equal(links[0].parent, 0);
+	assert_int_equal(links[1].seq, two.seq);
+	assert_int_equal(links[2].seq, other.seq);
+	assert_int_equal(links[2].parent, one.seq);
 	GOOD(record_conversation_set_head(txn, a, c, two.seq, &err));
 	assert_int_equal(conversation(txn, a, c).head, two.seq);
 	other.conversation = talk(txn, a, T0);

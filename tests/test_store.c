@@ -282,6 +282,57 @@ many_are_got_at_once(void **state)
 	assert_true(slice_is(got[2], "2"));
 }
 
+/* KiB of files that are shared and only read. */
+static long
+mapped(void)
+{
+	FILE *f = fopen("/proc/self/smaps", "re");
+	bool inside = false;
+	unsigned long from, to;
+	long sum = 0, size;
+	char line[4352];
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%lx-%lx", &from, &to) == 2)
+			inside = strstr(line, " r--s ") && strstr(line, ".mdb");
+		else if (inside && sscanf(line, "Rss: %ld kB", &size) == 1)
+			sum += size;
+	}
+	fclose(f);
+	return sum;
+}
+
+static void
+what_was_read_can_be_let_go_of_and_stays(void **state)
+{
+	enum { LENGTH = 4 << 20 };
+	struct scratch *s = *state;
+	struct error err = {0};
+	char *value = xcalloc(LENGTH + 1, 1);
+	struct slice got;
+	unsigned sum = 0;
+	long before;
+
+	memset(value, 'v', LENGTH);
+	put(s->store, "large", value);
+	struct store_txn *txn = store_read(s->store, &err);
+	assert_non_null(txn);
+	assert_true(
+		store_get(txn, STORE_SETTINGS, slice_of("large"), &got, &err));
+	for (size_t i = 0; i < got.len; i += 512)
+		sum += (unsigned char)got.data[i];
+	assert_int_equal(sum, LENGTH / 512 * 'v');
+	before = mapped();
+	assert_true(before >= LENGTH / 1024);
+	store_trim(txn);
+	assert_true(mapped() < before / 2);
+	assert_int_equal(got.len, LENGTH);
+	assert_memory_equal(got.data, value, LENGTH);
+	store_end(&txn);
+	free(value);
+}
+
 static void
 number_keys_sort_as_numbers(void **state)
 {
@@ -310,6 +361,7 @@ main(void)
 		WITH_STORE(a_walk_stands_deleting_and_changing_its_key),
 		WITH_STORE(keys_and_values_have_ceilings),
 		WITH_STORE(many_are_got_at_once),
+		WITH_STORE(what_was_read_can_be_let_go_of_and_stays),
 		cmocka_unit_test(number_keys_sort_as_numbers),
 	};
 

@@ -390,6 +390,16 @@ bool record_message_siblings(struct store_txn *txn, struct id profile,
 			     uint64_t seq, struct arena *arena, uint64_t **out,
 			     size_t *n, struct error *err);
 
+/* What hangs on what in a conversation, all branches, by seq: for who asks
+ * about many messages at once. */
+struct message_link {
+	uint64_t seq, parent; /* 0: it is a first one */
+};
+bool record_message_links(struct store_txn *txn, struct id profile,
+			  struct id conversation, struct arena *arena,
+			  struct message_link **out, size_t *n,
+			  struct error *err);
+
 /* Messages by seq, from `from` on: of a profile, or of one conversation (none:
  * all), every branch of it.
  *

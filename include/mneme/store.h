@@ -67,6 +67,11 @@ void store_close(struct store **store);
 struct store_txn *store_read(struct store *store, struct error *err);
 void store_end(struct store_txn **txn);
 
+/* After a long read: what of the file this process has mapped in is given back
+ * to the system.  What was read stays where it is, and is brought in again
+ * when somebody looks at it. */
+void store_trim(struct store_txn *txn);
+
 /* Run `change` in a write transaction and commit it durably.  It may run more
  * than once (the map grew, a backend asks to retry), so it only reads and
  * writes records and *arg's own fields.  False from it undoes everything.

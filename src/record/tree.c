@@ -155,6 +155,36 @@ record_message_siblings(struct store_txn *txn, struct id profile, uint64_t seq,
 }
 
 bool
+record_message_links(struct store_txn *txn, struct id profile,
+		     struct id conversation, struct arena *arena,
+		     struct message_link **out, size_t *n, struct error *err)
+{
+	SCOPED(store_scan_drop) struct store_cursor *cursor = NULL;
+	struct key prefix = key_of_two(profile, conversation);
+	struct slice key, value, none = {0};
+	size_t cap = 64;
+	struct message_link *list = arena_alloc(arena, cap, sizeof(*list));
+
+	*n = 0;
+	cursor = store_scan(txn, STORE_CONVERSATION_MESSAGES,
+			    key_slice(&prefix), none, false, err);
+	while (cursor && store_next(cursor, &key, &value)) {
+		if (*n == cap) {
+			struct message_link *more =
+				arena_alloc(arena, cap * 2, sizeof(*more));
+
+			memcpy(more, list, cap * sizeof(*more));
+			list = more;
+			cap *= 2;
+		}
+		list[(*n)++] = (struct message_link){key_tail_seq(key),
+						     key_tail_seq(value)};
+	}
+	*out = list;
+	return cursor && store_scan_end(&cursor, err);
+}
+
+bool
 record_conversation_set_head(struct store_txn *txn, struct id profile,
 			     struct id id, uint64_t seq, struct error *err)
 {

@@ -309,9 +309,11 @@ talk_load_before(struct talk *talk, uint64_t seq, size_t *added,
 	for (size_t i = 0; i < n; i++)
 		if (!set_message(talk->items[i], txn, &path[i], &arena, err))
 			return false;
-	arena_clear(&arena);
-	if (n > PAGE)
+	if (n > PAGE) {
+		arena_clear(&arena);
+		store_trim(txn);
 		malloc_trim(0); /* the whole text stood there twice */
+	}
 	return true;
 }
 

@@ -9,34 +9,118 @@
 #include "tui/app.h"
 #include "tui/talk_private.h"
 
-enum { SUBTREE_MAX = 1 << 20 };
+enum { SUBTREE_MAX = 1 << 20, FAR = 256, MANY = 4096 };
+
+static int
+by_parent(const void *a, const void *b)
+{
+	const struct message_link *x = a, *y = b;
+
+	if (x->parent != y->parent)
+		return x->parent < y->parent ? -1 : 1;
+	return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
+/* The first link that is not before `wanted`. */
+static size_t
+find_link(const struct message_link *links, size_t n,
+	  const struct message_link *wanted)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (by_parent(&links[middle], wanted) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void
+place_among(struct item *item, const struct message_link *links, size_t n)
+{
+	struct message_link first = {0, item->parent},
+			    mine = {item->seq, item->parent},
+			    next = {0, item->parent + 1};
+	size_t at = find_link(links, n, &first);
+
+	item->branch = (uint32_t)(find_link(links, n, &mine) - at) + 1;
+	item->branches = (uint32_t)(find_link(links, n, &next) - at);
+}
+
+static bool
+is_counted(const struct item *item)
+{
+	return item->branches || item->seq == 0 || item->state != ITEM_STORED;
+}
+
+/* One by one, what comes after each message is looked through: little near the
+ * end of a long conversation. */
+static bool
+is_cheaper_whole(const struct talk *talk, size_t first)
+{
+	return talk->conversation.turn_count <= FAR ||
+	       talk->count - first > FAR;
+}
+
+static bool
+count_all(struct talk *talk, struct store_txn *txn, struct error *err)
+{
+	SCOPED(arena_clear) struct arena arena = {0};
+	struct message_link *links;
+	size_t n;
+
+	if (!record_message_links(txn, talk->app->profile.id,
+				  talk->conversation.id, &arena, &links, &n,
+				  err))
+		return false;
+	if (n > MANY)
+		store_trim(txn);
+	qsort(links, n, sizeof(*links), by_parent);
+	for (size_t i = 0; i < talk->count; i++)
+		if (!is_counted(talk->items[i]))
+			place_among(talk->items[i], links, n);
+	return true;
+}
+
+static bool
+count_one(struct talk *talk, struct item *item, struct store_txn *txn,
+	  struct error *err)
+{
+	SCOPED(arena_clear) struct arena arena = {0};
+	uint64_t *seqs;
+	size_t n;
+
+	if (!record_message_siblings(txn, talk->app->profile.id, item->seq,
+				     &arena, &seqs, &n, err))
+		return false;
+	item->branches = (uint32_t)n;
+	for (size_t at = 0; at < n; at++)
+		if (seqs[at] == item->seq)
+			item->branch = (uint32_t)at + 1;
+	return true;
+}
 
 bool
 talk_count_branches(struct talk *talk, size_t first, size_t last,
 		    struct error *err)
 {
-	SCOPED(arena_clear) struct arena arena = {0};
 	SCOPED(store_end) struct store_txn *txn = NULL;
 
 	for (size_t i = first; i < last; i++) {
-		struct item *item = talk->items[i];
-		uint64_t *seqs;
-		size_t n;
-
-		if (item->branches || item->seq == 0 ||
-		    item->state != ITEM_STORED)
+		if (is_counted(talk->items[i]))
 			continue;
 		if (!txn)
 			txn = store_read(talk->app->store, err);
-		if (!txn ||
-		    !record_message_siblings(txn, talk->app->profile.id,
-					     item->seq, &arena, &seqs, &n, err))
+		if (!txn)
 			return false;
-		item->branches = (uint32_t)n;
-		for (size_t at = 0; at < n; at++)
-			if (seqs[at] == item->seq)
-				item->branch = (uint32_t)at + 1;
-		arena_reset(&arena);
+		if (is_cheaper_whole(talk, i))
+			return count_all(talk, txn, err);
+		if (!count_one(talk, talk->items[i], txn, err))
+			return false;
 	}
 	return true;
 }
