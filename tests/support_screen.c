@@ -28,13 +28,16 @@
 #include "mneme/store.h"
 #include "mneme/tui.h"
 #include "mneme/utf8.h"
+#include "support_paper.h"
 #include "support_store.h"
 #include "support_stub.h"
 #include "support_terminal.h"
 #include "tui/app.h"
 #include "tui/blit.h"
 #include "tui/caps.h"
+#include "tui/chat_view.h"
 #include "tui/keys.h"
+#include "tui/live.h"
 
 enum { LONGEST = 60, SCRIPT_MAX = 1 << 20 };
 
@@ -62,6 +65,9 @@ struct play {
 	struct caps caps;
 	struct blit blit; /* what the frames would send to a terminal ... */
 	struct terminal terminal; /* ... which reads it */
+	struct live live;         /* with `inline`: likewise */
+	struct paper_check check;
+	struct buf kept;
 };
 
 #define FAIL(p, ...) \
@@ -145,6 +151,33 @@ shown(void *arg, const struct grid *grid)
 	terminal_expect(&p->terminal, grid);
 }
 
+static int
+normal_begin(void *arg)
+{
+	struct play *p = arg;
+
+	return paper_begin(&p->check, p->rows, p->columns);
+}
+
+static void
+normal_append(void *arg, const struct grid *lines)
+{
+	struct play *p = arg;
+
+	paper_append(&p->check, lines);
+}
+
+static void
+normal_live(void *arg, const struct grid *grid)
+{
+	struct play *p = arg;
+
+	paper_live(&p->check, grid);
+}
+
+static const struct app_normal normal = {normal_begin, normal_append,
+					 normal_live};
+
 static bool
 sent(void *arg, struct slice bytes)
 {
@@ -175,6 +208,15 @@ start(struct play *p)
 	p->app->show = shown;
 	p->app->send = sent;
 	p->app->arg = p;
+	if (p->tui.inline_screen) {
+		p->app->normal = &normal;
+		live_init(&p->live, &p->caps, p->app->pool);
+		buf_init(&p->kept, SCRIPT_MAX);
+		p->check = (struct paper_check){.live = &p->live,
+						.kept = &p->kept};
+		grid_init(&p->check.part, p->app->pool);
+		paper_init(&p->check.paper, p->app->pool, p->rows, p->columns);
+	}
 	app_resize(p->app, p->rows, p->columns);
 	app_draw(p->app);
 }
@@ -193,6 +235,12 @@ stop(struct play *p)
 		FAIL(p, "the screen does not end");
 	blit_drop(&p->blit);
 	grid_drop(&p->terminal.grid);
+	if (p->tui.inline_screen) {
+		paper_drop(&p->check.paper);
+		grid_drop(&p->check.part);
+		live_drop(&p->live);
+		buf_clear(&p->kept);
+	}
 	app_drop(p->app);
 	free(p->app);
 	p->app = NULL;
@@ -442,12 +490,30 @@ dump_styles(struct play *p, struct buf *out)
 	}
 }
 
+/* The normal screen and all that left it. */
+static void
+dump_paper(struct play *p, struct buf *out)
+{
+	SCOPED(buf_clear) struct buf text = {.max = SCRIPT_MAX};
+	struct slice rest, line;
+
+	paper_dump(&p->check.paper, &text);
+	rest = buf_slice(&text);
+	while (slice_line(&rest, &line)) {
+		buf_addc(out, '|');
+		mask(line, out);
+		buf_addc(out, '\n');
+	}
+}
+
 static bool
 stands(struct play *p, struct slice text)
 {
 	SCOPED(buf_clear) struct buf all = {.max = SCRIPT_MAX};
 
 	grid_dump(&p->app->grid, &all);
+	if (p->tui.inline_screen)
+		paper_dump(&p->check.paper, &all);
 	return slice_find(buf_slice(&all), text) < all.len;
 }
 
@@ -508,7 +574,8 @@ expected(struct play *p, struct slice *rest)
 }
 
 static void
-compare(struct play *p, struct slice *rest, bool styles)
+compare(struct play *p, struct slice *rest,
+	void (*make)(struct play *p, struct buf *out))
 {
 	SCOPED(buf_clear) struct buf now = {.max = SCRIPT_MAX};
 	struct slice wanted;
@@ -516,10 +583,7 @@ compare(struct play *p, struct slice *rest, bool styles)
 	start(p);
 	if (p->app->dirty)
 		app_draw(p->app);
-	if (styles)
-		dump_styles(p, &now);
-	else
-		dump(p, &now);
+	make(p, &now);
 	wanted = expected(p, rest);
 	buf_add_slice(&p->written, buf_slice(&now));
 	if (!getenv("MNEME_WRITE_SCREENS") &&
@@ -582,6 +646,14 @@ compare_file(struct play *p, struct slice name, struct slice *rest)
 /* ---- the script ---- */
 
 static void
+resize(struct play *p)
+{
+	if (p->tui.inline_screen)
+		paper_size(&p->check.paper, p->rows, p->columns);
+	app_resize(p->app, p->rows, p->columns);
+}
+
+static void
 set_size(struct play *p, struct slice operand)
 {
 	struct slice rows = operand, columns;
@@ -593,7 +665,7 @@ set_size(struct play *p, struct slice operand)
 	p->rows = (int)r;
 	p->columns = (int)c;
 	if (p->app) {
-		app_resize(p->app, p->rows, p->columns);
+		resize(p);
 		app_draw(p->app);
 	}
 }
@@ -651,7 +723,13 @@ random_event(struct play *p, uint64_t *state)
 	case 0:
 		p->rows = 1 + (int)below(state, 40);
 		p->columns = 1 + (int)below(state, 130);
-		app_resize(p->app, p->rows, p->columns);
+		/* What is drawn leaves a tiny normal screen before it can be
+		 * taken away. */
+		if (p->tui.inline_screen) {
+			p->rows += 20;
+			p->columns += 50;
+		}
+		resize(p);
 		return;
 	case 1:
 	case 2:
@@ -677,6 +755,8 @@ random_events(struct play *p, struct slice operand)
 	int64_t n, start_at;
 
 	start(p);
+	for (int i = 0; p->tui.inline_screen && i < 100; i++)
+		paper_append(&p->check, &p->check.part);
 	slice_split(&count, ' ', &seed);
 	if (!slice_number(seed, &start_at) || !slice_number(count, &n))
 		FAIL(p, "random SEED COUNT");
@@ -728,7 +808,7 @@ before(struct play *p, struct slice word, struct slice operand)
 	struct slice text = unescape(p, operand);
 
 	if (slice_is(word, "stub"))
-		p->stub = stub_start(arena_text(&p->arena, operand));
+		p->stub = stub_start(arena_text(&p->arena, text));
 	else if (slice_is(word, "set"))
 		buf_addf(&p->config_text, "%.*s=%.*s\n",
 			 (int)(strchr(text.data, ' ') - text.data), text.data,
@@ -737,6 +817,8 @@ before(struct play *p, struct slice word, struct slice operand)
 			 strchr(text.data, ' ') + 1);
 	else if (slice_is(word, "incognito"))
 		p->tui.incognito = true;
+	else if (slice_is(word, "inline"))
+		p->tui.inline_screen = true;
 	else if (slice_is(word, "no-memory"))
 		p->tui.no_memory = true;
 	else if (slice_is(word, "conversation"))
@@ -777,8 +859,14 @@ step(struct play *p, struct slice word, struct slice operand,
 		restart(p);
 	else if (slice_is(word, "random"))
 		random_events(p, operand);
-	else if (slice_is(word, "screen") || slice_is(word, "styles"))
-		compare(p, rest, slice_is(word, "styles"));
+	else if (slice_is(word, "screen"))
+		compare(p, rest, dump);
+	else if (slice_is(word, "styles"))
+		compare(p, rest, dump_styles);
+	else if (slice_is(word, "paper"))
+		compare(p, rest, dump_paper);
+	else if (slice_is(word, "finish"))
+		chat_view_finish(p->app->stack[0]);
 	else if (slice_is(word, "sent"))
 		compare_sent(p, rest);
 	else if (slice_is(word, "image"))

@@ -343,9 +343,100 @@ def disarms(home):
         t.close()
 
 
+PARAGRAPHS = ["Paragraph %d of a long answer." % n for n in range(1, 41)]
+
+
+def stands_once(t, why, *lines):
+    """Everything that was ever shown holds each line once, in this order, and
+    nothing of what was drawn below them."""
+    shown = [s.strip() for s in t.tmux("capture-pane", "-pJS", "-"
+                                       ).splitlines()]
+    wanted = [s for s in shown if s in lines]
+    if wanted != list(lines):
+        sys.exit("%s: not each line once\n%s" % (why, "\n".join(shown)))
+    for line in shown:
+        if line.startswith(("›", "────")) or "memory full" in line:
+            sys.exit("%s: left over: %s\n%s" % (why, line,
+                                                "\n".join(shown)))
+
+
+def stays_in_the_scrollback(home):
+    """--inline: each line is in the terminal's own lines once, whatever size
+    it takes meanwhile, while it streams, stops and ends."""
+    with Stub("--reply", "\n\n".join(PARAGRAPHS), "--events", "120",
+              "--hang", "100") as stub:
+        t = Terminal(home, stub.port)
+        t.chat("--inline")
+        if t.ask("alternate_on") != "0":
+            sys.exit("--inline took the other screen")
+        t.type("tell me all", "Enter")
+        t.wait(PARAGRAPHS[32], "the answer streams")
+        for columns, rows in ((60, 12), (120, 40), (44, 14), (80, 24)):
+            t.tmux("resize-window", "-x", str(columns), "-y", str(rows))
+            # One rule, of this width: no longer the one before, wrapped.
+            t.wait(lambda s: re.findall("^─+$", s, re.M) == ["─" * columns]
+                   and PARAGRAPHS[32] in s, "%dx%d" % (columns, rows))
+        t.type("meanwhile")
+        t.wait("› meanwhile", "keys while it streams")
+        t.type("F4")
+        t.wait("Conversations", "another view")
+        if t.ask("alternate_on") != "1":
+            sys.exit("a view is on the other screen")
+        t.tmux("resize-window", "-x", "70", "-y", "20")
+        t.wait(lambda s: re.search("^╭.{68}╮$", s, re.M), "and its size")
+        t.type("Escape")
+        t.wait("› meanwhile", "back from it")
+        t.type("Escape")
+        t.wait("stopped", "Esc stops")
+        t.type("C-u", "C-d")
+        t.wait(lambda s: s.rstrip().endswith("\nready>"), "C-d leaves")
+        stands_once(t, "after all", "You", "tell me all", *PARAGRAPHS[:33],
+                    "stopped")
+        t.left("leaving")
+        t.close()
+
+
+def suspends_in_the_scrollback(home):
+    with Stub("--reply", "An answer.", "--events", "2") as stub:
+        t = Terminal(home, stub.port)
+        t.chat("--inline")
+        t.type("a question", "Enter")
+        t.wait(lambda s: "An answer." in s and "Esc stops" not in s, "a turn")
+        t.type("before", "C-z")
+        t.wait("Stopped", "C-z suspends")
+        t.type("fg", "Enter")
+        t.wait("› before", "fg brings it back")
+        t.type("C-o")
+        t.wait("before, edited", "C-o edits")
+        t.type("Enter")
+        t.wait(lambda s: s.count("An answer.") == 2 and "Esc stops" not in s,
+               "another turn")
+        t.type("C-d")
+        t.wait(lambda s: s.rstrip().endswith("\nready>"), "C-d leaves")
+        stands_once(t, "after C-z", "You", "a question", "An answer.",
+                    "You", "before, edited", "An answer.")
+        t.left("leaving")
+        t.chat("--inline", "-c", "last")
+        t.wait("before, edited", "it goes on")
+        os.kill(t.pid(), signal.SIGSEGV)
+        t.left("SIGSEGV")
+        t.chat("--inline")
+        t.type("F5")
+        t.wait("emories", "a view")
+        os.kill(t.pid(), signal.SIGSEGV)
+        t.left("SIGSEGV with a view")
+        t.chat("--inline")
+        t.type("a draft")
+        t.wait("› a draft", "a draft")
+        os.kill(t.pid(), signal.SIGHUP)
+        t.left("SIGHUP")
+        t.close()
+
+
 for case in (streams_and_stops, suspends, survives, keeps_partial_answers,
              sets_up, learns, speaks_plainly, leaves_the_last_exchange,
-             shows_what_others_say, disarms):
+             shows_what_others_say, disarms, stays_in_the_scrollback,
+             suspends_in_the_scrollback):
     with tempfile.TemporaryDirectory() as folder:
         editor = os.path.join(folder, "editor")
         with open(editor, "w", encoding="utf-8") as out:

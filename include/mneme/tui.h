@@ -1,5 +1,5 @@
 /*
- * tui.h - the terminal chat on the whole screen.
+ * tui.h - the terminal chat, on the whole screen or in the normal one.
  *
  * Everything it needs is borrowed and lives until tui_run() returns, which is
  * when the person has left and what was unfinished is stored.  Whatever ends
@@ -24,6 +24,7 @@ struct tui {
 	const char *model;      /* NULL: the engine's */
 	bool no_memory;
 	bool incognito;
+	bool inline_screen;  /* the chat stays in the terminal's own lines */
 	const char *trouble; /* why there is no model, or NULL: nobody tried */
 
 	/* Read the settings anew and put another model into `chat`; `model`

@@ -84,6 +84,7 @@ on_screen(struct cli *cli, struct error *err)
 		.conversation = c.id,
 		.no_memory = cli->options.no_memory,
 		.incognito = cli->options.incognito,
+		.inline_screen = cli->options.inline_screen,
 		.trouble = why.code ? why.text : NULL,
 		.reload = reload,
 		.arg = &desk,
@@ -99,6 +100,12 @@ on_screen(struct cli *cli, struct error *err)
 bool
 cli_chat(struct cli *cli, struct error *err)
 {
+	if (cli->options.inline_screen &&
+	    (cli->options.plain || cli->options.json))
+		return error_set(
+			err, ERROR_USAGE,
+			"--inline is a way to use the screen: not with "
+			"--plain or --json");
 	if (!cli->options.plain && !cli->options.json && tui_possible())
 		return on_screen(cli, err);
 	return plain_chat(cli, err);

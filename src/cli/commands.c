@@ -141,6 +141,8 @@ const struct option_row option_rows[] = {
 	 "A conversation: its id, a prefix of it, last or new."},
 	{"plain", 0, OPTION_FLAG, AT(plain), NULL, "chat",
 	 "Line by line, for dumb terminals and screen readers."},
+	{"inline", 0, OPTION_FLAG, AT(inline_screen), NULL, "chat",
+	 "In the normal screen: the chat stays in the terminal's own lines."},
 	{"system", 0, OPTION_TEXT, AT(system), "TEXT", "ask",
 	 "The standing instruction of this turn."},
 	{"attach", 'a', OPTION_FILES, AT(files), "FILE", "ask",

@@ -113,6 +113,10 @@ app_draw(struct app *app)
 		return;
 	app->dirty = false;
 	loop_timer_stop(app->frame);
+	if (app->normal && app->depth == 1 && chat_view_live(app->stack[0])) {
+		app->shown_at = loop_now(app->loop);
+		return;
+	}
 	grid_blank(&app->grid);
 	draw_views(app, &screen);
 	if (foot)

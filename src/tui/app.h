@@ -27,6 +27,12 @@ struct tui;
 
 enum { APP_DEPTH_MAX = 8, APP_NOTE_MAX = 512 };
 
+struct app_normal {
+	int (*begin)(void *arg);
+	void (*append)(void *arg, const struct grid *lines);
+	void (*live)(void *arg, const struct grid *grid);
+};
+
 struct app {
 	const struct tui *tui; /* the engine and the settings; borrowed */
 	struct loop *loop;
@@ -49,6 +55,10 @@ struct app {
 	enum role note_role;
 
 	void (*show)(void *arg, const struct grid *grid);
+	/* In the normal screen; NULL: the whole screen is ours.  `begin` says
+	 * how many rows that were drawn are lost, or -1: not now; `append` has
+	 * lines written above them for good; `live` draws them. */
+	const struct app_normal *normal;
 	/* Any of these may be NULL. */
 	void (*suspend)(void *arg);
 	void (*redraw)(void *arg);

@@ -36,6 +36,7 @@ static const char *const names[CAP_COUNT] = {
 	[CAP_RESTORE] = "rc",
 	[CAP_CLEAR] = "clear",
 	[CAP_CLEAR_LINE] = "el",
+	[CAP_CLEAR_BELOW] = "ed",
 	[CAP_PLAIN] = "sgr0",
 	[CAP_BOLD] = "bold",
 	[CAP_DIM] = "dim",

@@ -23,9 +23,10 @@ enum cap {
 	CAP_ROW,    /* row, of this column */
 	CAP_SAVE,   /* the cursor's place and style */
 	CAP_RESTORE,
-	CAP_CLEAR,      /* the screen; goes home */
-	CAP_CLEAR_LINE, /* from the cursor to the end of the line */
-	CAP_PLAIN,      /* no attributes, no colours */
+	CAP_CLEAR,       /* the screen; goes home */
+	CAP_CLEAR_LINE,  /* from the cursor to the end of the line */
+	CAP_CLEAR_BELOW, /* from the cursor to the end of the screen */
+	CAP_PLAIN,       /* no attributes, no colours */
 	CAP_BOLD,
 	CAP_DIM,
 	CAP_ITALIC,

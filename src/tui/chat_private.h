@@ -29,6 +29,12 @@ struct chat_images {
 	struct buf line;
 };
 
+/* How the rows under the transcript are shared out. */
+struct chat_rows {
+	int lines; /* of the composer */
+	int queue, offered, rule;
+};
+
 struct chat_view {
 	struct view view; /* first */
 	struct talk *talk;
@@ -48,7 +54,20 @@ struct chat_view {
 	char *set_aside; /* what stood in the composer before; owned */
 	bool remembers;  /* the composer has its history */
 	bool asked_to_quit;
+	struct chat_live *live; /* NULL: never in the normal screen */
 };
+
+/* ---- chat_view.c ---- */
+
+struct chat_rows chat_share(struct chat_view *v, int rows, int columns);
+int chat_rows_sum(const struct chat_rows *share);
+/* What is under the transcript, into an area of so many rows. */
+void chat_draw_lower(struct chat_view *v, const struct area *area,
+		     const struct chat_rows *share);
+
+/* ---- chat_live.c ---- */
+
+void chat_live_drop(struct chat_live **live);
 
 /* ---- chat_compose.c ---- */
 

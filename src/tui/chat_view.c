@@ -159,38 +159,66 @@ draw_rule(struct chat_view *v, const struct area *area, int row)
 		column = area_text(area, row, column, slice_of("─"), style);
 }
 
+struct chat_rows
+chat_share(struct chat_view *v, int rows, int columns)
+{
+	int width = MAX(columns - PROMPT_COLUMNS, 1);
+	bool wide = v->view.app->grid.wide;
+	struct composer_layout layout;
+
+	composer_width(v->composer, width, wide);
+	layout = composer_layout(v->composer, width, wide);
+	return (struct chat_rows){
+		.lines = MIN(layout.lines, MAX(rows / 3, 1)),
+		.queue = MIN(queue_rows(v), MAX(rows / 3, 0)),
+		.offered = MIN(complete_rows(&v->complete), MAX(rows / 2, 1)),
+		.rule = rows >= RULED ? 1 : 0,
+	};
+}
+
+int
+chat_rows_sum(const struct chat_rows *share)
+{
+	return share->lines + share->queue + share->offered + share->rule;
+}
+
+void
+chat_draw_lower(struct chat_view *v, const struct area *area,
+		const struct chat_rows *share)
+{
+	int width = MAX(area->columns - PROMPT_COLUMNS, 1);
+	struct composer_layout layout =
+		composer_layout(v->composer, width, area->grid->wide);
+	int row = share->rule + share->queue;
+	struct area box =
+		area_part(area, row, 0, share->offered, area->columns);
+	struct area lower = area_part(area, row + share->offered, 0,
+				      share->lines, area->columns);
+
+	if (share->rule)
+		draw_rule(v, area, 0);
+	draw_queue(v, area, share->rule, share->queue);
+	if (share->offered > 0)
+		complete_draw(&v->complete, v->view.app, &box);
+	draw_composer(v, &lower, &layout);
+}
+
 static void
 draw(struct view *view, const struct area *area)
 {
 	struct chat_view *v = of(view);
-	int width = MAX(area->columns - PROMPT_COLUMNS, 1);
-	struct composer_layout layout;
-	struct area upper, lower;
-	int lines, queue, offered, rule = area->rows >= RULED ? 1 : 0;
+	struct chat_rows share = chat_share(v, area->rows, area->columns);
+	int under = chat_rows_sum(&share);
+	struct area upper =
+		area_part(area, 0, 0, area->rows - under, area->columns);
+	struct area lower =
+		area_part(area, upper.rows, 0, under, area->columns);
 
-	composer_width(v->composer, width, area->grid->wide);
-	layout = composer_layout(v->composer, width, area->grid->wide);
-	lines = MIN(layout.lines, MAX(area->rows / 3, 1));
-	queue = MIN(queue_rows(v), MAX(area->rows / 3, 0));
-	offered = MIN(complete_rows(&v->complete), MAX(area->rows / 2, 1));
-	lower = area_part(area, area->rows - lines, 0, lines, area->columns);
-	upper = area_part(area, 0, 0,
-			  area->rows - lines - queue - rule - offered,
-			  area->columns);
 	if (v->talk->count == 0)
 		draw_hints(v, &upper);
 	else
 		transcript_draw(&v->transcript, &upper);
-	if (rule)
-		draw_rule(v, area, upper.rows);
-	draw_queue(v, area, upper.rows + rule, queue);
-	if (offered > 0) {
-		struct area box = area_part(area, upper.rows + rule + queue, 0,
-					    offered, area->columns);
-
-		complete_draw(&v->complete, v->view.app, &box);
-	}
-	draw_composer(v, &lower, &layout);
+	chat_draw_lower(v, &lower, &share);
 }
 
 /* ---- keys ---- */
@@ -274,6 +302,8 @@ act(struct view *view, enum action action, struct slice operand)
 			chat_keep_message(v);
 		else if (v->talk->turn)
 			talk_stop(v->talk);
+		else if (view->app->normal)
+			transcript_bottom(&v->transcript);
 		app_dirty(view->app);
 		return true;
 	case ACTION_NEW:
@@ -335,6 +365,7 @@ close_view(struct view *view)
 	composer_destroy(&v->composer);
 	draft_destroy(&v->draft);
 	loop_timer_drop(&v->second);
+	chat_live_drop(&v->live);
 	while (v->queued > 0) {
 		free(v->queue[--v->queued].text);
 		attached_clear(&v->queue[v->queued].attached);

@@ -27,6 +27,13 @@ struct transcript *chat_view_transcript(struct view *view);
  * an incognito talk. */
 void chat_view_last(struct view *view, struct buf *out);
 
+/* In the normal screen: what is finished goes up for good, the rest is drawn
+ * below.  False: what is to be seen needs the whole screen. */
+bool chat_view_live(struct view *view);
+
+/* All that is stored goes up, nothing is left below. */
+void chat_view_finish(struct view *view);
+
 /* The theme is another one. */
 void chat_view_restyle(struct view *view);
 

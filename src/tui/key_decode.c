@@ -188,6 +188,29 @@ decode_private(struct key_event *event, const struct numbers *n, char final,
 	return false;
 }
 
+bool
+key_decode_place(struct slice s, struct key_event *event)
+{
+	int n[2] = {0}, at = 0;
+
+	if (!slice_starts(s, "\033[") || s.data[s.len - 1] != 'R')
+		return false;
+	for (size_t i = 2; i + 1 < s.len; i++) {
+		if (s.data[i] == ';' && at == 0)
+			at++;
+		else if (s.data[i] >= '0' && s.data[i] <= '9' && n[at] < 10000)
+			n[at] = n[at] * 10 + s.data[i] - '0';
+		else
+			return false;
+	}
+	*event = (struct key_event){.kind = KEY_REPLY,
+				    .key = KEY_NONE,
+				    .reply = REPLY_CURSOR,
+				    .number_count = 2,
+				    .numbers = {n[0], n[1]}};
+	return at == 1;
+}
+
 static bool
 decode_tilde(struct key_event *event, const struct numbers *n)
 {

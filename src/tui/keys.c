@@ -123,6 +123,10 @@ finish_sequence(struct keys *k)
 		emit_key(k, match->key, match->modifiers);
 		return;
 	}
+	if (k->place && key_decode_place(whole, &event)) {
+		emit_decoded(k, &event);
+		return;
+	}
 	if (!good || !key_decode(whole, &event))
 		return;
 	if (event.kind == KEY_PASTE_BEGIN)

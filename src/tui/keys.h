@@ -87,6 +87,7 @@ struct keys {
 	uint8_t state;
 	uint8_t mouse; /* bytes of an old mouse report still to come */
 	bool overlong;
+	bool place; /* an answer to "where is the cursor" is awaited */
 	bool pasting;
 	size_t len;
 	char bytes[KEYS_SEQUENCE_MAX]; /* the sequence so far */
@@ -107,6 +108,9 @@ char *key_spell(uint32_t key, unsigned modifiers, char out[KEY_NAME_MAX]);
 
 /* An OSC without its end, ESC included, as a reply; false when it is none. */
 bool key_decode_string(struct slice sequence, struct key_event *event);
+
+/* "CSI row ; column R", which else is a key, as a reply. */
+bool key_decode_place(struct slice sequence, struct key_event *event);
 
 /* The whole sequence of a CSI or SS3, ESC included, as an event; false when
  * it says nothing to us.  Used by keys.c. */

@@ -236,6 +236,49 @@ markdown_line_at(const struct markdown *m, size_t source)
 }
 
 size_t
+markdown_settled(const struct markdown *m, size_t *source)
+{
+	*source = m->safe;
+	return m->mark.lines;
+}
+
+bool
+markdown_in_table(const struct markdown *m)
+{
+	return m->lines.table_end > m->mark.lines;
+}
+
+static bool
+is_gap(const struct markdown *m, size_t line)
+{
+	SCOPED(buf_clear) struct buf text = {.max = MARKDOWN_MAX};
+
+	if (line == 0 ||
+	    m->lines.lines[line].source != m->lines.lines[line - 1].source)
+		return false;
+	markdown_line_text(m, line, &text);
+	return is_blank_line(buf_slice(&text));
+}
+
+size_t
+markdown_line_from(const struct markdown *m, size_t source)
+{
+	size_t low = 0, high = m->lines.line_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (m->lines.lines[middle].source < source)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low > 0 && low < m->lines.line_count && is_gap(m, low - 1))
+		low--;
+	return low;
+}
+
+size_t
 markdown_blocks(const struct markdown *m)
 {
 	return m->lines.code_count;

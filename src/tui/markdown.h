@@ -61,6 +61,17 @@ void markdown_line_text(const struct markdown *m, size_t line, struct buf *out);
 size_t markdown_line_source(const struct markdown *m, size_t line);
 size_t markdown_line_at(const struct markdown *m, size_t source);
 
+/* How many lines, from the first, nothing that follows can change (but a link
+ * that is defined behind them), and where in the source the next begins. */
+size_t markdown_settled(const struct markdown *m, size_t *source);
+
+/* What may still change is a table, each row of which can change those before
+ * it. */
+bool markdown_in_table(const struct markdown *m);
+
+/* The first line of the block that begins there, its gap included. */
+size_t markdown_line_from(const struct markdown *m, size_t source);
+
 /* A code block: what it says verbatim, and where its lines are. */
 struct markdown_block {
 	struct slice language; /* as written, perhaps empty */

@@ -92,6 +92,7 @@ page_cut(struct page *l, const struct mark *mark)
 	l->code_count = mark->codes;
 	l->code_text.len = mark->code_text;
 	l->addresses.len = mark->addresses;
+	l->table_end = MIN(l->table_end, mark->lines);
 }
 
 size_t

@@ -24,11 +24,18 @@ is_tight(const struct builder *b)
 
 /* The line that holds `at` begins a block of its own, for good. */
 static bool
-is_safe(struct slice s, size_t at, size_t *start)
+is_safe(struct slice s, size_t at, bool fenced, size_t *start)
 {
 	const char *line = memrchr(s.data, '\n', at), *before;
 	size_t begin = line ? (size_t)(line - s.data) + 1 : 0;
 
+	if (fenced && begin > 0) { /* the fence stands in the line before */
+		line = memrchr(s.data, '\n', begin - 1);
+		begin = line ? (size_t)(line - s.data) + 1 : 0;
+		if (memcmp(s.data + begin, "```", 3) != 0 &&
+		    memcmp(s.data + begin, "~~~", 3) != 0)
+			return false;
+	}
 	*start = begin;
 	if (begin == 0 || s.data[begin] == ' ' || s.data[begin] == '\t' ||
 	    !memchr(s.data + at, '\n', s.len - at))
@@ -43,7 +50,11 @@ static void
 top_level(struct builder *b, MD_BLOCKTYPE type)
 {
 	b->pending = type == MD_BLOCK_P || type == MD_BLOCK_H ||
-		     type == MD_BLOCK_QUOTE || type == MD_BLOCK_TABLE;
+		     type == MD_BLOCK_QUOTE || type == MD_BLOCK_TABLE ||
+		     type == MD_BLOCK_UL || type == MD_BLOCK_OL ||
+		     type == MD_BLOCK_CODE;
+	b->pending_fence = type == MD_BLOCK_CODE;
+	b->pending_items = 0;
 	if (b->pending)
 		b->pending_mark = page_mark(b->out, b->gap);
 }
@@ -81,7 +92,7 @@ saw_text(struct builder *b, size_t at, size_t len)
 	size_t start;
 
 	b->read_end = at + len;
-	if (b->pending && is_safe(b->source, at, &start)) {
+	if (b->pending && is_safe(b->source, at, b->pending_fence, &start)) {
 		b->found = true;
 		b->found_at = start;
 		b->found_mark = b->pending_mark;
@@ -284,6 +295,9 @@ enter_block(MD_BLOCKTYPE type, void *detail, void *arg)
 		break;
 	}
 	case MD_BLOCK_LI:
+		/* The text of a second item does not say where it begins. */
+		if (b->block_depth == 3 && ++b->pending_items > 1)
+			b->pending = false;
 		enter_item(b, detail);
 		break;
 	case MD_BLOCK_HR:

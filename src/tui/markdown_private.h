@@ -69,6 +69,7 @@ struct page {
 	size_t line_count, line_cap;
 	size_t link_count, link_cap;
 	size_t code_count, code_cap;
+	size_t table_end; /* the line after the last table; 0: there is none */
 	int width;
 	bool wide;
 	uint32_t pieces[PIECE_COUNT]; /* where they are in the text */
@@ -185,7 +186,8 @@ struct builder {
 	bool in_table;
 
 	/* the last place to parse from next time */
-	bool pending, found;
+	bool pending, pending_fence, found;
+	int pending_items;
 	size_t found_at;
 	struct mark pending_mark, found_mark;
 

@@ -244,6 +244,7 @@ markdown_table_flush(struct builder *b)
 			put_table(b, widths, got < wanted);
 		}
 	}
+	b->out->table_end = b->out->line_count;
 	b->cell_count = 0;
 	flow_start(b);
 }

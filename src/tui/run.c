@@ -29,6 +29,7 @@ struct run {
 	struct editor *editor; /* has the terminal */
 	void (*edited)(void *arg, const struct error *err);
 	void *edited_arg;
+	bool suspended; /* by ourselves: its SIGCONT is still to come */
 };
 
 bool
@@ -56,6 +57,42 @@ send_bytes(void *arg, struct slice bytes)
 
 	return run->term && term_send(run->term, bytes);
 }
+
+/* ---- in the normal screen ---- */
+
+static int
+normal_begin(void *arg)
+{
+	struct run *run = arg;
+	int rows, columns;
+
+	/* A frame for another size would be a wrong one. */
+	term_size(run->term, &rows, &columns);
+	if (rows != run->app.grid.rows || columns != run->app.grid.columns) {
+		app_resize(&run->app, rows, columns);
+		term_live_resized(run->term);
+	}
+	return term_live_begin(run->term, rows, columns);
+}
+
+static void
+normal_append(void *arg, const struct grid *lines)
+{
+	struct run *run = arg;
+
+	term_live_append(run->term, lines);
+}
+
+static void
+normal_live(void *arg, const struct grid *grid)
+{
+	struct run *run = arg;
+
+	term_live(run->term, grid);
+}
+
+static const struct app_normal normal = {normal_begin, normal_append,
+					 normal_live};
 
 static void
 fit(struct run *run)
@@ -86,6 +123,7 @@ suspend(void *arg)
 		return;
 	if (!term_enter(run->term, &err))
 		app_fail(&run->app, &err);
+	run->suspended = true;
 	fit(run);
 }
 
@@ -97,6 +135,16 @@ redraw(void *arg)
 	term_forget(run->term);
 	fit(run);
 	app_draw(&run->app);
+}
+
+/* Stopped by somebody else, and going on: who knows where the cursor is? */
+static void
+resume(struct run *run)
+{
+	if (!run->suspended)
+		term_live_restart(run->term);
+	run->suspended = false;
+	redraw(run);
 }
 
 /* ---- an editor ---- */
@@ -158,14 +206,15 @@ on_signal(void *arg, int signo)
 
 	if (run->editor && (signo == SIGINT || signo == SIGCONT))
 		return; /* they are the editor's */
-	if (signo == SIGWINCH)
+	if (signo == SIGWINCH) {
+		term_live_resized(run->term);
 		fit(run);
-	else if (signo == SIGTSTP)
+	} else if (signo == SIGTSTP)
 		suspend(run);
 	else if (signo == SIGINT)
 		app_act(&run->app, ACTION_INTERRUPT, (struct slice){0});
 	else if (signo == SIGCONT)
-		redraw(run);
+		resume(run);
 	else
 		app_quit(&run->app);
 }
@@ -252,12 +301,16 @@ start(struct run *run, const struct tui *tui, struct error *err)
 	if (!app_init(&run->app, tui, err))
 		return false;
 	run->term = term_open(run->app.loop, run->app.pool, &events, err);
+	if (run->term && tui->inline_screen && !term_inline(run->term, err))
+		return false;
 	if (run->term)
 		term_mouse(run->term, config_bool(tui->config, CONFIG_MOUSE));
 	if (!run->term || !listen(run, err) || !term_enter(run->term, err))
 		return false;
 	app_colours(&run->app, term_colours(run->term));
 	run->app.show = show;
+	if (tui->inline_screen)
+		run->app.normal = &normal;
 	run->app.suspend = suspend;
 	run->app.redraw = redraw;
 	run->app.edit = edit;
@@ -288,8 +341,12 @@ static void
 end(struct run *run)
 {
 	editor_drop(&run->editor);
+	if (run->app.over && run->app.normal) {
+		term_live_hurry(run->term);
+		chat_view_finish(run->app.stack[0]);
+	}
 	term_close(&run->term);
-	if (run->app.over)
+	if (run->app.over && !run->app.normal)
 		print_last(run);
 	store_notice_drop(&run->notice);
 	for (size_t i = 0; i < SIGNALS; i++)

@@ -321,12 +321,14 @@ struct talk *
 talk_open(struct app *app, struct id conversation,
 	  const struct talk_listener *listener, struct error *err)
 {
+	static uint64_t number;
 	struct talk *talk = xcalloc(1, sizeof(*talk));
 
+	talk->number = ++number;
 	talk->app = app;
 	talk->listener = *listener;
 	talk->conversation.id = conversation;
-	talk->whole = id_none(conversation);
+	talk->whole = talk->begun_here = id_none(conversation);
 	talk->cost = -1;
 	talk->usage = (struct llm_usage){-1, -1, -1, -1};
 	if (!talk_sync(talk, err)) {

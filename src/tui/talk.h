@@ -56,6 +56,11 @@ struct item {
 	int width;
 	size_t laid_out; /* bytes of the text that the lines show */
 	bool finished;   /* laid out as a text that is at its end */
+
+	/* in the normal screen: written above, all of it, or its head and the
+	 * source of its text up to the start of a block, or (cut) of a line */
+	bool above, begun_above, above_cut;
+	size_t above_to;
 };
 
 /* What the one who shows it wants to hear. */
@@ -72,6 +77,7 @@ struct talk {
 	struct app *app;
 	struct conversation conversation; /* id none: not yet begun */
 	char *title;                      /* owned */
+	uint64_t number;                  /* no two have the same */
 	struct item **items;              /* oldest first */
 	size_t count, cap;
 	bool whole; /* nothing comes before items[0] */
@@ -84,6 +90,7 @@ struct talk {
 	bool stopping;
 	char *unsent;    /* the question until it is stored; owned */
 	bool incognito;  /* nothing of it is stored */
+	bool begun_here; /* it was no stored one when it was opened */
 	uint64_t before; /* seq of what comes before items[0], 0: nothing */
 	struct filter filter; /* between the model and the answer's text */
 	bool closed;          /* frees itself at the turn's end */

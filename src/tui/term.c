@@ -17,11 +17,8 @@
 #include "mneme/buf.h"
 #include "mneme/error.h"
 #include "mneme/loop.h"
-#include "tui/blit.h"
-#include "tui/caps.h"
-#include "tui/keys.h"
 #include "tui/restore.h"
-#include "tui/term.h"
+#include "tui/term_private.h"
 
 enum {
 	OUTPUT_MAX = 64 << 20,
@@ -30,25 +27,18 @@ enum {
 	LEAVE_WAIT = 500     /* milliseconds for the last bytes to go */
 };
 
-struct term {
-	struct loop *loop;
-	struct term_events events;
-	struct caps caps;
-	struct blit blit;
-	struct keys keys;
-	struct termios saved;
-	int out;
-	struct buf pending;
-	struct loop_watch *input, *output;
-	struct loop_timer *escape;
-	bool entered;
-	bool talks; /* knows sequences of today: may be asked */
-	bool asked;
-	bool answered; /* the last of what was asked */
-	bool mouse;
-};
-
 /* ---- output ---- */
+
+void
+term_tell_blocked(struct term *t)
+{
+	bool blocked = t->output || t->settling != SETTLED;
+
+	if (blocked == t->blocked)
+		return;
+	t->blocked = blocked;
+	t->events.blocked(t->events.arg, blocked);
+}
 
 /* Write what can be written now; false when the terminal is gone. */
 static bool
@@ -84,11 +74,11 @@ writable(void *arg, unsigned events)
 	if (t->pending.len > 0)
 		return;
 	loop_unwatch(&t->output);
-	t->events.blocked(t->events.arg, false);
+	term_tell_blocked(t);
 }
 
-static void
-flush(struct term *t)
+void
+term_flush(struct term *t)
 {
 	if (!drain(t)) {
 		t->events.gone(t->events.arg);
@@ -97,8 +87,7 @@ flush(struct term *t)
 	if (t->pending.len == 0 || t->output)
 		return;
 	t->output = loop_watch(t->loop, t->out, LOOP_WRITE, writable, t, NULL);
-	if (t->output)
-		t->events.blocked(t->events.arg, true);
+	term_tell_blocked(t);
 }
 
 /* At the end one waits a little for what is still to go. */
@@ -111,22 +100,20 @@ flush_waiting(struct term *t)
 		if (poll(&fd, 1, LEAVE_WAIT) <= 0)
 			break;
 	buf_reset(&t->pending);
-	if (t->output) {
-		loop_unwatch(&t->output);
-		t->events.blocked(t->events.arg, false);
-	}
+	loop_unwatch(&t->output);
+	term_tell_blocked(t);
 }
-
-static void ask(struct term *t);
 
 void
 term_show(struct term *t, const struct grid *grid)
 {
 	if (!t->entered)
 		return;
+	if (t->inlined && !t->other)
+		term_take_other(t);
 	blit_frame(&t->blit, grid, &t->pending);
-	ask(t);
-	flush(t);
+	term_ask(t);
+	term_flush(t);
 }
 
 bool
@@ -134,13 +121,14 @@ term_send(struct term *t, struct slice bytes)
 {
 	bool good = buf_add_slice(&t->pending, bytes);
 
-	flush(t);
+	term_flush(t);
 	return good;
 }
 
 void
 term_forget(struct term *t)
 {
+	t->live_lost = true;
 	blit_forget(&t->blit);
 }
 
@@ -197,7 +185,8 @@ is_old(const char *term)
 static void
 add_enter(const struct term *t, struct buf *out)
 {
-	caps_put(&t->caps, CAP_ENTER_SCREEN, 0, 0, out);
+	caps_put(&t->caps, t->inlined ? CAP_NO_WRAP : CAP_ENTER_SCREEN, 0, 0,
+		 out);
 	caps_put(&t->caps, CAP_KEYPAD_ON, 0, 0, out);
 	if (t->talks)
 		buf_adds(out, "\033[>1u\033[?2004h");
@@ -213,21 +202,25 @@ add_leave(const struct term *t, struct buf *out)
 		buf_adds(out, "\033[?1006l\033[?1000l");
 	if (t->caps.links)
 		buf_adds(out, "\033]8;;\033\\");
+	caps_put(&t->caps, CAP_PLAIN, 0, 0, out);
+	if (t->other)
+		term_add_leave_other(t, out);
+	if (t->inlined)
+		live_wipe_later(&t->live, out);
 	if (t->talks)
 		buf_adds(out, "\033[?2004l\033[<u");
-	if (t->caps.keeps_region)
+	if (t->caps.keeps_region && !t->inlined)
 		buf_adds(out, "\033[r");
-	caps_put(&t->caps, CAP_PLAIN, 0, 0, out);
 	caps_put(&t->caps, CAP_KEYPAD_OFF, 0, 0, out);
 	caps_put(&t->caps, CAP_SHOW_CURSOR, 0, 0, out);
-	caps_put(&t->caps, CAP_LEAVE_SCREEN, 0, 0, out);
+	caps_put(&t->caps, t->inlined ? CAP_WRAP : CAP_LEAVE_SCREEN, 0, 0, out);
 }
 
 /* Behind the first frame, which waits for no answer: synchronised output, the
  * background, and DA1, which every terminal answers, so that what is not
  * answered before it never will be. */
-static void
-ask(struct term *t)
+void
+term_ask(struct term *t)
 {
 	if (t->asked || !t->talks)
 		return;
@@ -235,8 +228,8 @@ ask(struct term *t)
 	buf_adds(&t->pending, "\033[?u\033[?2026$p\033]11;?\033\\\033[c");
 }
 
-static void
-arm(struct term *t)
+void
+term_arm(struct term *t)
 {
 	struct buf leave = {.max = 1024};
 
@@ -260,7 +253,7 @@ term_enter(struct term *t, struct error *err)
 	raw.c_cflag |= CS8;
 	raw.c_cc[VMIN] = 1;
 	raw.c_cc[VTIME] = 0;
-	arm(t);
+	term_arm(t);
 	if (tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) != 0)
 		return error_set(err, ERROR_IO, "cannot set the terminal: %s",
 				 strerror(errno));
@@ -271,6 +264,8 @@ term_enter(struct term *t, struct error *err)
 	t->entered = true;
 	blit_forget(&t->blit);
 	add_enter(t, &t->pending);
+	if (t->inlined)
+		term_live_restart(t);
 	return true;
 }
 
@@ -294,6 +289,8 @@ term_leave(struct term *t)
 	loop_unwatch(&t->input);
 	loop_timer_stop(t->escape);
 	add_leave(t, &t->pending);
+	t->other = false;
+	term_settle_end(t);
 	flush_waiting(t);
 	await_answer(t);
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &t->saved);
@@ -307,12 +304,14 @@ term_reply(struct term *t, const struct key_event *event)
 
 	if (event->reply == REPLY_ATTRIBUTES)
 		t->answered = true;
+	if (event->reply == REPLY_CURSOR)
+		term_placed(t, n[0] - 1);
 	/* DECRQM: 1 set, 2 reset; 3 and 4 cannot be changed. */
 	if (event->reply == REPLY_MODE && n[0] == 2026 &&
 	    (n[1] == 1 || n[1] == 2)) {
 		t->caps.sync = true;
 		t->caps.links = true; /* none knows the one and not the other */
-		arm(t);
+		term_arm(t);
 	}
 }
 
@@ -325,7 +324,8 @@ term_colours(const struct term *t)
 void
 term_mouse(struct term *t, bool wanted)
 {
-	t->mouse = wanted && t->talks;
+	/* In the normal screen the wheel is the terminal's. */
+	t->mouse = wanted && t->talks && !t->inlined;
 }
 
 void
@@ -369,6 +369,7 @@ term_open(struct loop *loop, struct pool *pool,
 	t->out = -1;
 	buf_init(&t->pending, OUTPUT_MAX);
 	blit_init(&t->blit, &t->caps, pool);
+	live_init(&t->live, &t->caps, pool);
 	if (tcgetattr(STDIN_FILENO, &t->saved) != 0) {
 		error_set(err, ERROR_SETUP, "standard input is no terminal");
 		return NULL;
@@ -381,6 +382,7 @@ term_open(struct loop *loop, struct pool *pool,
 	t->keys.sequence_count = t->caps.key_count;
 	t->out = open_output();
 	t->escape = loop_timer(loop, escape_waited, t);
+	t->settle = loop_timer(loop, term_settle_due, t);
 	if (t->out < 0) {
 		error_set(err, ERROR_IO, "cannot write to the terminal: %s",
 			  strerror(errno));
@@ -400,8 +402,10 @@ term_close(struct term **at)
 	loop_unwatch(&t->input);
 	loop_unwatch(&t->output);
 	loop_timer_drop(&t->escape);
+	loop_timer_drop(&t->settle);
 	close_fd(&t->out);
 	blit_drop(&t->blit);
+	live_drop(&t->live);
 	caps_unload(&t->caps);
 	buf_clear(&t->pending);
 	free(t);

@@ -36,8 +36,31 @@ void term_leave(struct term *term);
 
 void term_size(const struct term *term, int *rows, int *columns);
 
-/* Write what differs from what it shows. */
+/* Write what differs from what it shows; the other screen is taken for it. */
 void term_show(struct term *term, const struct grid *grid);
+
+/* ---- in the normal screen: before term_enter(), then for each frame ---- */
+
+/* False where the terminal cannot. */
+bool term_inline(struct term *term, struct error *err);
+
+/* It has another size: frames are blocked until that has settled. */
+void term_live_resized(struct term *term);
+
+/* It is the end: wait for nothing any more. */
+void term_live_hurry(struct term *term);
+
+/* Back to the normal screen, which has so many rows and columns.  Returns how
+ * many rows of what was drawn there went out of reach with another size; -1:
+ * nothing can be drawn yet, `blocked` says when. */
+int term_live_begin(struct term *term, int rows, int columns);
+
+/* Write lines that are finished above all that is drawn; then draw that. */
+void term_live_append(struct term *term, const struct grid *lines);
+void term_live(struct term *term, const struct grid *grid);
+
+/* Somebody else wrote there: begin anew where the cursor is. */
+void term_live_restart(struct term *term);
 
 /* Bytes of our own that move nothing: for the clipboard.  False: too many. */
 bool term_send(struct term *term, struct slice bytes);
