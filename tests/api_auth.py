@@ -174,6 +174,21 @@ class Accounts(Case):
         writer = Client(self.server, ada.post(
             "/auth/keys", {"name": "all"}).json["key"])
         self.assertEqual(writer.post("/conversations").status, 201)
+        for method, path, body in (
+                ("POST", "/auth/keys", {"name": "another"}),
+                ("GET", "/auth/keys", None),
+                ("DELETE", "/auth/keys/" + key["id"], None),
+                ("GET", "/auth/sessions", None),
+                ("DELETE", "/auth/sessions/" + ada.get(
+                    "/auth/sessions").json[0]["id"], None),
+                ("PUT", "/auth/password", {"old": PASSWORD,
+                                           "new": "another horse"}),
+                ("PUT", "/users/profile", {"email": "new@example.org"}),
+                ("DELETE", "/users/profile", None),
+                ("DELETE", "/user/delete", None)):
+            with self.subTest(f"{method} {path}"):
+                self.assertProblem(writer(method, path, body), 403,
+                                   "session_needed")
         self.assertEqual(ada("DELETE", "/auth/keys/" + key["id"]).status, 204)
         self.assertProblem(reader.get("/conversations"), 401)
         self.assertProblem(ada("DELETE", "/auth/keys/" + key["id"]), 404)

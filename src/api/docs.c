@@ -129,16 +129,19 @@ example(struct buf *out, const struct schema *schema)
 static void
 route_entry(struct buf *out, const struct route *r)
 {
+	static const char *const with[] = {
+		[ANYONE] = "Open to anyone.",
+		[READER] = "With a token or any key.",
+		[WRITER] = "With a token, or a key that may write.",
+		[SIGNED_IN] = "With a token; no key does.",
+	};
+
 	buf_addf(out, "<details><summary><code><span class=\"m\">%s</span> ",
 		 http_methods[r->method]);
 	escaped(out, r->path);
 	buf_adds(out, "</code> &middot; ");
 	escaped(out, r->summary);
-	buf_addf(out, "</summary>\n<p>%s Answers %d",
-		 r->access == ANYONE   ? "Open to anyone."
-		 : r->access == READER ? "With a token or any key."
-				       : "With a token, or a key that may "
-					 "write.",
+	buf_addf(out, "</summary>\n<p>%s Answers %d", with[r->access],
 		 r->status);
 	if (r->answer)
 		buf_addf(out, " with %s<a href=\"#%s\">%s</a>",

@@ -271,7 +271,7 @@ may_give(const struct route *r, const char *status)
 	case 401:
 		return r->access != ANYONE || r->limit == LIMIT_LOGIN;
 	case 403:
-		return r->access == WRITER;
+		return r->access == WRITER || r->access == SIGNED_IN;
 	case 404:
 		return strchr(r->path, '{') || openai ||
 		       r->handle == message_send_anywhere ||

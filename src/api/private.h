@@ -33,8 +33,9 @@ struct turns;
 
 enum api_access {
 	ANYONE,
-	READER, /* a token, or a key of any scope */
-	WRITER  /* a token, or a key with scope write */
+	READER,   /* a token, or a key of any scope */
+	WRITER,   /* a token, or a key with scope write */
+	SIGNED_IN /* a token: what a lost key must not reach */
 };
 
 /* Which budget a request is taken from. */

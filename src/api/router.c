@@ -118,6 +118,11 @@ may_call(struct call *call)
 		return true;
 	if (!caller_known(call))
 		return false;
+	if (call->route->access == SIGNED_IN && id_none(call->caller.session)) {
+		answer_problem(call, 403, "session_needed",
+			       "a key may not do this; sign in");
+		return false;
+	}
 	if (call->route->access == WRITER && !call->caller.may_write) {
 		answer_problem(call, 403, "read_only",
 			       "this key may only read; another one, made with "
