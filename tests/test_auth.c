@@ -478,6 +478,63 @@ an_old_hash_is_replaced_at_sign_in(void **state)
 	assert_int_equal(login(desk, EMAIL, PASSWORD), ERROR_NONE);
 }
 
+/* What one sign-in computes. */
+static void
+work_of(struct desk *desk, const char *who, const char *password,
+	unsigned long work[2])
+{
+	unsigned long argon = auth_password_work.argon;
+	unsigned long rounds = auth_password_work.rounds;
+
+	assert_int_equal(login(desk, who, password), ERROR_AUTH);
+	work[0] = auth_password_work.argon - argon;
+	work[1] = auth_password_work.rounds - rounds;
+}
+
+static bool
+put_slower(struct store_txn *txn, void *arg, struct error *err)
+{
+	/* Cost 7; the rest does not matter. */
+	return record_password_put(
+		txn, *(struct id *)arg,
+		slice_of("$2b$07$abcdefghijklmnopqrstuujydOTSfIH/"
+			 "d5oUHpsygqV5X9xJLQc6e"),
+		err);
+}
+
+static void
+a_sign_in_takes_the_same_work_whoever_there_is(void **state)
+{
+	static const char *const passwords[] = {
+		"wrong one",
+		"",
+		"a wrong one that has more bytes than bcrypt looks at, which "
+		"are seventy-two",
+	};
+	struct desk *desk = *state;
+
+	enrol(desk, "bob@example.org", "bob"); /* Argon2id */
+	enrol(desk, "eve@example.org", "eve"); /* bcrypt, cost 7 */
+	assert_true(store_write(desk->scratch->store, put_slower,
+				&desk->profile, NULL));
+	enrol(desk, EMAIL, "ada"); /* bcrypt, cost 4 */
+	assert_true(store_write(desk->scratch->store, put_bcrypt,
+				&desk->profile, NULL));
+	for (size_t i = 0; i < COUNT(passwords); i++) {
+		static const char *const people[] = {"nobody@example.org",
+						     "bob@example.org",
+						     "eve@example.org", EMAIL};
+
+		for (size_t j = 0; j < COUNT(people); j++) {
+			unsigned long work[2];
+
+			work_of(desk, people[j], passwords[i], work);
+			assert_int_equal(work[0], 1);
+			assert_int_equal(work[1], 1 << 7);
+		}
+	}
+}
+
 /* ---- API keys */
 
 struct key_change {
@@ -834,6 +891,7 @@ main(void)
 		WITH_DESK(nobody_ends_the_session_of_another),
 		WITH_DESK(a_new_password_ends_every_session),
 		WITH_DESK(an_old_hash_is_replaced_at_sign_in),
+		WITH_DESK(a_sign_in_takes_the_same_work_whoever_there_is),
 		WITH_DESK(a_key_lets_in_until_it_is_revoked),
 		WITH_DESK(nothing_lets_in_to_an_account_that_is_gone),
 		WITH_DESK(forged_tokens_do_not_let_in),

@@ -109,6 +109,10 @@ enum {
 /* The hash of a person's password; an empty one deletes it. */
 bool record_password_put(struct store_txn *txn, struct id profile,
 			 struct slice hash, struct error *err);
+/* Each person's, until one returns false. */
+bool record_password_each(struct store_txn *txn,
+			  bool (*each)(void *arg, struct slice hash), void *arg,
+			  struct error *err);
 bool record_password_get(struct store_txn *txn, struct id profile,
 			 struct arena *arena, struct slice *hash, bool *found,
 			 struct error *err);

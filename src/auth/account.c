@@ -171,22 +171,36 @@ find_account(struct task *task, struct slice who, struct error *err)
 	return true;
 }
 
+static bool
+take_slower(void *arg, struct slice hash)
+{
+	unsigned *slowest = arg;
+
+	*slowest = MAX(*slowest, auth_password_cost(hash));
+	return true;
+}
+
+static bool
+find_slowest(struct task *task, unsigned *slowest)
+{
+	SCOPED(store_end)
+	struct store_txn *txn = store_read(task->auth->store, &task->failure);
+
+	*slowest = 0;
+	return txn &&
+	       record_password_each(txn, take_slower, slowest, &task->failure);
+}
+
+/* On the pool. */
 static void
 check_password(void *arg)
 {
 	struct task *task = arg;
+	unsigned slowest;
 
-	if (task->stored.len == 0) {
-		auth_password_waste(task->password, &task->failure);
-		return;
-	}
-	if (!auth_password_check(task->password, task->stored, &task->good,
-				 &task->rehash, &task->failure))
-		return;
-	/* An old hash is replaced now that the password is known, unless it
-	 * is one that we would not take. */
-	if (task->good && task->rehash)
-		auth_password_hash(task->password, &task->hash, NULL);
+	if (find_slowest(task, &slowest))
+		auth_password_sign_in(task->password, task->stored, slowest,
+				      &task->good, &task->hash, &task->failure);
 }
 
 static bool

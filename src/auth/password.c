@@ -9,6 +9,7 @@
 #include <argon2.h>
 #include <crypt.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "auth/private.h"
@@ -37,6 +38,8 @@ static struct {
 } argon;
 
 static char *(*bcrypt)(const char *, const char *, struct crypt_data *);
+
+struct auth_password_work auth_password_work;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static bool loaded;
@@ -81,6 +84,16 @@ auth_password_fits(struct slice password, struct error *err)
 	return true;
 }
 
+static int
+run_argon(struct slice password, const uint8_t salt[SALT_BYTES],
+	  char text[ENCODED_MAX])
+{
+	auth_password_work.argon++;
+	return argon.hash(PASSES, MEMORY_KIB, LANES,
+			  password.data ? password.data : "", password.len,
+			  salt, SALT_BYTES, HASH_BYTES, text, ENCODED_MAX);
+}
+
 bool
 auth_password_hash(struct slice password, struct buf *out, struct error *err)
 {
@@ -91,9 +104,7 @@ auth_password_hash(struct slice password, struct buf *out, struct error *err)
 	if (!auth_password_fits(password, err) || !ready(err))
 		return false;
 	random_bytes(salt, sizeof(salt));
-	result = argon.hash(PASSES, MEMORY_KIB, LANES, password.data,
-			    password.len, salt, sizeof(salt), HASH_BYTES, text,
-			    sizeof(text));
+	result = run_argon(password, salt, text);
 	if (result != ARGON2_OK)
 		return error_set(err, ERROR_IO, "Argon2 failed: %s",
 				 argon.explain(result));
@@ -179,6 +190,8 @@ check_bcrypt(const char *password, size_t len, const char *hash, bool *good,
 	if (len > BCRYPT_PASSWORD_MAX)
 		return true; /* never: it would be cut */
 	data = xcalloc(1, sizeof(*data));
+	auth_password_work.rounds += 1ul
+				     << ((hash[4] - '0') * 10 + hash[5] - '0');
 	text = bcrypt(password, hash, data);
 	if (text && *text != '*')
 		*good = strlen(text) == BCRYPT_TEXT &&
@@ -196,8 +209,9 @@ check_argon(const char *password, size_t len, const char *hash, bool *good,
 	    bool *old, struct error *err)
 {
 	int64_t cost[3] = {0};
-	int result = argon.verify(hash, password, len);
 
+	auth_password_work.argon++;
+	int result = argon.verify(hash, password, len);
 	if (result != ARGON2_OK && result != ARGON2_VERIFY_MISMATCH)
 		return error_set(err, ERROR_IO, "Argon2 failed: %s",
 				 argon.explain(result));
@@ -236,17 +250,75 @@ auth_password_check(struct slice password, struct slice hash, bool *good,
 	return worked;
 }
 
-bool
-auth_password_waste(struct slice password, struct error *err)
+/* ---- signing in ---- */
+
+static void
+waste_argon(struct slice password)
 {
 	static const uint8_t salt[SALT_BYTES] = "nobody has this";
 	char text[ENCODED_MAX];
 
-	if (!ready(err))
-		return false;
 	password.len = MIN(password.len, (size_t)AUTH_PASSWORD_MAX);
-	argon.hash(PASSES, MEMORY_KIB, LANES,
-		   password.data ? password.data : "", password.len, salt,
-		   sizeof(salt), HASH_BYTES, text, sizeof(text));
+	run_argon(password, salt, text);
+}
+
+/* As much as a hash of cost `to` takes, or what is left of that after one of
+ * cost `from`: each cost takes as long as two of the one before. */
+static bool
+waste_bcrypt(struct slice password, unsigned from, unsigned to,
+	     struct error *err)
+{
+	char text[BCRYPT_PASSWORD_MAX + 1], setting[BCRYPT_TEXT + 1] = "";
+	unsigned cost = from ? from : to, last = from ? to - 1 : to;
+	size_t len = MIN(password.len, (size_t)BCRYPT_PASSWORD_MAX);
+	bool good, worked = true;
+
+	if (len)
+		memcpy(text, password.data, len);
+	text[len] = '\0';
+	for (; worked && cost <= last; cost++) {
+		snprintf(setting, sizeof(setting), "$2b$%02u$%s", cost,
+			 "nobodyhasthissaltever.");
+		worked = check_bcrypt(text, len, setting, &good, err);
+	}
+	explicit_bzero(text, sizeof(text));
+	return worked;
+}
+
+unsigned
+auth_password_cost(struct slice hash)
+{
+	int64_t cost = 0;
+
+	if (is_bcrypt(hash) && bcrypt_fits(hash))
+		slice_number(slice_make(hash.data + 4, 2), &cost);
+	return (unsigned)cost;
+}
+
+bool
+auth_password_sign_in(struct slice password, struct slice hash,
+		      unsigned slowest, bool *good, struct buf *fresh,
+		      struct error *err)
+{
+	unsigned cost = auth_password_cost(hash);
+	size_t max = cost ? BCRYPT_PASSWORD_MAX : AUTH_PASSWORD_MAX;
+	/* Not what no account can have as its password. */
+	bool looks = hash.len && password.len <= max &&
+		     !(password.len && memchr(password.data, 0, password.len));
+	bool old = false;
+
+	*good = false;
+	if (!ready(err) ||
+	    (looks && !auth_password_check(password, hash, good, &old, err)))
+		return false;
+	cost = looks ? cost : 0;
+	if (slowest > cost && !waste_bcrypt(password, cost, slowest, err))
+		return false;
+	/* An old hash is replaced now that the password is known, unless that
+	 * is one that we would not take. */
+	bool replaced =
+		*good && old && auth_password_hash(password, fresh, NULL);
+	if ((!looks || cost) && !replaced)
+		waste_argon(password);
 	return true;
 }

@@ -5,6 +5,7 @@
 #define AUTH_PRIVATE_H
 
 #include <jansson.h>
+#include <stdatomic.h>
 
 #include "mneme/arena.h"
 #include "mneme/auth.h"
@@ -109,7 +110,7 @@ struct task {
 	struct buf hash;     /* a new one to store */
 	struct identity identity;
 	bool email_verified;
-	bool good, rehash, made, no_grant;
+	bool good, made, no_grant;
 	struct error failure;
 	struct list link; /* of those that wait for Google's keys */
 };
@@ -127,8 +128,23 @@ bool task_commit(struct task *task,
 		 bool (*change)(struct store_txn *, void *, struct error *),
 		 struct error *err);
 
-/* As long as the check of a password takes, for nothing. */
-bool auth_password_waste(struct slice password, struct error *err);
+/* The cost of a hash by bcrypt, 0 for another. */
+unsigned auth_password_cost(struct slice hash);
+
+/* As auth_password_check() for a sign-in, which takes as long for every account
+ * and for none: one Argon2id, and bcrypt of cost `slowest`, the highest that
+ * anybody's hash has (0: no one's).  `hash` empty: there is no such account.
+ * *fresh is a new hash where the stored one is old and the password right. */
+bool auth_password_sign_in(struct slice password, struct slice hash,
+			   unsigned slowest, bool *good, struct buf *fresh,
+			   struct error *err);
+
+/* What was computed, ever: for tests, as time is no measure there. */
+struct auth_password_work {
+	atomic_ulong argon;
+	atomic_ulong rounds; /* of bcrypt: 2 to the cost */
+};
+extern struct auth_password_work auth_password_work;
 
 /* A name for a new profile that nobody has, beginning with `wish`. */
 bool free_name(struct store_txn *txn, struct slice wish, struct arena *arena,

@@ -90,6 +90,25 @@ record_password_get(struct store_txn *txn, struct id profile,
 	return true;
 }
 
+bool
+record_password_each(struct store_txn *txn,
+		     bool (*each)(void *arg, struct slice hash), void *arg,
+		     struct error *err)
+{
+	struct slice all = {0}, key, value;
+	SCOPED(store_scan_drop)
+	struct store_cursor *cursor =
+		store_scan(txn, STORE_IDENTITIES, all, all, false, err);
+
+	if (!cursor)
+		return false;
+	while (store_next(cursor, &key, &value))
+		/* Longer keys are other ways to sign in. */
+		if (key.len == ID_BYTES && !each(arg, value))
+			return true;
+	return store_scan_end(&cursor, err);
+}
+
 /* ---- identities ---- */
 
 static bool
