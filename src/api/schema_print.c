@@ -53,6 +53,13 @@ print_choices(struct printer *p, const struct schema_field *f)
 	printer_end(p);
 }
 
+/* How PNG, JPEG, GIF and WebP begin, in groups of three bytes; then any, and
+ * an end whose last bits say nothing. */
+static const char image_pattern[] =
+	"^(iVBORw0KGg[o-r][A-Za-z0-9+/]|/9j/|R0lGOD[dl]h|UklGR[g-v]"
+	"[A-Za-z0-9+/]{4}[BFJNRVZdhlptx159]XRUJQ)([A-Za-z0-9+/]{4})*"
+	"([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$";
+
 static void
 print_string(struct printer *p, const struct schema_field *f)
 {
@@ -73,6 +80,8 @@ print_string(struct printer *p, const struct schema_field *f)
 		printer_add_word(p, "pattern", "^[A-Za-z0-9_-]{32}$");
 	else if (f->flags & FIELD_ID)
 		printer_add_word(p, "pattern", "^[0-9a-hjkmnp-tv-z]{26}$");
+	else if (f->flags & FIELD_IMAGE)
+		printer_add_word(p, "pattern", image_pattern);
 	else if (f->flags & FIELD_FILLED)
 		printer_add_word(
 			p, "pattern",
