@@ -51,6 +51,8 @@ check 'what is broken' 1 'broken +store' bash -c \
 
 check 'a key of a program' 0 mk_ "$m" profile key add tool
 check 'is a sound row' 0 ': 0 problems' "$m" check
+check 'a password' 0 '' bash -c "echo 'correct horse battery' | '$m' profile passwd"
+check 'is one too' 0 ': 0 problems' "$m" check
 
 # ---- indexes ----
 check "another person" 0 "" "$m" profile add bo

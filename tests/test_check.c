@@ -29,6 +29,21 @@ attach(struct store_txn *txn, struct message *m, struct error *err)
 				     image.sha256, bytes, err);
 }
 
+/* A password, a key of a program, and what another calls the person. */
+static bool
+prove(struct store_txn *txn, struct id profile, struct error *err)
+{
+	struct identity identity = {.issuer = slice_of("https://a.example"),
+				    .subject = slice_of("ada")};
+	struct api_key key = {.profile = profile,
+			      .hash = {1, 2, 3},
+			      .name = slice_of("tool")};
+
+	return record_password_put(txn, profile, slice_of("$argon2id$"), err) &&
+	       record_identity_put(txn, profile, &identity, err) &&
+	       record_api_key_put(txn, &key, err);
+}
+
 /* A life of every kind of record. */
 static bool
 live(struct store_txn *txn, void *arg, struct error *err)
@@ -46,7 +61,7 @@ live(struct store_txn *txn, void *arg, struct error *err)
 	uint64_t head = 0;
 
 	(void)arg;
-	if (!record_profile_create(txn, &p, err))
+	if (!record_profile_create(txn, &p, err) || !prove(txn, p.id, err))
 		return false;
 	c.profile = m.profile = p.id;
 	if (!record_conversation_create(txn, &c, err))
@@ -152,6 +167,9 @@ each_damage_is_found(void **state)
 		{STORE_PROFILES, DROP_FIRST, "records of nobody"},
 		{STORE_PROFILE_NAMES, DROP_FIRST, "a name that is not found"},
 		{STORE_PROFILE_NAMES, ADD_ROW, "a name too many"},
+		{STORE_API_KEYS, DROP_FIRST, "a key that is looked up"},
+		{STORE_API_KEYS, ADD_ROW, "a key that is not found"},
+		{STORE_IDENTITIES, ADD_ROW, "a password of nobody"},
 		{STORE_CONVERSATIONS, DROP_FIRST, "messages of none"},
 		{STORE_CONVERSATION_ORDER, DROP_FIRST, "not in the list"},
 		{STORE_CONVERSATION_ORDER, ADD_ROW, "twice in the list"},

@@ -279,23 +279,59 @@ one_message(struct checking *c, struct slice key, struct slice value)
 	return check_parent(c, &m) && check_attachments(c, &m);
 }
 
-/* Keys of programs, and what others call a person, are looked up there too. */
-static bool
-other_names(struct checking *c)
-{
-	uint64_t keys, identities;
+/* ---- what people prove themselves with ---- */
 
-	if (!store_count(c->txn, STORE_API_KEYS, &keys, c->err) ||
-	    !store_count(c->txn, STORE_IDENTITIES, &identities, c->err))
+/* What is found without its person by a letter and the same hash. */
+static bool
+hash_row(struct checking *c, struct slice key, char kind, const char *what)
+{
+	struct key name = {0};
+	struct id profile;
+	bool gone;
+
+	if (key.len != sizeof(profile) + RECORD_HASH) {
+		check_say(c, "%s stands under a key that is none", what);
+		return true;
+	}
+	memcpy(&profile, key.data, sizeof(profile));
+	if (!check_profile(c, profile, what, &gone))
 		return false;
-	c->names += keys + identities;
-	return true;
+	if (gone)
+		return true;
+	key_add(&name, &kind, 1);
+	key_add(&name, key.data + sizeof(profile), RECORD_HASH);
+	c->names++;
+	return check_there(c, STORE_PROFILE_NAMES, &name, id_slice(&profile),
+			   "the row by which a key or an identity is found");
+}
+
+static bool
+one_api_key(struct checking *c, struct slice key, struct slice value)
+{
+	(void)value;
+	return hash_row(c, key, 'k', "key of a program");
+}
+
+/* A person's own row holds the hash of the password. */
+static bool
+one_identity(struct checking *c, struct slice key, struct slice value)
+{
+	struct id profile;
+	bool gone;
+
+	(void)value;
+	if (key.len != sizeof(profile))
+		return hash_row(c, key, 'i', "identity");
+	memcpy(&profile, key.data, sizeof(profile));
+	return check_profile(c, profile, "password", &gone);
 }
 
 static bool
 people_and_words(struct checking *c)
 {
-	return other_names(c) && check_walk(c, STORE_PROFILES, one_profile) &&
+	return check_walk(c, STORE_PROFILES, one_profile) &&
+	       check_walk(c, STORE_API_KEYS, one_api_key) &&
+	       check_walk(c, STORE_IDENTITIES, one_identity) &&
 	       check_walk(c, STORE_CONVERSATIONS, one_conversation) &&
 	       check_walk(c, STORE_MESSAGES, one_message) &&
 	       check_walk(c, STORE_ATTACHMENTS, check_attachment) &&
