@@ -311,6 +311,28 @@ a_purge_leaves_no_word(void **state)
 	check_three(ix);
 }
 
+/* What a power loss brought back, or a crash left; with nothing else to do. */
+static void
+a_purge_removes_what_no_manifest_names(void **state)
+{
+	SCOPED(index_close) struct index *ix = open_english(*state);
+	SCOPED(free_pointer) char *old = path_join(*state, "words-00");
+	SCOPED(free_pointer) char *vectors = path_join(*state, "vectors-00");
+	struct error err = {0};
+
+	for (int flushed = 0; flushed < 2; flushed++) {
+		assert_true(file_write(old, slice_of("xyzzi"), 0600, &err));
+		assert_true(file_write(vectors, slice_of("xyzzi"), 0600, &err));
+		flush(ix, INDEX_PURGE);
+		assert_false(has_bytes(*state, "xyzzi"));
+		if (flushed)
+			break;
+		add_three(ix);
+		flush(ix, INDEX_FLUSH);
+	}
+	check_three(ix);
+}
+
 /* Run in another process; its asserts end it with a status. */
 static void
 elsewhere(const char *dir, void (*act)(const char *dir))
@@ -684,6 +706,7 @@ main(void)
 		IN_FOLDER(segments_score_as_one),
 		IN_FOLDER(many_small_flushes_leave_few_segments),
 		IN_FOLDER(a_purge_leaves_no_word),
+		IN_FOLDER(a_purge_removes_what_no_manifest_names),
 		IN_FOLDER(another_process_may_write_what_is_mapped_here),
 		IN_FOLDER(a_flush_that_was_overtaken_takes_the_others_files),
 		IN_FOLDER(a_locked_folder_is_left_to_its_writer),

@@ -152,22 +152,48 @@ is_named(const struct manifest *m, const char *name)
 	return false;
 }
 
+static bool
+is_ours(const char *name)
+{
+	return strncmp(name, "words-", 6) == 0 ||
+	       strncmp(name, "words.", 6) == 0 ||
+	       strncmp(name, "vectors-", 8) == 0;
+}
+
 /* Names that nothing needs: old segments, what a crash left.  What cannot be
- * removed now is tried again by the next writer. */
-static void
-sweep(const struct index *ix, const struct manifest *m)
+ * removed now is tried again by the next writer; a purge fails, and does not
+ * end before a power loss can no longer bring one back. */
+static bool
+sweep(const struct index *ix, const struct manifest *m, enum index_flush how,
+      struct error *err)
 {
 	DIR *dir = opendir(ix->dir);
+	bool good = dir != NULL;
 
-	if (!dir)
-		return;
-	for (struct dirent *e; (e = readdir(dir));)
-		if ((strncmp(e->d_name, "words-", 6) == 0 ||
-		     strncmp(e->d_name, "words.", 6) == 0 ||
-		     strncmp(e->d_name, "vectors-", 8) == 0) &&
-		    !is_named(m, e->d_name))
-			unlinkat(dirfd(dir), e->d_name, 0);
-	closedir(dir);
+	for (struct dirent *e; dir && (e = readdir(dir));)
+		if (is_ours(e->d_name) && !is_named(m, e->d_name) &&
+		    unlinkat(dirfd(dir), e->d_name, 0) != 0)
+			good = false;
+	if (good && how == INDEX_PURGE)
+		good = fsync(dirfd(dir)) == 0;
+	if (!good && how == INDEX_PURGE)
+		error_set(err, ERROR_IO, "cannot clear %s: %s", ix->dir,
+			  strerror(errno));
+	if (dir)
+		closedir(dir);
+	return good || how != INDEX_PURGE;
+}
+
+/* Nothing is to be written, but names may be left. */
+static bool
+sweep_again(struct index *ix, struct error *err)
+{
+	SCOPED(manifest_clear) struct manifest m = {0};
+	struct error why = {0};
+
+	if (!index_read_manifest(ix, &m, &why) && why.code != ERROR_NOT_FOUND)
+		return error_set(err, why.code, "%s", why.text);
+	return sweep(ix, &m, INDEX_PURGE, err);
 }
 
 static void
@@ -223,15 +249,16 @@ write_all(struct index *ix, enum index_flush how, struct error *err)
 		vectors_give_up(ix, next, count);
 		return false;
 	}
-	sweep(ix, &m);
 	vectors_adopt(ix, next, count);
 	adopt(ix, from, TAKE(written));
-	return true;
+	return sweep(ix, &m, how, err);
 }
 
 static bool
-has_dead(struct index *ix)
+must_purge(struct index *ix)
 {
+	if (ix->changed || ix->trouble[0] || ix->vectors.trouble[0])
+		return true;
 	for (size_t i = 0; i < index_parts(ix); i++)
 		if (index_part(ix, i)->dead_count)
 			return true;
@@ -248,9 +275,7 @@ index_flush(struct index *ix, enum index_flush how, struct error *err)
 	struct error why = {0};
 	bool overtaken;
 
-	if (!ix->changed &&
-	    (how != INDEX_PURGE ||
-	     (!has_dead(ix) && !ix->trouble[0] && !ix->vectors.trouble[0])))
+	if (how != INDEX_PURGE && !ix->changed)
 		return true;
 	if (!take_lock(ix, &fd, &why)) {
 		if (why.code == ERROR_BUSY && how != INDEX_PURGE)
@@ -263,6 +288,8 @@ index_flush(struct index *ix, enum index_flush how, struct error *err)
 		return how != INDEX_PURGE ||
 		       error_set(err, ERROR_BUSY,
 				 "another process wrote the word index");
+	if (how == INDEX_PURGE && !must_purge(ix))
+		return sweep_again(ix, err);
 	if (write_all(ix, how, &why))
 		return true;
 	if (why.code == ERROR_CONFLICT)

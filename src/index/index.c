@@ -77,8 +77,9 @@ index_look(const struct index *ix, struct identity *now, struct error *err)
 	return true;
 }
 
-static bool
-read_manifest(struct index *ix, struct manifest *manifest, struct error *err)
+bool
+index_read_manifest(struct index *ix, struct manifest *manifest,
+		    struct error *err)
 {
 	SCOPED(free_pointer) char *path = path_join(ix->dir, "words");
 	SCOPED(buf_clear) struct buf bytes;
@@ -146,7 +147,7 @@ index_load(struct index *ix, struct error *err)
 		clear_parts(ix);
 		vectors_clear(&ix->vectors);
 		ix->trouble[0] = '\0';
-		if (!read_manifest(ix, &m, &why)) {
+		if (!index_read_manifest(ix, &m, &why)) {
 			if (why.code == ERROR_NOT_FOUND)
 				return true;
 			break;

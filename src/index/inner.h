@@ -119,4 +119,8 @@ void vectors_give_up(struct index *ix, struct vector_segment **next,
 bool index_look(const struct index *ix, struct identity *now,
 		struct error *err);
 
+/* The one on disk; ERROR_NOT_FOUND where nothing was written yet. */
+bool index_read_manifest(struct index *ix, struct manifest *manifest,
+			 struct error *err);
+
 #endif

@@ -55,6 +55,17 @@ find_person(struct memory_engine *engine, struct id profile, bool *found,
 	return txn && record_profile_get(txn, profile, &arena, &p, found, err);
 }
 
+/* A folder that is gone stays gone, also where another went this far. */
+static bool
+sync_gone(const struct memory_engine *engine, const char *path,
+	  struct error *err)
+{
+	SCOPED(free_pointer)
+	char *all = path_join(store_dir(engine->store), "index");
+
+	return !file_exists(all) || file_sync_name(path, err);
+}
+
 /* The index of a person who is deleted. */
 static bool
 remove_index(struct memory_engine *engine, struct id profile, struct error *err)
@@ -65,16 +76,18 @@ remove_index(struct memory_engine *engine, struct id profile, struct error *err)
 			       id_format(profile, id));
 	DIR *dir = opendir(path);
 
+	if (!dir && errno == ENOENT)
+		return sync_gone(engine, path, err);
 	if (!dir)
-		return errno == ENOENT ||
-		       error_set(err, ERROR_IO, "cannot read %s: %s", path,
+		return error_set(err, ERROR_IO, "cannot read %s: %s", path,
 				 strerror(errno));
 	for (struct dirent *e; (e = readdir(dir));)
 		unlinkat(dirfd(dir), e->d_name, 0);
 	closedir(dir);
-	return rmdir(path) == 0 ||
-	       error_set(err, ERROR_IO, "cannot remove %s: %s", path,
-			 strerror(errno));
+	if (rmdir(path) != 0)
+		return error_set(err, ERROR_IO, "cannot remove %s: %s", path,
+				 strerror(errno));
+	return sync_gone(engine, path, err);
 }
 
 static bool
