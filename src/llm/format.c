@@ -5,6 +5,8 @@
 void
 llm_join(struct slice *text, struct slice more)
 {
+	if (more.len == 0)
+		return;
 	if (text->len == 0) {
 		*text = more;
 		return;
