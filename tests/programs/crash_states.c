@@ -1,14 +1,17 @@
 /*
  * crash_states - what a power loss leaves is opened and looked through.
  *
- *	crash_states LOG STATES SEED FOLDER
+ *	crash_states LOG STATES SEED FOLDER MODEL [apart]
  *
  * LOG is what the shim wrote down; between calls it holds what was promised
  * ("message TEXT", "memory TEXT"; "going TEXT": not promised any more;
  * "gone TEXT": no file has these bytes).
  * STATES states are made in FOLDER, at calls spread over the log, each opened,
- * verified and searched for all that was promised by then.  Prints one line;
- * exit 0 when nothing was lost, broken or left over, 3 otherwise.
+ * verified and searched for all that was promised by then; of every 16th its
+ * index, with the vectors of the sentence model in the folder MODEL ("none":
+ * words only), must have every document in the end.  Prints one line; exit 0
+ *when nothing was lost, broken or left over, 3 otherwise.  With "apart" each
+ *state has a process of its own, as LMDB may stop at what it finds.
  */
 #include <fcntl.h>
 #include <ftw.h>
@@ -16,6 +19,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "mneme/arena.h"
@@ -24,11 +28,13 @@
 #include "mneme/error.h"
 #include "mneme/file.h"
 #include "mneme/map.h"
+#include "mneme/memory.h"
 #include "mneme/record.h"
 #include "mneme/store.h"
 #include "support_disk.h"
 
-enum { SHOWN_MAX = 10, FILE_MAX = 64 << 20 };
+/* Looking at the indexes takes twenty times as long as all the rest. */
+enum { SHOWN_MAX = 10, FILE_MAX = 64 << 20, INDEX_EVERY = 16 };
 
 struct promise {
 	enum { MESSAGE, MEMORY, GOING, GONE } kind;
@@ -41,7 +47,9 @@ struct run {
 	size_t count, cap;
 	uint64_t random;
 	const char *folder; /* made and removed for each state */
-	struct map found;   /* every text of the store */
+	const char *model;  /* NULL: words only */
+	bool apart;
+	struct map found; /* every text of the store */
 	size_t states, broken, lost, left;
 	size_t shown;
 	size_t call; /* after which the power went */
@@ -93,6 +101,12 @@ problem(void *arg, const char *text)
 	show(arg, "broken", text);
 }
 
+struct people {
+	struct arena arena;
+	struct profile *all;
+	size_t count;
+};
+
 static bool
 gather(struct run *run, struct store_txn *txn, struct id profile,
        struct arena *arena, struct error *err)
@@ -113,23 +127,56 @@ gather(struct run *run, struct store_txn *txn, struct id profile,
 }
 
 static bool
-look(struct run *run, struct store *store, struct arena *arena,
+look(struct run *run, struct store *store, struct people *people,
      struct error *err)
 {
 	SCOPED(store_end) struct store_txn *txn = store_read(store, err);
 	struct record_check found;
-	struct profile *people;
-	size_t n;
 
 	if (!txn || !record_check(txn, problem, run, &found, err) ||
-	    !record_profile_list(txn, arena, &people, &n, err))
+	    !record_profile_list(txn, &people->arena, &people->all,
+				 &people->count, err))
 		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!gather(run, txn, people[i].id, arena, err))
+	for (size_t i = 0; i < people->count; i++)
+		if (!gather(run, txn, people->all[i].id, &people->arena, err))
 			return false;
 	return found.problems == 0 ||
 	       error_set(err, ERROR_IO, "%llu problems",
 			 (unsigned long long)found.problems);
+}
+
+/* Damaged files of an index are no loss, but a document that is not found is:
+ * the next search must have mended them. */
+static bool
+look_at_index(struct run *run, struct store *store, struct people *people,
+	      struct error *err)
+{
+	const struct memory_settings settings = {"english", run->model};
+	SCOPED(memory_close)
+	struct memory_engine *memory = memory_open(store, &settings, err);
+
+	for (size_t i = 0; memory && i < people->count; i++) {
+		struct memory_index_state at;
+		struct memory_results results;
+		struct memory_query query = {.profile = people->all[i].id,
+					     .text = slice_of("the cat sat"),
+					     .k = 5,
+					     .embed = 1};
+
+		if (!memory_index_verify(memory, query.profile, &people->arena,
+					 &at, err) ||
+		    !memory_recall(memory, &query, &people->arena, &results,
+				   err))
+			return false;
+		if (at.missing || at.extra)
+			return error_set(err, ERROR_IO,
+					 "the index lacks %zu documents and "
+					 "has %zu too many",
+					 at.missing, at.extra);
+		if (run->model && at.documents && !results.by_meaning)
+			return error_set(err, ERROR_IO, "words only");
+	}
+	return memory != NULL;
 }
 
 static bool
@@ -199,29 +246,62 @@ remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
 }
 
 static void
-one_state(struct run *run)
+look_at_state(struct run *run)
 {
-	SCOPED(arena_clear) struct arena arena = {0};
 	SCOPED(free_pointer) char *data = path_join(run->folder, "mneme");
+	struct people people = {0};
 	struct error err = {0};
 	struct store *store;
 
-	nftw(run->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-	disk_write(run->disk, run->luck, &run->random, run->folder);
-	searched = run;
-	residue = false;
-	nftw(run->folder, search_file, 16, FTW_PHYS);
-	run->left += residue;
 	store = store_open(data, &err);
 	if (!store || !chat_recover(store, &err) ||
-	    !look(run, store, &arena, &err)) {
+	    !look(run, store, &people, &err) ||
+	    (disk_random(&run->random) % INDEX_EVERY == 0 &&
+	     !look_at_index(run, store, &people, &err))) {
 		show(run, "broken", err.text);
 		run->broken++;
 	} else {
 		count_losses(run);
 	}
 	store_close(&store);
+	arena_clear(&people.arena);
 	map_clear(&run->found, NULL);
+}
+
+enum { BROKEN = 1, LOST = 2 };
+
+static void
+look_apart(struct run *run)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child < 0)
+		abort();
+	if (child == 0) {
+		look_at_state(run);
+		_exit((run->broken ? BROKEN : 0) | (run->lost ? LOST : 0));
+	}
+	if (waitpid(child, &status, 0) != child)
+		abort();
+	bool whole = WIFEXITED(status) && WEXITSTATUS(status) <= LOST;
+	run->broken += !whole || WEXITSTATUS(status) == BROKEN;
+	run->lost += whole && WEXITSTATUS(status) == LOST;
+}
+
+static void
+one_state(struct run *run)
+{
+	nftw(run->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	disk_write(run->disk, run->luck, &run->random, run->folder);
+	searched = run;
+	residue = false;
+	nftw(run->folder, search_file, 16, FTW_PHYS);
+	run->left += residue;
+	if (run->apart)
+		look_apart(run);
+	else
+		look_at_state(run);
 	run->states++;
 }
 
@@ -264,14 +344,17 @@ map_log(const char *path)
 int
 main(int argc, char **argv)
 {
-	if (argc != 5) {
-		fprintf(stderr, "usage: crash_states LOG STATES SEED FOLDER\n");
+	if (argc < 6) {
+		fprintf(stderr, "usage: crash_states LOG STATES SEED FOLDER "
+				"MODEL [apart]\n");
 		return 2;
 	}
 	struct slice log = map_log(argv[1]);
 	struct run run = {.disk = disk_open(log),
 			  .random = strtoull(argv[3], NULL, 10),
-			  .folder = argv[4]};
+			  .folder = argv[4],
+			  .model = strcmp(argv[5], "none") ? argv[5] : NULL,
+			  .apart = argc > 6};
 
 	all_states(&run, strtoull(argv[2], NULL, 10));
 	nftw(run.folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
