@@ -419,6 +419,35 @@ class ServeTest(unittest.TestCase):
         answer, text = server.call("GET", "/health/ready")
         self.assertEqual(answer.status, 503)
         self.assertEqual(json.loads(text)["checks"]["model"], "missing")
+        server.stop()
+        broken = os.path.join(self.folder, "broken")
+        os.mkdir(broken)
+        server = self.serve(EMBEDDING_MODEL=broken)
+        answer, text = server.call("GET", "/health/ready")
+        self.assertEqual(answer.status, 503)
+        self.assertEqual(json.loads(text)["checks"]["model"], "broken")
+
+    def test_readiness_opens_the_model(self):
+        model = os.environ.get("MNEME_TEST_MODEL")
+        if not model or not os.path.isdir(model):
+            self.skipTest("no model")
+        folder = os.path.join(self.folder, "model")
+        shutil.copytree(model, folder)
+        weights = os.path.join(folder, "model.safetensors")
+        server = self.serve(EMBEDDING_MODEL=folder)
+        for _ in range(2):
+            answer, text = server.call("GET", "/health/ready")
+            self.assertEqual(answer.status, 200, text)
+            self.assertEqual(json.loads(text)["checks"]["model"], "usable")
+        # Another file in its place, and not all of it.
+        with open(weights, "rb") as file:
+            part = file.read(4096)
+        with open(weights + ".new", "wb") as file:
+            file.write(part)
+        os.rename(weights + ".new", weights)
+        answer, text = server.call("GET", "/health/ready")
+        self.assertEqual(answer.status, 503, text)
+        self.assertEqual(json.loads(text)["checks"]["model"], "broken")
 
     def test_metrics_are_not_for_everybody(self):
         server = self.serve()

@@ -4,10 +4,8 @@
  */
 #include "api/operations.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "api/metrics.h"
@@ -18,8 +16,6 @@
 #include "mneme/loop.h"
 #include "mneme/store.h"
 #include "mneme/work.h"
-
-enum { DISK_LEAST = 64 << 20 /* bytes free, to be ready */ };
 
 static const struct {
 	const char *name;
@@ -203,78 +199,6 @@ api_metrics(struct call *call)
 		      "When the server started, as seconds since 1970.",
 		      (double)api->started / 1e6);
 	answer_bytes(call, 200, call->route->type, buf_slice(&out));
-}
-
-/* ---- /health/ready */
-
-static bool
-touch_store(struct store_txn *txn, void *arg, struct error *err)
-{
-	uint64_t count;
-
-	(void)arg;
-	return store_count(txn, STORE_META, &count, err);
-}
-
-static void
-print_check(struct printer *p, const char *name, bool good, const char *said,
-	    bool *all)
-{
-	printer_add_word(p, name, said);
-	*all = *all && good;
-}
-
-/* The writer has had its turn: it lives, and nobody holds the store. */
-static void
-ready_done(void *arg, const struct error *failure)
-{
-	struct call *call = arg;
-	struct api *api = call->api;
-	const char *model = api->settings.embedding_model;
-	struct printer *p = answer_begin(call);
-	struct statvfs disk;
-	bool all = true;
-
-	printer_map(p);
-	printer_key(p, "checks");
-	printer_map(p);
-	bool writable = !failure && access(store_dir(api->store), W_OK) == 0;
-	print_check(p, "store", writable, writable ? "writable" : "unwritable",
-		    &all);
-	bool room = statvfs(store_dir(api->store), &disk) == 0 &&
-		    !(disk.f_flag & ST_RDONLY) &&
-		    disk.f_bavail >= DISK_LEAST / disk.f_frsize;
-	print_check(p, "disk", room, room ? "enough" : "full", &all);
-	/* The one that is used unless another is set may be missing. */
-	bool there = model && access(model, R_OK | X_OK) == 0;
-	bool wanted =
-		config_origin(api->settings.config, CONFIG_EMBEDDING_MODEL) !=
-		CONFIG_FROM_DEFAULT;
-	print_check(p, "model", there || !wanted,
-		    there    ? "there"
-		    : wanted ? "missing"
-			     : "none: searching by words",
-		    &all);
-	bool ending = api->server && http_server_stopping(api->server);
-	print_check(p, "server", !ending, ending ? "stopping" : "serving",
-		    &all);
-	printer_end(p);
-	printer_add_word(p, "status", all ? "ready" : "unready");
-	printer_end(p);
-	if (failure)
-		log_error("api", "not ready: %s", failure->text);
-	answer_send(call, all ? 200 : 503);
-}
-
-void
-api_ready(struct call *call)
-{
-	struct api *api = call->api;
-	struct error err = {0};
-
-	if (!store_submit(api->store, api->loop, touch_store, call, ready_done,
-			  &err))
-		ready_done(call, &err);
 }
 
 void

@@ -109,6 +109,10 @@ struct api {
 	struct rates *rates;
 	struct metrics *metrics;
 	const struct http_server *server; /* NULL: not served */
+	struct model_seen {
+		uint64_t inode;
+		int64_t bytes, s, ns;
+	} model_seen; /* the one that opened last, for readiness */
 	int64_t started;
 };
 

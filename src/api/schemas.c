@@ -555,7 +555,7 @@ const struct schema schema_health = {
 static const struct schema_field checks_fields[] = {
 	{ "store", SCHEMA_STRING, NEED, .example = "\"writable\"" },
 	{ "disk", SCHEMA_STRING, NEED, .example = "\"enough\"" },
-	{ "model", SCHEMA_STRING, NEED, .example = "\"there\"" },
+	{ "model", SCHEMA_STRING, NEED, .example = "\"usable\"" },
 	{ "server", SCHEMA_STRING, NEED, .example = "\"serving\"" },
 };
 static const struct schema schema_checks = {
