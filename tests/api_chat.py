@@ -171,6 +171,23 @@ class Turns(Case):
             "content": "and coffee?", "memory": False}).json
         self.assertEqual(without["memory_metadata"]["active_memories"], [])
 
+    def test_an_inference_names_what_it_rests_on(self):
+        stub = Stub("--reply", "Try the map fair.\n"
+                    "[inferred from 1; confidence 0.6]")
+        self.addCleanup(stub.close)
+        server = Server(stub)
+        self.addCleanup(server.stop)
+        ada = register(server, "inferred")
+        made = ada.post("/memories", {"value": "I collect old maps"}).json
+        for body in ({}, {"stream": True}):
+            chat = new_conversation(ada)
+            path = f"/conversations/{chat}/messages"
+            body["content"] = "what about my old maps?"
+            complete = ada.events("POST", path, body).all()[-2][1] \
+                if "stream" in body else ada.post(path, body).json
+            self.assertEqual(complete["inference"], {
+                "confidence": 0.6, "memories": [made["id"]]})
+
     def test_a_wish_is_remembered_at_once(self):
         chat = new_conversation(self.ada)
         self.ada.post(f"/conversations/{chat}/messages",
@@ -389,6 +406,7 @@ class Interrupted(Case):
         _, start = stream.next_of("start")
         self.assertProblem(self.ada.post(self.path, body, headers=key), 409,
                            "in_progress")
+        stream.next_of("chunk")  # of nothing nothing would be kept
         self.ada.post(f"{self.path}/{start['message_id']}/cancel")
         stream.all()
         self.assertEqual(len(messages(self.ada, self.chat).json), 2)

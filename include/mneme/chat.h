@@ -194,5 +194,8 @@ void chat_print_message(struct printer *p, const struct message *m,
 			struct slice text);
 /* A message's member "attachments", where something is attached. */
 void chat_print_attachments(struct printer *p, const struct message *m);
+/* What an answer says to follow from, as a turn's "inference". */
+void chat_print_inference(struct printer *p,
+			  const struct memory_inference *inference);
 
 #endif

@@ -116,8 +116,14 @@ print_stored(struct store_txn *txn, struct call *call, struct printer *p,
 			ids[n++] = m->memories[i].id;
 	if (!chat_message_text(txn, m, call->arena, text, err))
 		return false;
+	const struct turn_result result = {
+		.message = *m,
+		.conversation = call->conversation,
+		.memories = ids,
+		.memory_count = n,
+	};
 	if (p)
-		print_complete(p, m, *text, &call->conversation, ids, n);
+		print_complete(p, &result, *text);
 	return true;
 }
 

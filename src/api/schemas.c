@@ -342,6 +342,16 @@ static const struct schema_field metadata_fields[] = {
 static const struct schema schema_metadata = {
 	NAMED("MemoryMetadata"), FIELDS(metadata_fields) };
 
+static const struct schema_field inference_fields[] = {
+	{ "confidence", SCHEMA_NUMBER, NEED, 0, 1, .example = "0.6" },
+	{ "memories", SCHEMA_LIST, NEED, .help =
+	  "Ids of what it follows from", .example = "[]" },
+};
+static const struct schema schema_inference = {
+	NAMED("Inference"), .help =
+	"The answer was never said: it follows from what was",
+	FIELDS(inference_fields) };
+
 static const struct schema_field complete_fields[] = {
 	{ "type", SCHEMA_STRING, NEED, .choices = "complete",
 	  .example = "\"complete\"" },
@@ -349,6 +359,7 @@ static const struct schema_field complete_fields[] = {
 	{ "conversation", SCHEMA_OBJECT, NEED, .of = &schema_conversation },
 	{ "memory_metadata", SCHEMA_OBJECT, NEED, .of = &schema_metadata },
 	{ "usage", SCHEMA_OBJECT, NEED | NIL, .of = &schema_usage },
+	{ "inference", SCHEMA_OBJECT, 0, .of = &schema_inference },
 	{ "warning", SCHEMA_STRING, NEED | NIL, .example = "null" },
 };
 const struct schema schema_complete = {
@@ -688,7 +699,8 @@ const struct schema *const schemas[] = {
 	&schema_conversation_change, &schema_fork, &schema_conversation,
 	&schema_success, &schema_send, &schema_send_anywhere, &schema_usage,
 	&schema_new_attachment, &schema_attachment, &schema_used,
-	&schema_message, &schema_metadata, &schema_complete,
+	&schema_message, &schema_metadata, &schema_inference,
+	&schema_complete,
 	&schema_cancel, &schema_new_memory, &schema_memory_change,
 	&schema_source, &schema_memory, &schema_memory_version,
 	&schema_forgotten, &schema_stats, &schema_profile_change,

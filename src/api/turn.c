@@ -84,6 +84,14 @@ keep_result(struct turn *turn, const struct chat_result *r)
 			ids[out->memory_count++] = r->memories[i].id;
 	}
 	out->memories = ids;
+	if (r->inference) {
+		SCOPED(buf_clear) struct buf text = {.max = 64 << 10};
+		struct printer p;
+
+		printer_init(&p, PRINTER_JSON, &text);
+		chat_print_inference(&p, r->inference);
+		out->inference = arena_copy(a, slice_trim(buf_slice(&text)));
+	}
 	out->remembered = arena_copy(a, r->remembered);
 	out->message = (struct message){
 		.id = r->answer,

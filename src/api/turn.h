@@ -46,6 +46,7 @@ struct turn_result {
 	struct slice remembered;
 	size_t memory_count;
 	const struct id *memories; /* that were used */
+	struct slice inference;    /* JSON; empty: the answer is none */
 };
 
 struct turn {
@@ -121,9 +122,8 @@ extern const struct watcher_kind watcher_events, watcher_whole;
 enum { EVENT_START, EVENT_MEMORIES, EVENT_TEXT };
 
 /* {"type":"complete",...} of a turn or of a stored message. */
-void print_complete(struct printer *p, const struct message *m,
-		    struct slice text, const struct conversation *c,
-		    const struct id *memories, size_t memory_count);
+void print_complete(struct printer *p, const struct turn_result *r,
+		    struct slice text);
 void print_event_error(struct printer *p, const struct problem *problem,
 		       struct id answer);
 

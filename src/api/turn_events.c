@@ -96,22 +96,23 @@ last_event(const struct watcher *w)
 }
 
 void
-print_complete(struct printer *p, const struct message *m, struct slice text,
-	       const struct conversation *c, const struct id *memories,
-	       size_t memory_count)
+print_complete(struct printer *p, const struct turn_result *r,
+	       struct slice text)
 {
+	const struct message *m = &r->message;
+
 	printer_map(p);
 	printer_add_word(p, "type", "complete");
 	printer_key(p, "message");
 	show_message_as(p, m, text);
 	printer_key(p, "conversation");
-	print_conversation(p, c);
+	print_conversation(p, &r->conversation);
 	printer_key(p, "memory_metadata");
 	printer_map(p);
 	printer_key(p, "active_memories");
 	printer_list(p);
-	for (size_t i = 0; i < memory_count; i++)
-		printer_id(p, memories[i]);
+	for (size_t i = 0; i < r->memory_count; i++)
+		printer_id(p, r->memories[i]);
 	printer_end(p);
 	printer_end(p);
 	printer_key(p, "usage");
@@ -119,6 +120,10 @@ print_complete(struct printer *p, const struct message *m, struct slice text,
 		print_usage(p, &m->usage);
 	else
 		printer_null(p);
+	if (r->inference.len) {
+		printer_key(p, "inference");
+		printer_json(p, r->inference);
+	}
 	printer_key(p, "warning");
 	if (m->model.len == 0 && slice_is(m->finish_reason, "recall"))
 		printer_string(p, slice_of("no model is set up; this is what "
@@ -131,10 +136,7 @@ print_complete(struct printer *p, const struct message *m, struct slice text,
 static void
 print_end(struct watcher *w, struct printer *p)
 {
-	const struct turn_result *r = &w->turn->result;
-
-	print_complete(p, &r->message, turn_text(w->turn), &r->conversation,
-		       r->memories, r->memory_count);
+	print_complete(p, &w->turn->result, turn_text(w->turn));
 }
 
 static void

@@ -91,3 +91,17 @@ chat_print_message(struct printer *p, const struct message *m,
 	chat_print_attachments(p, m);
 	printer_end(p);
 }
+
+void
+chat_print_inference(struct printer *p,
+		     const struct memory_inference *inference)
+{
+	printer_map(p);
+	printer_add_real(p, "confidence", inference->confidence);
+	printer_key(p, "memories");
+	printer_list(p);
+	for (size_t i = 0; i < inference->count; i++)
+		printer_id(p, inference->rests_on[i]->id);
+	printer_end(p);
+	printer_end(p);
+}

@@ -177,20 +177,6 @@ print_usage(struct printer *p, const struct llm_usage *u)
 	printer_end(p);
 }
 
-static void
-print_inference(struct printer *p, const struct memory_inference *inference)
-{
-	printer_map(p);
-	printer_key(p, "confidence");
-	printer_real(p, inference->confidence);
-	printer_key(p, "memories");
-	printer_list(p);
-	for (size_t i = 0; i < inference->count; i++)
-		printer_id(p, inference->rests_on[i]->id);
-	printer_end(p);
-	printer_end(p);
-}
-
 /* What the answer says to rest on, in words. */
 static void
 tell_inference(const struct memory_inference *inference)
@@ -234,7 +220,7 @@ print_json(struct asking *a, const struct chat_result *r)
 	printer_string(p, r->finish_reason);
 	if (r->inference) {
 		printer_key(p, "inference");
-		print_inference(p, r->inference);
+		chat_print_inference(p, r->inference);
 	}
 	if (r->remembered.len) {
 		printer_key(p, "remembered");
