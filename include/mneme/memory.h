@@ -504,6 +504,16 @@ struct memory_inference {
 	double confidence; /* 0 to 1, as the model says */
 };
 
+/* The line that says so, at an answer's end: numbers of lines of the block,
+ * which had so many.  Returns where it begins, or answer.len: there is none. */
+struct memory_infer_line {
+	size_t numbers[16];
+	size_t count;
+	double confidence;
+};
+size_t memory_infer_line(struct slice answer, size_t lines,
+			 struct memory_infer_line *out);
+
 /* Does the answer end by saying that it is one, as the block asks?  What it
  * names must be lines of the block, made of `used`; borrowed from there. */
 bool memory_infer_read(struct slice answer, const struct memory_results *used,

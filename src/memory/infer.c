@@ -64,28 +64,43 @@ take_confidence(struct slice s, double *out)
 	return *end == '\0' && *out >= 0 && *out <= 1;
 }
 
+size_t
+memory_infer_line(struct slice answer, size_t lines,
+		  struct memory_infer_line *out)
+{
+	struct slice s = last_line(answer.len ? answer : slice_of(""));
+	size_t start = s.len ? (size_t)(s.data - answer.data) : answer.len;
+	int64_t n;
+
+	out->count = 0;
+	if (!slice_starts(s, head))
+		return answer.len;
+	s = slice_make(s.data + strlen(head), s.len - strlen(head));
+	while (take_number(&s, &n)) {
+		if (n < 1 || (size_t)n > lines ||
+		    out->count == COUNT(out->numbers))
+			return answer.len;
+		out->numbers[out->count++] = (size_t)n;
+		skip(&s, ", ");
+	}
+	if (out->count == 0 || !take_confidence(s, &out->confidence))
+		return answer.len;
+	return start;
+}
+
 bool
 memory_infer_read(struct slice answer, const struct memory_results *used,
 		  struct memory_inference *out)
 {
 	const struct memory_result *lines[MEMORY_RESULTS_MAX];
 	size_t count = memory_block_lines(used, lines);
-	struct slice s = last_line(answer.len ? answer : slice_of(""));
-	struct memory_inference found = {0};
-	int64_t n;
+	struct memory_infer_line line;
 
-	if (!slice_starts(s, head))
+	if (memory_infer_line(answer, count, &line) == answer.len)
 		return false;
-	s = slice_make(s.data + strlen(head), s.len - strlen(head));
-	while (take_number(&s, &n)) {
-		if (n < 1 || (size_t)n > count ||
-		    found.count == COUNT(found.rests_on))
-			return false;
-		found.rests_on[found.count++] = lines[n - 1];
-		skip(&s, ", ");
-	}
-	if (found.count == 0 || !take_confidence(s, &found.confidence))
-		return false;
-	*out = found;
+	*out = (struct memory_inference){.count = line.count,
+					 .confidence = line.confidence};
+	for (size_t i = 0; i < line.count; i++)
+		out->rests_on[i] = lines[line.numbers[i] - 1];
 	return true;
 }

@@ -88,6 +88,8 @@ const struct action_row action_rows[] = {
 		"be another person of this store, or add one", "NAME"},
 	[ACTION_UNLEARN] = {"unlearn", CHAT, "M-u",
 		"take back what was learned last"},
+	[ACTION_UNFOLD] = {"unfold", CHAT, "M-o browse:o",
+		"show all of a long message of yours, or its beginning again"},
 	[ACTION_SETUP] = {"setup", CHAT, "",
 		"set up a model: who runs it, the key, a test"},
 	[ACTION_PAGE_UP] = {"page-up", CHAT, "PageUp",

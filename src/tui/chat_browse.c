@@ -7,6 +7,7 @@
 
 #include "mneme/error.h"
 #include "tui/chat_private.h"
+#include "tui/item_draw.h"
 #include "tui/used_view.h"
 
 static bool
@@ -204,6 +205,33 @@ show_used(struct chat_view *v)
 		used_open(v->view.app, talk->items[i - 1]->seq);
 }
 
+/* The chosen question, or the last one that is long.  In the normal screen it
+ * cannot grow: then it is looked at on the other one. */
+static void
+unfold(struct chat_view *v)
+{
+	const struct talk *talk = v->talk;
+	size_t i = talk->count;
+
+	if (chat_browses(v) && v->transcript.chosen > 0)
+		i = v->transcript.chosen;
+	for (; i > 0; i--) {
+		struct item *item = talk->items[i - 1];
+
+		transcript_height(&v->transcript, i - 1);
+		if (!item_folds(item))
+			continue;
+		item->unfolded = !item->unfolded;
+		if (v->view.app->normal || chat_browses(v)) {
+			v->view.contexts[0] = CONTEXT_BROWSE;
+			choose(v, i - 1);
+		}
+		app_dirty(v->view.app);
+		return;
+	}
+	app_say(v->view.app, "no message of yours is folded here");
+}
+
 bool
 chat_message_act(struct chat_view *v, enum action action)
 {
@@ -224,6 +252,9 @@ chat_message_act(struct chat_view *v, enum action action)
 		return true;
 	case ACTION_USED:
 		show_used(v);
+		return true;
+	case ACTION_UNFOLD:
+		unfold(v);
 		return true;
 	case ACTION_REGENERATE:
 	case ACTION_EDIT_MESSAGE:

@@ -8,10 +8,16 @@
 
 #include <stdio.h>
 
+#include "mneme/memory.h"
 #include "tui/app.h"
 #include "tui/markdown.h"
 
-enum { INDENT = 2, NARROW = 40 };
+enum {
+	INDENT = 2,
+	NARROW = 40,
+	FOLD_FROM = 30, /* lines of a question, of which ... */
+	FOLD_SHOWN = 20 /* ... so many are shown */
+};
 
 static int
 indent(int columns)
@@ -25,10 +31,25 @@ item_head(const struct item *item)
 	return item->state == ITEM_NOTE ? 0 : 1;
 }
 
+/* The text, without the line at its end that says what it is inferred from:
+ * the foot does. */
+static struct slice
+said(const struct item *item, struct memory_infer_line *line)
+{
+	struct slice text = buf_slice(&item->text);
+
+	line->count = 0;
+	if (item->who == MESSAGE_ASSISTANT && item->state == ITEM_STORED &&
+	    item->memory_count > 0)
+		text.len = memory_infer_line(text, item->memory_count, line);
+	return text;
+}
+
 /* What stands under the text, or "". */
 static void
 foot(const struct item *item, char *out, size_t size)
 {
+	struct memory_infer_line line;
 	const char *end = "";
 	size_t at = 0;
 
@@ -44,11 +65,16 @@ foot(const struct item *item, char *out, size_t size)
 	else if (item->partial)
 		end = "broken off";
 	if (item->memory_count > 0 && strcmp(item->finish, "recall") != 0)
-		at = (size_t)snprintf(out, size, "%zu %s%s", item->memory_count,
+		at = (size_t)snprintf(out, size, "%zu %s", item->memory_count,
 				      item->memory_count == 1 ? "memory"
-							      : "memories",
-				      *end ? " · " : "");
-	snprintf(out + at, size - at, "%s", end);
+							      : "memories");
+	said(item, &line);
+	if (line.count > 0)
+		at += (size_t)snprintf(
+			out + at, size - at,
+			" · inferred from %zu of them, confidence %.2f",
+			line.count, line.confidence);
+	snprintf(out + at, size - at, "%s%s", at > 0 && *end ? " · " : "", end);
 }
 
 static bool
@@ -70,8 +96,11 @@ is_markdown(const struct item *item)
 static void
 lay_out_markdown(struct item *item, int width, bool wide)
 {
-	struct slice text = buf_slice(&item->text);
+	struct memory_infer_line line;
+	struct slice text = said(item, &line);
 
+	if (item->markdown && item->laid_out > text.len)
+		markdown_destroy(&item->markdown);
 	if (!item->markdown) {
 		item->markdown = markdown_create();
 		item->laid_out = 0;
@@ -81,7 +110,7 @@ lay_out_markdown(struct item *item, int width, bool wide)
 	if (item->state == ITEM_STORED)
 		markdown_finish(item->markdown);
 	markdown_layout(item->markdown, width, wide);
-	item->laid_out = text.len;
+	item->laid_out = item->text.len;
 }
 
 static void
@@ -175,6 +204,46 @@ item_source(const struct item *item, int line)
 	return item->lines.at[line].source;
 }
 
+/* ---- folding ---- */
+
+bool
+item_folds(const struct item *item)
+{
+	return item->who == MESSAGE_USER && item->state != ITEM_NOTE &&
+	       item_text_lines(item) > FOLD_FROM;
+}
+
+bool
+item_hides(const struct item *item, int line)
+{
+	return item_folds(item) && !item->unfolded && line >= FOLD_SHOWN;
+}
+
+/* With the line that says how much is hidden. */
+static int
+shown_lines(const struct item *item)
+{
+	return item_hides(item, FOLD_SHOWN) ? FOLD_SHOWN + 1
+					    : item_text_lines(item);
+}
+
+static void
+draw_fold(struct app *app, const struct item *item, const struct area *area,
+	  int row)
+{
+	SCOPED(buf_clear) struct buf keys = {.max = 256};
+
+	struct slice rest, key = {0};
+
+	keymap_spell(&app->keymap, ACTION_UNFOLD, &keys);
+	rest = buf_slice(&keys);
+	slice_split(&rest, ' ', &key); /* the first says enough */
+	area_printf(area, row, indent(area->columns),
+		    app_style(app, ROLE_QUIET),
+		    "… %d more lines (%.*s shows them)",
+		    item_text_lines(item) - FOLD_SHOWN, SLICE_ARG(key));
+}
+
 /* What is attached: a line each. */
 static int
 file_lines(const struct item *item)
@@ -204,7 +273,7 @@ item_height(struct app *app, struct item *item, int columns)
 	int body;
 
 	lay_out(app, item, columns);
-	body = item_text_lines(item);
+	body = shown_lines(item);
 	if (item->state == ITEM_COMING && body == 0)
 		body = 1;
 	return item_head(item) + body + file_lines(item) +
@@ -241,7 +310,7 @@ void
 item_draw(struct app *app, struct item *item, int line, const struct area *area,
 	  int row, bool chosen)
 {
-	int head = item_head(item), body = item_text_lines(item);
+	int head = item_head(item), body = shown_lines(item);
 	int column = indent(area->columns);
 	char text[128];
 
@@ -254,6 +323,10 @@ item_draw(struct app *app, struct item *item, int line, const struct area *area,
 		markdown_draw(item->markdown, (size_t)line, area->grid,
 			      area->row + row, area->column + column,
 			      app->theme);
+		return;
+	}
+	if (item_hides(item, line) && line < body) {
+		draw_fold(app, item, area, row);
 		return;
 	}
 	if (line < body) {

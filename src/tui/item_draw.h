@@ -17,6 +17,11 @@ void item_draw(struct app *app, struct item *item, int line,
 /* Give the lines' memory back. */
 void item_forget_lines(struct item *item);
 
+/* After item_height(): is only its beginning shown, so that this line of its
+ * text is not? */
+bool item_folds(const struct item *item);
+bool item_hides(const struct item *item, int line);
+
 /* The lines of its text, after item_height(), and what one says. */
 int item_text_lines(const struct item *item);
 void item_line_text(const struct item *item, int line, struct buf *out);

@@ -11,7 +11,7 @@
 #include "mneme/store.h"
 #include "mneme/tui.h"
 #include "tui/app.h"
-#include "tui/ask_view.h"
+#include "tui/memory_form.h"
 #include "tui/pick.h"
 
 struct act {
@@ -19,7 +19,8 @@ struct act {
 	struct arena arena; /* for what a change returns */
 	struct id profile;  /* the writer's thread looks at nothing of app's */
 	struct id id;
-	char *value;
+	char *value, *key; /* NULL: they stay */
+	struct memory_edit edit;
 	bool pinned;
 	bool messages; /* redact them */
 	size_t said;   /* messages that still say it */
@@ -46,6 +47,7 @@ drop(void *arg)
 
 	arena_clear(&a->arena);
 	free(a->value);
+	free(a->key);
 	free(a);
 }
 
@@ -80,7 +82,11 @@ change(struct store_txn *txn, void *arg, struct error *err)
 		return memory_restore(txn, profile, a->id, 0, &a->arena, NULL,
 				      err);
 	case ACT_EDIT:
-		edit.value = slice_of(a->value);
+		edit = a->edit;
+		if (a->value)
+			edit.value = slice_of(a->value);
+		if (a->key)
+			edit.key = slice_of(a->key);
 		return memory_edit(txn, profile, a->id, &edit, &a->arena, NULL,
 				   err);
 	case ACT_FORGET:
@@ -151,7 +157,7 @@ memory_act_restore(struct app *app, const struct memory *m)
 }
 
 static void
-edited(struct app *app, void *arg, struct slice text)
+edited(struct app *app, void *arg, const struct memory_edit *edit)
 {
 	struct act *from = arg, *a = xcalloc(1, sizeof(*a));
 
@@ -159,16 +165,21 @@ edited(struct app *app, void *arg, struct slice text)
 	a->profile = from->profile;
 	a->id = from->id;
 	a->what = ACT_EDIT;
-	a->value = slice_dup(slice_trim(text));
+	a->edit = *edit;
+	if (edit->value.data)
+		a->value = slice_dup(edit->value);
+	if (edit->key.data)
+		a->key = slice_dup(edit->key);
 	submit(a);
 }
 
 void
 memory_act_edit(struct app *app, const struct memory *m)
 {
-	const struct ask_events events = {edited, drop, make(app, m, ACT_EDIT)};
+	const struct memory_form_events events = {edited, drop,
+						  make(app, m, ACT_EDIT)};
 
-	ask_open(app, "It is remembered that", m->value, false, &events);
+	memory_form_open(app, m, &events);
 }
 
 static void

@@ -56,6 +56,7 @@ struct item {
 	int width;
 	size_t laid_out; /* bytes of the text that the lines show */
 	bool finished;   /* laid out as a text that is at its end */
+	bool unfolded;   /* a long question is shown whole */
 
 	/* in the normal screen: written above, all of it, or its head and the
 	 * source of its text up to the start of a block, or (cut) of a line */

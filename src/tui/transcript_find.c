@@ -46,8 +46,12 @@ in_item(struct transcript *t, size_t i, struct slice pattern, int line,
 static void
 go(struct transcript *t, struct found *found, size_t item, int line)
 {
+	struct item *to = t->talk->items[item];
 	int above = t->rows / 3;
-	int at = item_head(t->talk->items[item]) + line;
+	int at = item_head(to) + line;
+
+	if (item_hides(to, line))
+		to->unfolded = true;
 
 	found->any = true;
 	found->line = line;
