@@ -2,39 +2,9 @@
 # A turn with a model: the stub provider answers, the program's words, status
 # and store are checked.
 set -u
-home=$(mktemp -d)
-stub=
-trap '[ -z "$stub" ] || kill "$stub"; rm -rf "$home"' EXIT
-export HOME=$home XDG_CONFIG_HOME=$home/config XDG_DATA_HOME=$home/data
-unset LLM_PROVIDER LLM_MODEL LLM_API_KEY OPENROUTER_API_KEY OPENAI_API_KEY \
-	http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy
+# shellcheck source=tests/tools/cli.sh
+. "$MNEME_SOURCE/tests/tools/cli.sh"
 export LLM_MODEL=stub-model MNEME_RETRIES=0
-m=$MNEME
-failed=0
-
-# provider OPTION...: a stub that answers like that.
-provider() {
-	[ -z "$stub" ] || { kill "$stub"; wait "$stub" 2> /dev/null; }
-	rm -f "$home/port"
-	mkfifo "$home/port"
-	"$MNEME_BUILD/stub_provider" "$@" > "$home/port" &
-	stub=$!
-	read -r port < "$home/port"
-	export LLM_BASE_URL=http://127.0.0.1:$port/v1
-}
-
-# check WHAT STATUS PATTERN COMMAND...
-check() {
-	what=$1 status=$2 pattern=$3
-	shift 3
-	out=$("$@" 2>&1 < /dev/null)
-	got=$?
-	if [ $got -ne "$status" ] || ! grep -qE -- "$pattern" <<< "$out"; then
-		printf 'FAILED: %s (status %s, wanted %s, and /%s/)\n%s\n' \
-			"$what" "$got" "$status" "$pattern" "$out"
-		failed=$((failed + 1))
-	fi
-}
 
 provider --log "$home/log"
 check 'an answer streams' 0 '^You said: hi$' bash -c "echo hi | $m ask"
@@ -98,5 +68,4 @@ check 'an interrupt ends with 130' 0 '^130$' echo $?
 check 'and keeps the partial answer' 0 'first.*"partial":true|"partial":true' \
 	"$m" --json conversation show last
 
-[ "$failed" -eq 0 ] || exit 1
-echo 'all well'
+ends_well

@@ -2,53 +2,9 @@
 # Learning by the command line: with no model at once, with one by a later ask
 # or an import; secrets, inferences, and what doctor says of work that is stuck.
 set -u
-home=$(mktemp -d)
-stub=
-trap '[ -z "$stub" ] || kill "$stub"; rm -rf "$home"' EXIT
-export HOME=$home XDG_CONFIG_HOME=$home/config XDG_DATA_HOME=$home/data \
-	XDG_STATE_HOME=$home/state
-unset LLM_PROVIDER LLM_MODEL LLM_API_KEY LLM_BASE_URL OPENROUTER_API_KEY \
-	OPENAI_API_KEY http_proxy https_proxy HTTP_PROXY HTTPS_PROXY \
-	ALL_PROXY all_proxy
+# shellcheck source=tests/tools/cli.sh
+. "$MNEME_SOURCE/tests/tools/cli.sh"
 export MNEME_RETRIES=0
-m=$MNEME
-failed=0
-
-# check WHAT STATUS PATTERN COMMAND...: the status, and a line of the output.
-check() {
-	what=$1 status=$2 pattern=$3
-	shift 3
-	out=$("$@" 2>&1 < /dev/null)
-	got=$?
-	if [ $got -ne "$status" ] || ! grep -qE -- "$pattern" <<< "$out"; then
-		printf 'FAILED: %s (status %s, wanted %s, and /%s/)\n%s\n' \
-			"$what" "$got" "$status" "$pattern" "$out"
-		failed=$((failed + 1))
-	fi
-}
-
-# check_not WHAT PATTERN COMMAND...
-check_not() {
-	what=$1 pattern=$2
-	shift 2
-	out=$("$@" 2>&1 < /dev/null)
-	if grep -qE -- "$pattern" <<< "$out"; then
-		printf 'FAILED: %s (not wanted: /%s/)\n%s\n' "$what" "$pattern" \
-			"$out"
-		failed=$((failed + 1))
-	fi
-}
-
-# provider OPTION...: a stub that answers like that.
-provider() {
-	[ -z "$stub" ] || { kill "$stub"; wait "$stub" 2> /dev/null; }
-	rm -f "$home/port"
-	mkfifo "$home/port"
-	"$MNEME_BUILD/stub_provider" "$@" > "$home/port" &
-	stub=$!
-	read -r port < "$home/port"
-	export LLM_BASE_URL=http://127.0.0.1:$port/v1 LLM_MODEL=stub-model
-}
 
 check 'what is told is remembered' 0 'Remembered: I live in Berlin' \
 	"$m" ask "I live in Berlin and work as a nurse."
@@ -109,5 +65,4 @@ check 'what an extractor cannot do is put aside, with the reason' 1 \
 	'holds no JSON object' "$m" doctor
 check 'as JSON' 1 '"state":"broken","message":"put aside: learn .*tried 3 times' "$m" --json doctor
 
-[ "$failed" -eq 0 ] || exit 1
-echo 'all well'
+ends_well

@@ -2,32 +2,9 @@
 # Memory by the command line, with no model set up: remember, ask, forget,
 # import, export, exit codes.  Each check says what should have been.
 set -u
-home=$(mktemp -d)
-trap 'rm -rf "$home"' EXIT
-export HOME=$home XDG_CONFIG_HOME=$home/config XDG_DATA_HOME=$home/data \
-	XDG_STATE_HOME=$home/state
-for name in $(env | sed -n 's/^\(LLM_[A-Z_]*\|MNEME_[A-Z_]*\|[A-Z]*_API_KEY\)=.*/\1/p'); do
-	case $name in
-	MNEME_BUILD | MNEME_SOURCE | MNEME_LOCOMO | MNEME_TEST_MODEL) ;;
-	*) unset "$name" ;;
-	esac
-done
-failed=0
+# shellcheck source=tests/tools/cli.sh
+. "$MNEME_SOURCE/tests/tools/cli.sh"
 
-# check WHAT STATUS PATTERN COMMAND...: the status, and a line of the output.
-check() {
-	what=$1 status=$2 pattern=$3
-	shift 3
-	out=$("$@" 2>&1 < /dev/null)
-	got=$?
-	if [ $got -ne "$status" ] || ! grep -qE -- "$pattern" <<< "$out"; then
-		printf 'FAILED: %s (status %s, wanted %s, and /%s/)\n%s\n' \
-			"$what" "$got" "$status" "$pattern" "$out"
-		failed=$((failed + 1))
-	fi
-}
-
-m=$MNEME
 check 'the version' 0 '^mneme [0-9]' "$m" --version
 check 'help lists the commands' 0 'conversation list' "$m" help
 check 'help of one command' 0 '--as-of' "$m" help recall
@@ -112,5 +89,4 @@ check 'no HOME' 4 'HOME|data-dir' env -u HOME -u XDG_DATA_HOME -u XDG_CONFIG_HOM
 check 'bash completions' 0 'complete .*mneme' "$m" completion bash
 check 'and they parse' 0 '' bash -c "'$m' completion bash | bash -n"
 
-[ "$failed" -eq 0 ] || exit 1
-echo 'all well'
+ends_well

@@ -1,8 +1,10 @@
 # shellcheck shell=bash
 # What the scripts that test the command line share: a home of their own, no
-# settings of anybody, and check().  Sourced; ends_well is the last line.
+# settings of anybody, check() and provider().  Sourced; ends_well is the last
+# line.
 home=$(mktemp -d)
-trap 'rm -rf "$home"' EXIT
+stub=
+trap '[ -z "$stub" ] || kill "$stub"; rm -rf "$home"' EXIT
 export HOME=$home XDG_CONFIG_HOME=$home/config XDG_DATA_HOME=$home/data \
 	XDG_STATE_HOME=$home/state
 for name in $(env | sed -n 's/^\(LLM_[A-Z_]*\|MNEME_[A-Z_]*\|[A-Z]*_API_KEY\)=.*/\1/p'); do
@@ -11,6 +13,7 @@ for name in $(env | sed -n 's/^\(LLM_[A-Z_]*\|MNEME_[A-Z_]*\|[A-Z]*_API_KEY\)=.*
 	*) unset "$name" ;;
 	esac
 done
+unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy
 # shellcheck disable=SC2034 # for the script
 m=$MNEME
 failed=0
@@ -43,6 +46,18 @@ check_not() {
 # The first id that a command with --json prints.
 first_id() {
 	"$@" 2> /dev/null | grep -o '"id":"[^"]*"' | head -1 | cut -d'"' -f4
+}
+
+# provider OPTION...: a stub that answers like that, in place of the last.
+provider() {
+	[ -z "$stub" ] || { kill "$stub"; wait "$stub" 2> /dev/null; }
+	rm -f "$home/port"
+	mkfifo "$home/port"
+	"$MNEME_BUILD/stub_provider" "$@" > "$home/port" &
+	stub=$!
+	read -r port < "$home/port"
+	export LLM_BASE_URL=http://127.0.0.1:$port/v1 \
+		LLM_MODEL=${LLM_MODEL:-stub-model}
 }
 
 ends_well() {
