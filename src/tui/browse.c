@@ -13,12 +13,15 @@
 enum { HINT_ROWS = 7, ROW_MAX = 4096 };
 
 void
-browse_init(struct browse *b, const struct view_type *type)
+browse_init(struct browse *b, struct app *app, const struct view_type *type,
+	    void (*changed)(struct view *view))
 {
 	b->view = (struct view){
 		.type = type,
+		.app = app,
 		.contexts = {CONTEXT_ROWS, CONTEXT_LIST, CONTEXT_EDIT}};
 	b->filter = composer_create();
+	b->changed = changed;
 }
 
 void
@@ -114,36 +117,41 @@ browse_draw_row(const struct browse *b, const struct area *area, int row,
 		area_right(&whole, 0, r->side, quiet);
 }
 
-enum browse_outcome
+bool
 browse_act(struct browse *b, enum action action)
 {
-	enum composer_outcome outcome;
+	enum context context = action_rows[action].context;
 
 	if (list_act(&b->place, action)) {
 		app_dirty(b->view.app);
-		return BROWSE_DONE;
+		return true;
 	}
-	if (action_rows[action].context != CONTEXT_EDIT)
-		return BROWSE_IGNORED;
+	if (context != CONTEXT_EDIT)
+		return context == CONTEXT_ROWS;
 	if (action == ACTION_DELETE_OR_QUIT && browse_text(b).len == 0) {
 		app_pop(b->view.app, &b->view);
-		return BROWSE_DONE;
+		return true;
 	}
 	if (action == ACTION_NEW_LINE || action == ACTION_SEND)
-		return BROWSE_DONE;
-	outcome = composer_act(b->filter, action);
+		return true;
 	app_dirty(b->view.app);
-	return outcome == COMPOSER_CHANGED ? BROWSE_CHANGED : BROWSE_DONE;
+	if (composer_act(b->filter, action) == COMPOSER_CHANGED && b->changed)
+		b->changed(&b->view);
+	return true;
 }
 
-enum browse_outcome
-browse_key(struct browse *b, const struct key_event *event)
+bool
+browse_key(struct view *view, const struct key_event *event)
 {
+	struct browse *b = (struct browse *)view;
+
 	if (composer_key(b->filter, event) != COMPOSER_CHANGED)
-		return BROWSE_DONE;
+		return true;
 	b->place.chosen = 0;
-	app_dirty(b->view.app);
-	return BROWSE_CHANGED;
+	app_dirty(view->app);
+	if (b->changed)
+		b->changed(view);
+	return true;
 }
 
 const char *

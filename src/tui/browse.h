@@ -14,6 +14,7 @@ struct browse {
 	struct view view; /* first */
 	struct composer *filter;
 	struct list_place place;
+	void (*changed)(struct view *view); /* the filter's text has; or NULL */
 };
 
 struct browse_row {
@@ -24,7 +25,10 @@ struct browse_row {
 	enum { BROWSE_ROW, BROWSE_GOING, BROWSE_OLD } look;
 };
 
-void browse_init(struct browse *b, const struct view_type *type);
+/* The view is not pushed yet. */
+void browse_init(struct browse *b, struct app *app,
+		 const struct view_type *type,
+		 void (*changed)(struct view *view));
 void browse_drop(struct browse *b);
 
 struct slice browse_text(const struct browse *b);
@@ -36,15 +40,11 @@ struct area browse_draw(struct browse *b, const struct area *area,
 void browse_draw_row(const struct browse *b, const struct area *area, int row,
 		     const struct browse_row *r, bool chosen);
 
-enum browse_outcome {
-	BROWSE_IGNORED,
-	BROWSE_DONE,    /* another row, or the caret */
-	BROWSE_CHANGED, /* the filter's text */
-};
-
-/* Moving, editing the filter. */
-enum browse_outcome browse_act(struct browse *b, enum action action);
-enum browse_outcome browse_key(struct browse *b, const struct key_event *event);
+/* Moving, editing the filter; false: neither.  What can be done to a row only
+ * is taken too, so that it reaches no view below when there is none. */
+bool browse_act(struct browse *b, enum action action);
+/* As struct view_type's. */
+bool browse_key(struct view *view, const struct key_event *event);
 
 /* How long ago, short: "now", "5m", "3h", "2d", then the date. */
 enum { BROWSE_AGE = 16 };

@@ -333,31 +333,19 @@ act(struct view *view, enum action action, struct slice operand)
 	default:
 		break;
 	}
-	switch (browse_act(&v->browse, action)) {
-	case BROWSE_IGNORED:
-		return action_rows[action].context == CONTEXT_ROWS;
-	case BROWSE_CHANGED:
-		refilter(v);
-		return true;
-	default:
-		return true;
-	}
-}
-
-static bool
-key(struct view *view, const struct key_event *event)
-{
-	struct conversations *v = of(view);
-
-	if (browse_key(&v->browse, event) == BROWSE_CHANGED)
-		refilter(v);
-	return true;
+	return browse_act(&v->browse, action);
 }
 
 static void
 changed(struct view *view)
 {
 	reload(of(view));
+}
+
+static void
+filter_changed(struct view *view)
+{
+	refilter(of(view));
 }
 
 static void
@@ -376,7 +364,7 @@ static const struct view_type conversations_type = {
 	.place = PLACE_SIDE,
 	.draw = draw,
 	.act = act,
-	.key = key,
+	.key = browse_key,
 	.changed = changed,
 	.close = close_view,
 };
@@ -387,8 +375,7 @@ conversations_open(struct app *app)
 	struct conversations *v = xcalloc(1, sizeof(*v));
 	struct id open = chat_view_talk(app->stack[0])->conversation.id;
 
-	browse_init(&v->browse, &conversations_type);
-	v->browse.view.app = app;
+	browse_init(&v->browse, app, &conversations_type, filter_changed);
 	app_push(app, &v->browse.view);
 	v->rest = loop_timer(app->loop, read_rest, v);
 	reload(v);

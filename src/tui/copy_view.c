@@ -284,25 +284,13 @@ act(struct view *view, enum action action, struct slice operand)
 	(void)operand;
 	if (chosen(v) && take(v, action, chosen(v)))
 		return true;
-	switch (browse_act(&v->browse, action)) {
-	case BROWSE_IGNORED:
-		return action_rows[action].context == CONTEXT_ROWS;
-	case BROWSE_CHANGED:
-		refilter(v);
-		return true;
-	default:
-		return true;
-	}
+	return browse_act(&v->browse, action);
 }
 
-static bool
-key(struct view *view, const struct key_event *event)
+static void
+filter_changed(struct view *view)
 {
-	struct copy *v = of(view);
-
-	if (browse_key(&v->browse, event) == BROWSE_CHANGED)
-		refilter(v);
-	return true;
+	refilter(of(view));
 }
 
 static void
@@ -322,7 +310,7 @@ static const struct view_type copy_type = {
 	.place = PLACE_FULL,
 	.draw = draw,
 	.act = act,
-	.key = key,
+	.key = browse_key,
 	.close = close_view,
 };
 
@@ -331,8 +319,7 @@ copy_open(struct app *app, struct slice filter)
 {
 	struct copy *v = xcalloc(1, sizeof(*v));
 
-	browse_init(&v->browse, &copy_type);
-	v->browse.view.app = app;
+	browse_init(&v->browse, app, &copy_type, filter_changed);
 	collect(v, chat_view_talk(app->stack[0]));
 	composer_set(v->browse.filter, filter);
 	refilter(v);

@@ -325,26 +325,13 @@ act(struct view *view, enum action action, struct slice operand)
 		go(v, chosen(v));
 		return true;
 	}
-	switch (browse_act(&v->browse, action)) {
-	case BROWSE_IGNORED:
-		return action_rows[action].context == CONTEXT_ROWS ||
-		       action == ACTION_SEARCH;
-	case BROWSE_CHANGED:
-		search(v);
-		return true;
-	default:
-		return true;
-	}
+	return browse_act(&v->browse, action) || action == ACTION_SEARCH;
 }
 
-static bool
-key(struct view *view, const struct key_event *event)
+static void
+filter_changed(struct view *view)
 {
-	struct find *v = of(view);
-
-	if (browse_key(&v->browse, event) == BROWSE_CHANGED)
-		search(v);
-	return true;
+	search(of(view));
 }
 
 static void
@@ -362,7 +349,7 @@ static const struct view_type find_type = {
 	.place = PLACE_FULL,
 	.draw = draw,
 	.act = act,
-	.key = key,
+	.key = browse_key,
 	.close = close_view,
 };
 
@@ -371,8 +358,7 @@ find_open(struct app *app, struct slice text)
 {
 	struct find *v = xcalloc(1, sizeof(*v));
 
-	browse_init(&v->browse, &find_type);
-	v->browse.view.app = app;
+	browse_init(&v->browse, app, &find_type, filter_changed);
 	v->preview = markdown_create();
 	composer_set(v->browse.filter, text);
 	search(v);

@@ -312,31 +312,19 @@ act(struct view *view, enum action action, struct slice operand)
 	(void)operand;
 	if ((m && on_row(v, action, m)) || on_list(v, action))
 		return true;
-	switch (browse_act(&v->browse, action)) {
-	case BROWSE_IGNORED:
-		return action_rows[action].context == CONTEXT_ROWS;
-	case BROWSE_CHANGED:
-		refilter(v);
-		return true;
-	default:
-		return true;
-	}
-}
-
-static bool
-key(struct view *view, const struct key_event *event)
-{
-	struct memories *v = of(view);
-
-	if (browse_key(&v->browse, event) == BROWSE_CHANGED)
-		refilter(v);
-	return true;
+	return browse_act(&v->browse, action);
 }
 
 static void
 changed(struct view *view)
 {
 	reload(of(view));
+}
+
+static void
+filter_changed(struct view *view)
+{
+	refilter(of(view));
 }
 
 static void
@@ -355,7 +343,7 @@ static const struct view_type memories_type = {
 	.place = PLACE_FULL,
 	.draw = draw,
 	.act = act,
-	.key = key,
+	.key = browse_key,
 	.changed = changed,
 	.close = close_view,
 };
@@ -365,8 +353,7 @@ open_view(struct app *app, struct slice text)
 {
 	struct memories *v = xcalloc(1, sizeof(*v));
 
-	browse_init(&v->browse, &memories_type);
-	v->browse.view.app = app;
+	browse_init(&v->browse, app, &memories_type, filter_changed);
 	v->type = MEMORY_TYPE_COUNT;
 	composer_set(v->browse.filter, text);
 	reload(v);

@@ -302,9 +302,8 @@ used_open(struct app *app, uint64_t seq)
 	struct used *u = xcalloc(1, sizeof(*u));
 	struct error err = {0};
 
-	browse_init(&u->browse, &used_type);
+	browse_init(&u->browse, app, &used_type, NULL);
 	u->browse.view.contexts[2] = CONTEXT_ANYWHERE; /* nothing is written */
-	u->browse.view.app = app;
 	u->seq = seq;
 	lines_init(&u->detail, app->pool, app->grid.wide);
 	if (!load(u, &err)) {
