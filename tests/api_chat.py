@@ -4,10 +4,13 @@ import base64
 import hashlib
 import json
 import os
+import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "tools"))
-from mneme_api import Answer, Case, Client, Server, Stub, main, register
+from mneme_api import (
+    MNEME, Answer, Case, Client, Server, Stub, main, register)
 
 
 def new_conversation(client, **more):
@@ -525,6 +528,24 @@ class WithoutAModel(Case):
         events = ada.events("POST", f"/conversations/{chat}/messages",
                             {"content": "tea?", "stream": True}).all()
         self.assertEqual(events[-2][1]["type"], "complete")
+
+
+    def test_what_another_process_said_is_learned_from(self):
+        stub = Stub("--reply", "Nice.")
+        self.addCleanup(stub.close)
+        ada = register(self.server, "beekeeper")
+        # With a model of its own, a question leaves the learning to others.
+        done = subprocess.run(
+            [MNEME, "--profile", "beekeeper", "ask", "I live in Rotterdam."],
+            env={**self.server.env, "LLM_PROVIDER": "openai",
+                 "LLM_BASE_URL": stub.base, "LLM_MODEL": "stub"},
+            capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        until = time.monotonic() + 60
+        memories = []
+        while not memories and time.monotonic() < until:
+            memories = ada.get("/memories").json
+        self.assertIn("Rotterdam", memories[0]["value"])
 
 
 class Killed(Case):

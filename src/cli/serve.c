@@ -24,6 +24,7 @@
 #include "mneme/http.h"
 #include "mneme/log.h"
 #include "mneme/loop.h"
+#include "mneme/store.h"
 #include "mneme/work.h"
 #include "setup.h"
 
@@ -42,6 +43,7 @@ struct serving {
 	struct http_server *server;
 	struct http_tls *tls;
 	struct loop_signal *signals[3];
+	struct store_notice *notice;
 	bool stopping;
 };
 
@@ -255,6 +257,28 @@ not_learned(void *arg, const struct error *err)
 	log_warn("learner", "%s", err->text);
 }
 
+/* Another process has stored something: a turn to be learned from, perhaps. */
+static void
+on_notice(void *arg)
+{
+	struct serving *s = arg;
+
+	if (s->engine.chat.learner && !s->stopping)
+		chat_learner_wake(s->engine.chat.learner);
+}
+
+/* Without it the server goes on: it looks with each turn of its own. */
+static void
+listen_to_others(struct serving *s)
+{
+	struct error err = {0};
+
+	s->notice = store_notice(s->engine.chat.store, s->engine.loop,
+				 on_notice, s, &err);
+	if (!s->notice)
+		log_warn("serve", "%s", err.text);
+}
+
 static bool
 open_all(struct serving *s, const struct place *place, struct error *err)
 {
@@ -280,6 +304,8 @@ open_all(struct serving *s, const struct place *place, struct error *err)
 	if (!cli->options.check)
 		s->engine.chat.learner = chat_learner_start(
 			&s->engine.chat, (struct id){{0}}, &learning);
+	if (!cli->options.check)
+		listen_to_others(s);
 	engine_purge(&s->engine);
 	if (!s->engine.fetch)
 		s->fetch = fetch_create(s->engine.loop, &wire);
@@ -306,6 +332,7 @@ close_all(struct serving *s)
 {
 	for (size_t i = 0; i < COUNT(s->signals); i++)
 		loop_signal_drop(&s->signals[i]);
+	store_notice_drop(&s->notice);
 	if (s->api)
 		api_watch(s->api, NULL);
 	http_server_destroy(&s->server);
