@@ -136,6 +136,80 @@ words_with_an_at_name_files(void **state)
 	rmdir(folder);
 }
 
+/* The folder in place of each %s; %% is %. */
+static void
+fill(char out[256], const char *text, const char *folder)
+{
+	struct buf all = {.max = 255};
+
+	for (; *text; text++) {
+		if (*text != '%')
+			buf_addc(&all, *text);
+		else if (*++text == 's')
+			buf_adds(&all, folder);
+		else
+			buf_addc(&all, '%');
+	}
+	strcpy(out, buf_text(&all));
+	buf_clear(&all);
+}
+
+static void
+a_dropped_image_is_named(void **state)
+{
+	static const struct {
+		const char *pasted; /* %s: the folder */
+		const char *out;    /* NULL: it is a text as any other */
+	} cases[] = {
+		{"%s/cat.png", "@%s/cat.png "},
+		{"%s/cat.png \n", "@%s/cat.png "},
+		{"'%s/my cat.png'", "@\"%s/my cat.png\" "},
+		{"\"%s/my cat.png\"", "@\"%s/my cat.png\" "},
+		{"%s/my\\ cat.png", "@\"%s/my cat.png\" "},
+		{"file://%s/my%%20cat.png", "@\"%s/my cat.png\" "},
+		{"file://localhost%s/cat.png", "@%s/cat.png "},
+		{"file://%s/cat%%00.png", NULL},
+		{"file://", NULL},
+		{"'%s/cat.png", NULL},
+		{"%s/notes", NULL},
+		{"%s/none.png", NULL},
+		{"see %s/cat.png", NULL},
+		{"%s/cat.png\n%s/cat.png", NULL},
+		{"cat.png", NULL},
+		{"'", NULL},
+		{"\\", NULL},
+		{" ", NULL},
+	};
+	char folder[] = "/tmp/mneme-attach-XXXXXX";
+	char pasted[256], wanted[256];
+	struct error err = {0};
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	SCOPED(free_pointer) char *cat = path_join(folder, "cat.png");
+	SCOPED(free_pointer) char *mine = path_join(folder, "my cat.png");
+	SCOPED(free_pointer) char *notes = path_join(folder, "notes");
+	assert_true(file_write(cat, slice_of("GIF89a"), 0600, &err));
+	assert_true(file_write(mine, slice_of("GIF89a"), 0600, &err));
+	assert_true(file_write(notes, slice_of("words\n"), 0600, &err));
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct buf out = {.max = 4096};
+
+		fill(pasted, cases[i].pasted, folder);
+		if (cases[i].out)
+			fill(wanted, cases[i].out, folder);
+		if (attach_dropped(slice_of(pasted), &out) !=
+			    (cases[i].out != NULL) ||
+		    (cases[i].out && strcmp(buf_text(&out), wanted) != 0))
+			fail_msg("%s: %s", pasted, buf_text(&out));
+		buf_clear(&out);
+	}
+	unlink(cat);
+	unlink(mine);
+	unlink(notes);
+	rmdir(folder);
+}
+
 static void
 sizes_are_told_as_people_read_them(void **state)
 {
@@ -167,6 +241,7 @@ main(void)
 		cmocka_unit_test(an_image_is_known_by_its_bytes),
 		cmocka_unit_test(ceilings_name_the_file),
 		cmocka_unit_test(words_with_an_at_name_files),
+		cmocka_unit_test(a_dropped_image_is_named),
 		cmocka_unit_test(sizes_are_told_as_people_read_them),
 	};
 

@@ -62,6 +62,11 @@ bool attach_named(struct slice text, struct buf *out, struct attached *a,
  * where there is no such file.  False at the end. */
 bool attach_next(struct slice *rest, struct slice *word, char **path);
 
+/* What a terminal pastes when a file is dropped on it: an absolute path, bare,
+ * in quotes, with backslashes, or a file: URL.  Where that is an image `out`
+ * gets the word that names it; false: it is something else. */
+bool attach_dropped(struct slice pasted, struct buf *out);
+
 /* "photo.png · image/png · 312 KiB", for people. */
 void attach_describe(struct slice name, struct slice media_type, uint64_t size,
 		     struct buf *out);

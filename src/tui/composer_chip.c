@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "mneme/attach.h"
 #include "tui/composer_private.h"
 
 enum { CHIP_LINES = 8, CHIP_BYTES = 1000, LABEL_MAX = 64 };
@@ -120,10 +121,13 @@ add_chip(struct composer *c, struct slice text, char label[LABEL_MAX])
 enum composer_outcome
 composer_paste(struct composer *c, struct slice text)
 {
+	SCOPED(buf_clear) struct buf named = {.max = COMPOSER_MAX};
 	char label[LABEL_MAX];
 
 	if (text.len == 0)
 		return COMPOSER_IGNORED;
+	if (attach_dropped(text, &named))
+		text = buf_slice(&named);
 	if (full_length(c) + text.len > COMPOSER_MAX)
 		return COMPOSER_FULL;
 	if (add_chip(c, text, label))

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "mneme/attach.h"
+#include "mneme/buf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -13,7 +14,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct slice rest = text, word;
 	char *path;
 
+	struct buf out = {.max = 8192};
+
 	attach_image_type(text);
+	attach_dropped(text, &out);
+	buf_clear(&out);
 	while (attach_next(&rest, &word, &path)) {
 		free(path);
 		if (word.len == 0 || *word.data != '@' ||
