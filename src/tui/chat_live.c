@@ -170,8 +170,10 @@ write_settled(struct chat_view *v, struct item *item)
 static bool
 cut_at(struct item *item, int line)
 {
-	size_t source = item_source(item, line);
+	size_t source;
 
+	line = MIN(line, item_text_lines(item));
+	source = item_source(item, line);
 	if (line > 0 && source == item_source(item, line - 1))
 		return false;
 	item->begun_above = item->above_cut = true;
@@ -249,7 +251,7 @@ take_lost(struct chat_view *v, int lost)
 		height = item_height(v->view.app, item, item->width);
 		if (from + lost >= height && item->state != ITEM_COMING)
 			item->above = true;
-		else if (from + lost > head &&
+		else if (from + lost >= head &&
 			 !cut_at(item, from + lost - head))
 			cut_at(item, from + lost - head + 1);
 		lost -= height - from;
