@@ -93,9 +93,11 @@ struct chat_result {
 	const struct memory_result *memories; /* used, best first */
 	size_t memory_count;
 	const struct memory_inference *inference; /* NULL: it is none */
-	struct slice remembered; /* what a wish stored, or empty */
-	const char *secret;      /* "password": it stood in the question, and is
-				    not learned; NULL: none did */
+	struct slice remembered;              /* what a wish stored, or empty */
+	const struct memory_learned *learned; /* all that was, at once ... */
+	size_t learned_count;                 /* ... for memory_unlearn() */
+	const char *secret; /* "password": it stood in the question, and is
+			       not learned; NULL: none did */
 	bool answerable;
 };
 

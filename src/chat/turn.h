@@ -33,9 +33,8 @@ struct chat_turn {
 	struct memory_said said; /* the question, as learning sees it */
 	const struct memory_fact *wishes;
 	size_t wish_count;
-	struct slice *remembered; /* what was kept of them ... */
-	struct id *kept_ids;
-	size_t kept;        /* ... so many */
+	struct memory_learned *learned; /* what was kept of them ... */
+	size_t kept;                    /* ... so many */
 	const char *secret; /* the kind of one in the question, or NULL */
 	struct memory_results results;
 	bool *used;

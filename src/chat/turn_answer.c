@@ -31,8 +31,10 @@ tell_done(struct chat_turn *turn)
 		.usage = turn->usage,
 		.memories = turn->results.items,
 		.memory_count = turn->results.count,
-		.remembered =
-			turn->kept ? turn->remembered[0] : (struct slice){0},
+		.remembered = turn->kept ? turn->learned[0].memory.value
+					 : (struct slice){0},
+		.learned = turn->learned,
+		.learned_count = turn->kept,
 		.inference = inferred ? &inference : NULL,
 		.secret = turn->secret,
 		.answerable = turn->results.answerable,
@@ -116,7 +118,7 @@ list_memories(struct chat_turn *turn)
 	for (size_t i = 0; i < kept; i++)
 		list[n++] = (struct message_memory){
 			.kind = USED_MEMORY,
-			.id = turn->kept_ids[i],
+			.id = turn->learned[i].memory.id,
 			.why_json = slice_of(PROMPT_KEPT)};
 	for (size_t i = 0; i < turn->results.count; i++) {
 		const struct memory_result *r = &turn->results.items[i];
@@ -199,7 +201,7 @@ turn_answer_from_memory(struct chat_turn *turn)
 	turn->answer.model = (struct slice){0};
 	for (size_t i = 0; i < turn->kept; i++)
 		buf_addf(&turn->text, "Remembered: %.*s\n",
-			 SLICE_ARG(turn->remembered[i]));
+			 SLICE_ARG(turn->learned[i].memory.value));
 	if (turn->kept && !slice_ends(slice_trim(turn->question.content), "?"))
 		turn->results.count = 0;
 	else

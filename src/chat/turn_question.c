@@ -32,17 +32,14 @@ turn_find_wishes(struct chat_turn *turn)
 	memcpy(wishes, found, n * sizeof(*wishes));
 	turn->wishes = wishes;
 	turn->wish_count = n;
-	turn->remembered =
-		arena_alloc(&turn->arena, n + 1, sizeof(*turn->remembered));
-	turn->kept_ids =
-		arena_alloc(&turn->arena, n + 1, sizeof(*turn->kept_ids));
+	turn->learned =
+		arena_alloc(&turn->arena, n + 1, sizeof(*turn->learned));
 }
 
 /* What was asked to be kept is kept at once, with the question. */
 static bool
 put_wishes(struct store_txn *txn, struct chat_turn *turn, struct error *err)
 {
-	struct memory_learned learned;
 	bool any;
 
 	turn->said.conversation = turn->conversation.id;
@@ -51,13 +48,10 @@ put_wishes(struct store_txn *txn, struct chat_turn *turn, struct error *err)
 	turn->kept = 0;
 	for (size_t i = 0; i < turn->wish_count; i++) {
 		if (!memory_learn(txn, turn->request.profile, &turn->wishes[i],
-				  &turn->said, &turn->arena, &learned, &any,
-				  err))
+				  &turn->said, &turn->arena,
+				  &turn->learned[turn->kept], &any, err))
 			return false;
-		if (!any)
-			continue;
-		turn->kept_ids[turn->kept] = learned.memory.id;
-		turn->remembered[turn->kept++] = learned.memory.value;
+		turn->kept += any;
 	}
 	return true;
 }

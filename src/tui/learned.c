@@ -13,6 +13,7 @@
 #include "mneme/memory.h"
 #include "mneme/store.h"
 #include "mneme/tui.h"
+#include "mneme/utf8.h"
 #include "tui/app.h"
 #include "tui/chat_view.h"
 #include "tui/talk.h"
@@ -55,23 +56,68 @@ keep(struct learned *l, const struct memory_learned *what)
 	};
 }
 
+/* The first key is enough to say. */
+static void
+add_key(const struct app *app, struct buf *out)
+{
+	SCOPED(buf_clear) struct buf keys = {.max = 256};
+	struct slice rest, key = {0};
+
+	keymap_spell(&app->keymap, ACTION_UNLEARN, &keys);
+	rest = buf_slice(&keys);
+	slice_split(&rest, ' ', &key);
+	buf_add_slice(out, key);
+}
+
+static void
+add_value(struct slice value, struct buf *out)
+{
+	struct slice shown = utf8_cut(value, SHOWN);
+
+	buf_addf(out, "%.*s%s", SLICE_ARG(shown),
+		 shown.len < value.len ? "..." : "");
+}
+
 static void
 learned(void *arg, const struct memory_learned *what)
 {
 	struct app *app = arg;
 	SCOPED(buf_clear) struct buf text = {.max = 4096};
-	SCOPED(buf_clear) struct buf keys = {.max = 256};
-	struct slice value = what->memory.value;
 
 	app_changed(app);
 	if (!id_equal(what->memory.profile, app->profile.id))
 		return;
 	keep(app->learned, what);
-	keymap_spell(&app->keymap, ACTION_UNLEARN, &keys);
-	buf_addf(&text, "%s: %.*s%s (%s takes it back)", words[what->how],
-		 (int)MIN(value.len, SHOWN), value.data,
-		 value.len > SHOWN ? "..." : "", buf_text(&keys));
+	buf_addf(&text, "%s: ", words[what->how]);
+	add_value(what->memory.value, &text);
+	buf_adds(&text, " (");
+	add_key(app, &text);
+	buf_adds(&text, " takes it back)");
 	talk_note(chat_view_talk(app->stack[0]), ROLE_QUIET, buf_slice(&text));
+}
+
+void
+learned_by_turn(struct talk *talk, const struct chat_result *r)
+{
+	struct app *app = talk->app;
+	SCOPED(buf_clear) struct buf text = {.max = 16384};
+
+	for (size_t i = 0; i < r->learned_count; i++) {
+		if (!app->learned)
+			return;
+		keep(app->learned, &r->learned[i]);
+		if (r->model.len == 0)
+			continue; /* the answer says so itself */
+		buf_adds(&text, "Remembered: ");
+		add_value(r->learned[i].memory.value, &text);
+		buf_adds(&text, "\n");
+	}
+	if (r->learned_count == 0 || talk->closed)
+		return;
+	add_key(app, &text);
+	buf_adds(&text, r->learned_count > 1 ? " takes back the last of these"
+					     : " takes it back");
+	talk_note(talk, ROLE_QUIET, buf_slice(&text));
 }
 
 void

@@ -202,6 +202,30 @@ adopt(struct talk *talk, const struct message *m)
 	return NULL;
 }
 
+/* Put each note of what was there behind the item that it stood behind, or the
+ * last one before that which is still there. */
+static size_t
+put_notes(struct item **was, size_t n, struct item **next, size_t count)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t place = at;
+
+		while (place < count && next[place] != was[i])
+			place++;
+		if (place < count)
+			at = place + 1;
+		if (was[i]->state != ITEM_NOTE)
+			continue;
+		memmove(&next[at + 1], &next[at],
+			(count - at) * sizeof(struct item *));
+		next[at++] = was[i];
+		count++;
+	}
+	return count;
+}
+
 /* Put the path in place of the items; what is on both stays as it is, notes
  * stay behind what they stood behind. */
 static bool
@@ -210,8 +234,11 @@ replace_items(struct talk *talk, struct store_txn *txn, struct message *path,
 {
 	size_t count = 0, cap = n + talk->count + 1;
 	struct item **next = xcalloc(cap, sizeof(struct item *));
+	struct item **was = xcalloc(talk->count + 1, sizeof(struct item *));
 	bool good = true;
 
+	if (talk->count > 0)
+		memcpy(was, talk->items, talk->count * sizeof(struct item *));
 	for (size_t i = 0; i < n && good; i++) {
 		struct item *item = find_item(talk, &path[i]);
 
@@ -222,10 +249,11 @@ replace_items(struct talk *talk, struct store_txn *txn, struct message *path,
 		good = set_message(item, txn, &path[i], arena, err);
 		next[count++] = item;
 	}
-	for (size_t i = 0; i < talk->count; i++) {
+	count = put_notes(was, talk->count, next, count);
+	for (size_t i = 0; i < talk->count; i++)
 		if (talk->items[i] && talk->items[i]->state == ITEM_NOTE)
-			next[count++] = TAKE(talk->items[i]);
-	}
+			talk->items[i] = NULL;
+	free(was);
 	drop_items(talk);
 	free(talk->items);
 	talk->items = next;

@@ -13,6 +13,7 @@
 #include "mneme/store.h"
 #include "mneme/tui.h"
 #include "tui/app.h"
+#include "tui/learned.h"
 #include "tui/talk_private.h"
 
 enum { ANSWER_TOKENS = 1024 }; /* left free for the answer */
@@ -144,6 +145,7 @@ done(void *arg, const void *result)
 	snprintf(talk->model, sizeof(talk->model), "%.*s", SLICE_ARG(r->model));
 	free(talk->unsent);
 	talk->unsent = NULL;
+	learned_by_turn(talk, r);
 	over(talk, NULL);
 }
 
