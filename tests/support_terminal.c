@@ -124,6 +124,11 @@ control(struct terminal *t, const int *n, int count, char final, bool private)
 	case 'T':
 		scroll(t, -one);
 		break;
+	case 'n':
+		assert_int_equal(n[0], 6);
+		t->asked_row = t->row;
+		t->asked_column = t->column;
+		break;
 	case 'h':
 	case 'l':
 		assert_true(private);

@@ -13,6 +13,7 @@ struct terminal {
 	int row, column, top, bottom;
 	struct style saved_style;
 	int saved_row, saved_column;
+	int asked_row, asked_column; /* where it said that its cursor is */
 	bool cursor;
 	int links;
 };

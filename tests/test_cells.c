@@ -253,6 +253,100 @@ a_scrolled_screen_costs_few_bytes(void **state)
 	pool_destroy(&pool);
 }
 
+/* A screen of ours and the terminal that shows it. */
+struct shown {
+	struct pool *pool;
+	struct caps caps;
+	struct blit blit;
+	struct grid grid;
+	struct terminal terminal;
+	struct buf out;
+};
+
+static void
+show(struct shown *s)
+{
+	buf_reset(&s->out);
+	blit_frame(&s->blit, &s->grid, &s->out);
+	terminal_read(&s->terminal, buf_slice(&s->out));
+	terminal_expect(&s->terminal, &s->grid);
+}
+
+static void
+begin(struct shown *s, int rows, int columns)
+{
+	struct error err = {0};
+
+	*s = (struct shown){.pool = pool_create(), .out = {.max = 1 << 20}};
+	assert_true(caps_load(&s->caps, "xterm-256color", 1, &err));
+	blit_init(&s->blit, &s->caps, s->pool);
+	grid_init(&s->grid, s->pool);
+	grid_init(&s->terminal.grid, s->pool);
+	grid_resize(&s->grid, rows, columns);
+	terminal_size(&s->terminal, rows, columns);
+	s->grid.caret_shown = true;
+	show(s);
+}
+
+static void
+end(struct shown *s)
+{
+	buf_clear(&s->out);
+	blit_drop(&s->blit);
+	grid_drop(&s->grid);
+	grid_drop(&s->terminal.grid);
+	caps_unload(&s->caps);
+	pool_destroy(&s->pool);
+}
+
+static void
+a_character_that_is_shown_is_asked_about_and_stays(void **state)
+{
+	struct shown s;
+
+	(void)state;
+	begin(&s, 5, 20);
+	assert_false(blit_probe(&s.blit, "\033[6n", &s.out));
+	grid_text(&s.grid, 3, 4, 20, slice_of("a─b─"), (struct style){0});
+	show(&s);
+	buf_reset(&s.out);
+	assert_true(blit_probe(&s.blit, "\033[6n", &s.out));
+	terminal_read(&s.terminal, buf_slice(&s.out));
+	terminal_expect(&s.terminal, &s.grid);
+	assert_int_equal(s.terminal.asked_row, s.blit.probe_row);
+	assert_int_equal(s.terminal.asked_column, s.blit.probe_column + 1);
+	assert_int_equal(s.blit.probe_row, 3);
+	end(&s);
+}
+
+static void
+what_a_terminal_surely_has_as_wide_as_we_costs_only_itself(void **state)
+{
+	static const struct {
+		const char *text;
+		bool ambiguous, clusters;
+		size_t few;
+	} rows[] = {
+		{"日本語の答えは長い", false, false, 27 + 16},
+		{"──────────────────", true, false, 54 + 16},
+		{FAMILY FAMILY FAMILY, false, true, 3 * strlen(FAMILY) + 16},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct shown s;
+
+		begin(&s, 4, 40);
+		grid_text(&s.grid, 2, 3, 40, slice_of(rows[i].text),
+			  (struct style){0});
+		s.caps.ambiguous = rows[i].ambiguous;
+		s.caps.clusters = rows[i].clusters;
+		show(&s);
+		assert_in_range(s.out.len, 1, rows[i].few);
+		end(&s);
+	}
+}
+
 static void
 an_unknown_terminal_is_an_error(void **state)
 {
@@ -274,6 +368,10 @@ main(void)
 		cmocka_unit_test(pieces_make_the_screen_that_was_drawn),
 		cmocka_unit_test(so_they_do_with_synchronised_output),
 		cmocka_unit_test(a_scrolled_screen_costs_few_bytes),
+		cmocka_unit_test(
+			a_character_that_is_shown_is_asked_about_and_stays),
+		cmocka_unit_test(
+			what_a_terminal_surely_has_as_wide_as_we_costs_only_itself),
 		cmocka_unit_test(an_unknown_terminal_is_an_error),
 	};
 

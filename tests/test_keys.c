@@ -52,6 +52,8 @@ static const struct {
 	{IN("\033[?2026;2$y"), "reply1(2026,2)", "DECRQM"},
 	{IN("\033[?5u"), "reply2(5)", "kitty's flags"},
 	{IN("\033[?3;7R"), "reply3(3,7)", "the cursor"},
+	{IN("\033[3;7R"), "reply3(3,7)", "the cursor, as it is asked for"},
+	{IN("\033[1;5R"), "C-F3", "in the first row it is a key"},
 	{IN("\033[200~a\033[31m\rb\033[201~c"),
 	 "begin paste(a\033[31m\rb) end \"c\"", "a paste"},
 	{IN("\033[200~\033[20\033[201\033[201~"),

@@ -1,6 +1,7 @@
 /*
  * ambiguous.c - the characters that East Asian fonts draw wide and others
- * narrow (East_Asian_Width A), without marks and private use.
+ * narrow (East_Asian_Width A), without marks and private use; and those of
+ * which nobody doubts how wide they are.
  */
 #include "tui/grapheme.h"
 
@@ -69,5 +70,26 @@ grapheme_is_ambiguous(uint32_t cp)
 		else
 			return true;
 	}
+	return false;
+}
+
+bool
+grapheme_is_undisputed(uint32_t cp)
+{
+	/* Letters, punctuation and lines; kana, ideographs and syllables. */
+	static const struct {
+		uint32_t first, last;
+	} sure[] = {
+		{0x20, 0x7E},     {0xA0, 0xAC},     {0xAE, 0x2FF},
+		{0x370, 0x482},   {0x48A, 0x52F},   {0x2010, 0x2027},
+		{0x2030, 0x205E}, {0x2070, 0x20B5}, {0x2190, 0x2319},
+		{0x2400, 0x2426}, {0x2500, 0x25FC}, {0x3001, 0x3029},
+		{0x3041, 0x3096}, {0x30A0, 0x30FF}, {0x3400, 0x4DBF},
+		{0x4E00, 0x9FFF}, {0xAC00, 0xD7A3}, {0xFF01, 0xFF60},
+	};
+
+	for (size_t i = 0; i < COUNT(sure); i++)
+		if (cp >= sure[i].first && cp <= sure[i].last)
+			return true;
 	return false;
 }

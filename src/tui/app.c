@@ -445,18 +445,37 @@ says_light(void)
 	return last && (strcmp(last, ";7") == 0 || strcmp(last, ";15") == 0);
 }
 
-void
-app_set_theme(struct app *app, const struct theme *theme)
+static void
+lay_out_anew(struct app *app)
 {
-	if (theme == app->theme)
-		return;
-	app->theme = theme;
 	for (size_t i = 0; i < app->depth; i++)
 		if (app->stack[i]->type->changed)
 			app->stack[i]->type->changed(app->stack[i]);
 	if (app->depth > 0)
 		chat_view_restyle(app->stack[0]);
 	app_dirty(app);
+}
+
+void
+app_set_theme(struct app *app, const struct theme *theme)
+{
+	if (theme == app->theme)
+		return;
+	app->theme = theme;
+	lay_out_anew(app);
+}
+
+void
+app_ambiguous(struct app *app, int columns)
+{
+	const char *set = config_text(app->tui->config, CONFIG_AMBIGUOUS_WIDTH);
+	bool wide = columns == 2;
+
+	if (columns == 0 || (set && strcmp(set, "auto") != 0) ||
+	    wide == app->grid.wide)
+		return;
+	app->grid.wide = wide;
+	lay_out_anew(app);
 }
 
 void

@@ -102,6 +102,10 @@ void app_first_run(struct app *app);
 void app_colours(struct app *app, int colours);
 void app_background(struct app *app, const int rgb[3]);
 
+/* So many columns are what it gives to characters that others draw narrow, or
+ * wide; followed where none is set. */
+void app_ambiguous(struct app *app, int columns);
+
 /* Another theme; everything is laid out anew. */
 void app_set_theme(struct app *app, const struct theme *theme);
 

@@ -9,7 +9,9 @@
 #include "tui/blit.h"
 
 #include "mneme/buf.h"
+#include "mneme/utf8.h"
 #include "tui/caps.h"
+#include "tui/grapheme.h"
 
 enum { PATH_MAX_BYTES = 1024 };
 
@@ -49,11 +51,19 @@ blit_blank_from(const struct grid *g, int row)
 	return column;
 }
 
-/* One character whose width no terminal disputes. */
+/* Whether the terminal is known to give it the columns that we do. */
 static bool
-is_sure(struct slice text)
+is_sure(const struct caps *caps, struct slice text)
 {
-	return text.len == 1 || (text.len == 2 && (uint8_t)*text.data < 0xCC);
+	uint32_t cp;
+
+	if (text.len == 1)
+		return true;
+	if (utf8_decode(text, &cp) < text.len)
+		return caps->clusters;
+	if (grapheme_is_ambiguous(cp))
+		return caps->ambiguous;
+	return caps->clusters || grapheme_is_undisputed(cp);
 }
 
 /* Two styles that look the same where nothing is written. */
@@ -66,8 +76,8 @@ same_on_blank(struct style a, struct style b)
 	       a.link == b.link;
 }
 
-static void
-put_cell(struct blit *b, const struct grid *next, int row, int column,
+void
+blit_put(struct blit *b, const struct grid *next, int row, int column,
 	 struct buf *out)
 {
 	const struct cell *c = grid_cell(next, row, column);
@@ -79,7 +89,7 @@ put_cell(struct blit *b, const struct grid *next, int row, int column,
 		blit_style(b, c->style, out);
 	buf_add_slice(out, text);
 	b->column += c->width;
-	if (b->column >= next->columns || !is_sure(text))
+	if (b->column >= next->columns || !is_sure(b->caps, text))
 		b->row = -1;
 }
 
@@ -123,8 +133,8 @@ put_row(struct blit *b, const struct grid *next, int row, struct buf *out)
 			continue;
 		if (worth_rewriting(b, next, row, column))
 			while (b->row == row && b->column < column)
-				put_cell(b, next, row, b->column, out);
-		put_cell(b, next, row, column, out);
+				blit_put(b, next, row, b->column, out);
+		blit_put(b, next, row, column, out);
 	}
 	old_end = blit_blank_from(&b->shown, row);
 	if (old_end <= end)
@@ -132,7 +142,7 @@ put_row(struct blit *b, const struct grid *next, int row, struct buf *out)
 	blit_move(b, row, end, out);
 	if (!b->caps->text[CAP_CLEAR_LINE] || old_end - end <= 3) {
 		for (; end < old_end; end++)
-			put_cell(b, next, row, end, out);
+			blit_put(b, next, row, end, out);
 		return;
 	}
 	blit_leave_caret(b, out);

@@ -23,7 +23,8 @@ struct blit {
 	bool anchored;   /* it stands where it will have to be in the end */
 	int top, bottom; /* the rows that scroll */
 	bool cursor_shown;
-	int rows_written;      /* by the frame; a scroll counts as many */
+	int rows_written; /* by the frame; a scroll counts as many */
+	int probe_row, probe_column;
 	struct buf path, step; /* while the shortest is looked for */
 };
 
@@ -34,6 +35,14 @@ void blit_forget(struct blit *b);
 /* Nothing is added when nothing differs. */
 void blit_frame(struct blit *b, const struct grid *next, struct buf *out);
 
+/* Some cell shows a cluster of several characters. */
+bool blit_has_clusters(const struct blit *b);
+
+/* Between two frames: draw a character of ambiguous width that is shown once
+ * more and put the question behind it where the cursor then is; false when
+ * none is shown.  probe_row and probe_column say which. */
+bool blit_probe(struct blit *b, const char *question, struct buf *out);
+
 /* ---- used inside ---- */
 
 /* Move rows inside the terminal where that saves drawing them. */
@@ -42,6 +51,10 @@ void blit_scroll(struct blit *b, const struct grid *next, struct buf *out);
 /* The cursor to a place, the style to another, by the fewest bytes. */
 void blit_move(struct blit *b, int row, int column, struct buf *out);
 void blit_style(struct blit *b, struct style style, struct buf *out);
+
+/* One cell, wherever the cursor is. */
+void blit_put(struct blit *b, const struct grid *next, int row, int column,
+	      struct buf *out);
 
 /* Before the cursor goes: let the terminal keep the place where it will be
  * needed again.  And back, where that is shortest. */

@@ -52,8 +52,10 @@ enum cap {
 struct caps {
 	const char *text[CAP_COUNT]; /* NULL: it cannot */
 	int colours;
-	bool rgb;  /* 24 bits */
-	bool sync; /* mode 2026, once the terminal said so */
+	bool rgb;       /* 24 bits */
+	bool sync;      /* mode 2026, once the terminal said so */
+	bool clusters;  /* mode 2027: it counts columns by clusters */
+	bool ambiguous; /* it has ambiguous characters as wide as we do */
 	bool links;
 	bool erases_coloured; /* clearing uses the background */
 	bool keeps_region; /* a region may stand: it is known how to end it */

@@ -21,4 +21,7 @@ int grapheme_columns(struct slice s, bool wide);
 
 bool grapheme_is_ambiguous(uint32_t cp);
 
+/* Whether all terminals give it the same columns. */
+bool grapheme_is_undisputed(uint32_t cp);
+
 #endif

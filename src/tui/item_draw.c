@@ -114,12 +114,14 @@ lay_out_markdown(struct item *item, int width, bool wide)
 }
 
 static void
-lay_out_text(struct item *item, int width, bool again, struct style style)
+lay_out_text(struct item *item, int width, bool wide, bool again,
+	     struct style style)
 {
 	struct lines *l = &item->lines;
 	struct slice text = buf_slice(&item->text);
 	size_t from = 0, first;
 
+	l->wide = wide;
 	if (!again && item->laid_out < text.len && l->count > 0) {
 		from = l->at[l->count - 1].source;
 		lines_cut(l, l->count - 1);
@@ -147,8 +149,8 @@ lay_out(struct app *app, struct item *item, int columns)
 	if (is_markdown(item))
 		lay_out_markdown(item, width, app->grid.wide);
 	else
-		lay_out_text(item, width, item->width != columns,
-			     app_style(app, role));
+		lay_out_text(item, width, app->grid.wide,
+			     item->width != columns, app_style(app, role));
 	item->finished = finished;
 	item->width = columns;
 }

@@ -318,6 +318,9 @@ key_decode(struct slice s, struct key_event *event)
 	n = read_numbers(body);
 	if (private)
 		return decode_private(event, &n, final, dollar);
+	/* In the first row it would be F3 with a modifier: not asked there. */
+	if (final == 'R' && n.count == 2 && number_at(&n, 0, 0) > 1)
+		return reply(event, &n, REPLY_CURSOR);
 	if (final == '~')
 		return decode_tilde(event, &n);
 	if (final == 'u')

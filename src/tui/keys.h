@@ -52,7 +52,7 @@ enum key_reply {
 	REPLY_ATTRIBUTES, /* DA1: numbers are the attributes */
 	REPLY_MODE,       /* DECRQM: mode, state */
 	REPLY_KITTY,      /* CSI ? flags u */
-	REPLY_CURSOR,     /* CSI ? row ; column R */
+	REPLY_CURSOR,     /* CPR: row (not the first), column */
 	REPLY_BACKGROUND, /* OSC 11: red, green, blue, 0 to 255 */
 };
 

@@ -225,7 +225,10 @@ on_key(void *arg, const struct key_event *event)
 	struct run *run = arg;
 
 	if (event->kind == KEY_REPLY) {
-		term_reply(run->term, event);
+		if (term_reply(run->term, event))
+			app_dirty(&run->app);
+		if (event->reply == REPLY_CURSOR)
+			app_ambiguous(&run->app, term_ambiguous(run->term));
 		if (event->reply == REPLY_BACKGROUND)
 			app_background(&run->app, event->numbers);
 		return;

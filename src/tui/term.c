@@ -190,6 +190,8 @@ add_enter(const struct term *t, struct buf *out)
 	caps_put(&t->caps, CAP_KEYPAD_ON, 0, 0, out);
 	if (t->talks)
 		buf_adds(out, "\033[>1u\033[?2004h");
+	if (t->clusters)
+		buf_adds(out, "\033[?2027h");
 	if (t->mouse)
 		buf_adds(out, "\033[?1000h\033[?1006h");
 }
@@ -207,6 +209,8 @@ add_leave(const struct term *t, struct buf *out)
 		term_add_leave_other(t, out);
 	if (t->inlined)
 		live_wipe_later(&t->live, out);
+	if (t->clusters)
+		buf_adds(out, "\033[?2027l");
 	if (t->talks)
 		buf_adds(out, "\033[?2004l\033[<u");
 	if (t->caps.keeps_region && !t->inlined)
@@ -216,16 +220,19 @@ add_leave(const struct term *t, struct buf *out)
 	caps_put(&t->caps, t->inlined ? CAP_WRAP : CAP_LEAVE_SCREEN, 0, 0, out);
 }
 
-/* Behind the first frame, which waits for no answer: synchronised output, the
- * background, and DA1, which every terminal answers, so that what is not
- * answered before it never will be. */
+/* Behind the first frame, which waits for no answer: synchronised output,
+ * clusters, the background, how wide it drew a character that some draw wide,
+ * and DA1, which every terminal answers, so that what is not answered before
+ * it never will be. */
 void
 term_ask(struct term *t)
 {
 	if (t->asked || !t->talks)
 		return;
 	t->asked = true;
-	buf_adds(&t->pending, "\033[?u\033[?2026$p\033]11;?\033\\\033[c");
+	buf_adds(&t->pending, "\033[?u\033[?2026$p\033[?2027$p\033]11;?\033\\");
+	t->probed = !t->inlined && blit_probe(&t->blit, "\033[6n", &t->pending);
+	buf_adds(&t->pending, "\033[c");
 }
 
 void
@@ -297,22 +304,60 @@ term_leave(struct term *t)
 	restore_disarm();
 }
 
-void
+/* DECRQM: 1 set, 2 reset; 3 and 4 cannot be changed. */
+static void
+mode_reply(struct term *t, int mode, int state)
+{
+	if (mode == 2026 && (state == 1 || state == 2)) {
+		t->caps.sync = true;
+		t->caps.links = true; /* none knows the one and not the other */
+	}
+	if (mode != 2027 || state < 1 || state > 3 || t->caps.clusters)
+		return;
+	t->caps.clusters = true;
+	if (state != 2)
+		return;
+	t->clusters = true;
+	buf_adds(&t->pending, "\033[?2027h");
+	term_flush(t);
+}
+
+bool
 term_reply(struct term *t, const struct key_event *event)
 {
 	const int *n = event->numbers;
+	bool counted = t->clusters;
+	int columns = n[1] - 1 - t->blit.probe_column;
 
-	if (event->reply == REPLY_ATTRIBUTES)
+	switch (event->reply) {
+	case REPLY_ATTRIBUTES:
 		t->answered = true;
-	if (event->reply == REPLY_CURSOR)
-		term_placed(t, n[0] - 1);
-	/* DECRQM: 1 set, 2 reset; 3 and 4 cannot be changed. */
-	if (event->reply == REPLY_MODE && n[0] == 2026 &&
-	    (n[1] == 1 || n[1] == 2)) {
-		t->caps.sync = true;
-		t->caps.links = true; /* none knows the one and not the other */
+		break;
+	case REPLY_MODE:
+		mode_reply(t, n[0], n[1]);
 		term_arm(t);
+		break;
+	case REPLY_CURSOR:
+		term_placed(t, n[0] - 1);
+		if (t->probed && n[0] == t->blit.probe_row + 1 &&
+		    (columns == 1 || columns == 2))
+			t->ambiguous = columns;
+		t->caps.ambiguous = t->ambiguous == 1;
+		t->probed = false;
+		break;
+	default:
+		break;
 	}
+	if (counted || !t->clusters || !blit_has_clusters(&t->blit))
+		return false;
+	blit_forget(&t->blit);
+	return true;
+}
+
+int
+term_ambiguous(const struct term *t)
+{
+	return t->ambiguous;
 }
 
 int

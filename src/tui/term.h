@@ -65,8 +65,13 @@ void term_live_restart(struct term *term);
 /* Bytes of our own that move nothing: for the clipboard.  False: too many. */
 bool term_send(struct term *term, struct slice bytes);
 
-/* What it answers to the questions asked of it once it shows our screen. */
-void term_reply(struct term *term, const struct key_event *event);
+/* What it answers to the questions asked of it once it shows our screen.  True:
+ * it is to be drawn again. */
+bool term_reply(struct term *term, const struct key_event *event);
+
+/* The columns that it gives characters of ambiguous width; 0: it was not
+ * asked, or has not answered. */
+int term_ambiguous(const struct term *term);
 
 /* How many colours it has; 0: none, or none are wanted. */
 int term_colours(const struct term *term);

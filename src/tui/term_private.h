@@ -37,7 +37,10 @@ struct term {
 	bool asked;
 	bool answered; /* the last of what was asked */
 	bool mouse;
-	bool blocked; /* as was told */
+	bool blocked;  /* as was told */
+	bool clusters; /* counted by it because we said so */
+	bool probed;   /* where it drew a character was asked */
+	int ambiguous; /* columns of those, 0: not known */
 
 	bool inlined;   /* in the normal screen ... */
 	bool hurried;   /* nothing is waited for */
