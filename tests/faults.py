@@ -5,11 +5,15 @@ Each command runs on a copy of one store under a library that lets its n-th
 call to the disk fail (ENOSPC, EIO, EDQUOT, EMFILE, EROFS, a short write).  It
 must end by itself, say why where it fails, keep all that was there, and, where
 it says that it did its work, have done it.  Then, with room again, the same
-command works.
+command works.  A disk that is mounted read-only under a command, and one that
+refuses a server for a while, after each of its calls: it says so, answers what
+needs no writing, and works when that is over, without a new start.
 """
+import http.client
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -38,7 +42,7 @@ COMMANDS = [
 
 
 def run(words, **more):
-    return subprocess.run([MNEME, *words], env={**ENV, **more}, timeout=60,
+    return subprocess.run([MNEME, *words], env={**ENV, **more}, timeout=300,
                           capture_output=True, text=True, check=False)
 
 
@@ -107,25 +111,148 @@ def every_call(words, stored):
             done = run(words, LD_PRELOAD=SHIM, DISK_ROOT=DATA,
                        DISK_FAIL=str(n), DISK_ERROR=error)
             look(words, error, n, done, stored)
-    # A disk that stays full, then one with room.
-    for n in (1, calls // 2):
-        fresh()
-        done = run(words, LD_PRELOAD=SHIM, DISK_ROOT=DATA, DISK_FAIL=str(n),
-                   DISK_FAIL_ALL="1", DISK_ERROR="ENOSPC")
-        look(words, "ENOSPC", n, done, stored)
+    # A disk that stays bad, then one that is good again.
+    for error in ERRORS[:-1]:
+        for n in (1, calls // 2):
+            fresh()
+            done = run(words, LD_PRELOAD=SHIM, DISK_ROOT=DATA,
+                       DISK_FAIL=str(n), DISK_FAIL_ALL="1", DISK_ERROR=error)
+            look_closer(words, error, done, stored)
+    return calls * len(ERRORS) + 2 * (len(ERRORS) - 1)
+
+
+def look_closer(words, what, done, stored):
+    """After a disk that refuses, then one that does not."""
+    look(words, what, 1, done, stored)
+    again = run(words)
+    if again.returncode and words[1] != "forget":
+        complain(words, what, 1, "no work with room again", again)
+    look(words, what, 1, again, stored)
+
+
+def read_only(memory):
+    """In a namespace of mounts that is ours alone."""
+    runs = 0
+    for words, stored in COMMANDS:
+        words = [memory if w is None else w for w in words]
+        shutil.rmtree(DATA, ignore_errors=True)
+        os.mkdir(DATA)
+        mount("-t", "tmpfs", "none", DATA)
+        shutil.copytree(BASE, DATA, dirs_exist_ok=True)
+        mount("-o", "remount,ro", DATA)
         done = run(words)
-        if done.returncode and words[1] != "forget":
-            complain(words, "ENOSPC", n, "no work with room again", done)
-        look(words, "room", n, done, stored)
-    return calls * len(ERRORS) + 4
+        if done.returncode == 0 and stored:
+            complain(words, "a read-only disk", 0, "exit 0", done)
+        mount("-o", "remount,rw", DATA)
+        look_closer(words, "a read-only disk", done, stored)
+        subprocess.run(["umount", DATA], check=True)
+        runs += 1
+    return runs
+
+
+def remounted():
+    """Only who may make mounts of his own can tell."""
+    alone = ["unshare", "--mount", "--propagation", "private"]
+    probe = subprocess.run(
+        [*alone, "sh", "-c", "mount -t tmpfs none " + SCRATCH], check=False,
+        capture_output=True)
+    if probe.returncode:
+        return "no remounts (not allowed here)"
+    done = subprocess.run(
+        [*alone, sys.executable, os.path.abspath(__file__), "read-only"],
+        check=False, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(done.stdout + done.stderr)
+    return done.stdout.strip() + " read-only remounts"
+
+
+def mount(*words):
+    subprocess.run(["mount", *words], check=True)
+
+
+class Server:
+    """Under the library; its disk refuses while there is the file STOP."""
+
+    STOP = os.path.join(SCRATCH, "stop")
+
+    def __init__(self):
+        self.child = subprocess.Popen(
+            [MNEME, "serve", "--port", "0"], stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**ENV, "LD_PRELOAD": SHIM, "DISK_ROOT": DATA,
+                 "DISK_FAIL_WHILE": self.STOP, "MNEME_RATE_REQUESTS": "0"})
+        self.port = int(self.child.stdout.readline().rsplit(b":", 1)[1])
+        self.head = {"Content-Type": "application/json"}
+        made = self.call("POST", "/auth/register", {
+            "email": "a@example.org", "username": "ada",
+            "password": "correct horse"})
+        self.head["Authorization"] = "Bearer " + made[1]["access_token"]
+
+    def call(self, method, path, body=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port,
+                                                timeout=300)
+        connection.request(method, path, body and json.dumps(body), self.head)
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        return answer.status, json.loads(text)
+
+    def remember(self, value):
+        return self.call("POST", "/memories", {"value": value, "key": value})
+
+    def values(self):
+        status, body = self.call("GET", "/memories?limit=100")
+        if status != 200:
+            sys.exit("no memories: %d %s" % (status, body))
+        return [m["value"] for m in body]
+
+
+def a_server_goes_on():
+    """What it acknowledged is there, what it refused it may try again."""
+    fresh()
+    server = Server()
+    told, refused = [], 0
+    for error in ERRORS[:-1]:
+        for skip in range(8):
+            with open(Server.STOP + ".new", "w", encoding="ascii") as out:
+                out.write("%s %d" % (error, skip))
+            os.rename(Server.STOP + ".new", Server.STOP)
+            name = "%s after %d" % (error, skip)
+            status, body = server.remember("said under " + name)
+            if status == 201:
+                told.append("said under " + name)
+            elif status < 500 or not body.get("detail"):
+                sys.exit("%s: %d %s" % (name, status, body))
+            else:
+                refused += 1
+            server.values()
+            os.unlink(Server.STOP)
+            status, body = server.remember("said behind " + name)
+            if status != 201:
+                sys.exit("not after %s: %d %s" % (name, status, body))
+            told.append("said behind " + name)
+    lost = set(told) - set(server.values())
+    server.child.send_signal(signal.SIGTERM)
+    server.child.communicate(timeout=300)
+    checked = run(["check"])
+    if lost or checked.returncode or not refused:
+        sys.exit("a server: lost %s, %d refused, check: %s" % (
+            lost, refused, checked.stdout + checked.stderr))
+    return refused
 
 
 def main():
     memory = prepare()
+    if sys.argv[1:] == ["read-only"]:
+        print(read_only(memory))
+        return
     runs = 0
     for words, stored in COMMANDS:
         runs += every_call([memory if w is None else w for w in words], stored)
-    print("faults: %d failed calls, 0 lost, 0 broken" % runs)
+    mounted = remounted()
+    refused = a_server_goes_on()
+    print("faults: %d failed calls, %d requests that a server refused for its "
+          "disk, %s: 0 lost, 0 broken" % (runs, refused, mounted))
     shutil.rmtree(SCRATCH)
 
 

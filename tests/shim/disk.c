@@ -9,8 +9,10 @@
  *	DISK_ERROR=NAME      ... with ENOSPC, EIO, EDQUOT, EMFILE or EROFS, or
  *	                     "short": half of a write is done
  *	DISK_FAIL_ALL=1      and every later one too
+ *	DISK_FAIL_WHILE=FILE while there is this file, "NAME N", every call but
+ *	                     the first N fails so
  *	DISK_COUNT=FILE      the number of calls that could have failed goes
- *here
+ *	                     here
  *
  * Only calls on files under DISK_ROOT count.
  */
@@ -51,7 +53,8 @@ static long fail_at;
 static bool fail_all;
 static int fail_with;
 static bool fail_short;
-static const char *count_path;
+static const char *count_path, *while_path;
+static atomic_long passed; /* since that file is there */
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 static _Thread_local int held;
 
@@ -79,6 +82,7 @@ begin(void)
 	root = getenv("DISK_ROOT");
 	root_len = root ? strlen(root) : 0;
 	count_path = getenv("DISK_COUNT");
+	while_path = getenv("DISK_FAIL_WHILE");
 	fail_at = fail ? atol(fail) : 0;
 	fail_all = getenv("DISK_FAIL_ALL") != NULL;
 	fail_with = error_number(error);
@@ -191,12 +195,39 @@ inode_of(int fd)
 	return fstat(fd, &st) == 0 ? (uint64_t)st.st_ino : 0;
 }
 
+/* Whether the file that makes calls fail is there, and this is past its N. */
+static bool
+fails_now(void)
+{
+	char text[64] = "", *rest;
+	int fd = while_path ? (int)syscall(SYS_openat, AT_FDCWD, while_path,
+					   O_RDONLY | O_CLOEXEC)
+			    : -1;
+
+	if (fd < 0) {
+		atomic_store(&passed, 0);
+		return false;
+	}
+	ssize_t n = (ssize_t)syscall(SYS_read, fd, text, sizeof(text) - 1);
+	syscall(SYS_close, fd);
+	rest = n > 0 ? strchr(text, ' ') : NULL;
+	if (!rest)
+		return false;
+	*rest++ = '\0';
+	if (atomic_fetch_add(&passed, 1) < atol(rest))
+		return false;
+	errno = error_number(text);
+	return true;
+}
+
 /* Whether this call is one that must fail; errno is then set. */
 static bool
 fails(void)
 {
 	long n = atomic_fetch_add(&calls, 1) + 1;
 
+	if (fails_now())
+		return true;
 	if (!fail_at || n < fail_at || (n > fail_at && !fail_all))
 		return false;
 	errno = fail_with ? fail_with : ENOSPC;
