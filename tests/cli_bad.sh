@@ -9,7 +9,7 @@ trap '[ -z "$stub" ] || kill "$stub"; chmod -R u+w "$home"; rm -rf "$home"' EXIT
 export MNEME_RETRIES=0
 # Nothing here may take long: 124 is no status of ours.
 soon() {
-	timeout 60 "$@"
+	timeout 300 "$@"
 }
 big() { # MIBS
 	head -c $(($1 << 20)) /dev/zero | tr '\0' a
@@ -36,13 +36,13 @@ check 'zero bytes' 1 'UTF-8|NUL|text' bash -c "printf 'a\\0b' | '$m' ask"
 
 # ---- too much ----
 check '64 MiB on standard input' 5 'at most|more than|passes|over' bash -c \
-	"head -c $((64 << 20)) /dev/zero | tr '\\0' a | timeout 60 '$m' ask"
+	"head -c $((64 << 20)) /dev/zero | tr '\\0' a | timeout 300 '$m' ask"
 check '64 MiB of queries' 1 '.' bash -c \
-	"head -c $((64 << 20)) /dev/zero | tr '\\0' a | timeout 60 '$m' recall --batch -"
+	"head -c $((64 << 20)) /dev/zero | tr '\\0' a | timeout 300 '$m' recall --batch -"
 check '65 MiB of queries' 5 '.' bash -c \
-	"head -c $((65 << 20)) /dev/zero | tr '\\0' a | timeout 60 '$m' recall --batch -"
+	"head -c $((65 << 20)) /dev/zero | tr '\\0' a | timeout 300 '$m' recall --batch -"
 check '64 MiB that are no import' 1 ':1: ' bash -c \
-	"head -c $((64 << 20)) /dev/zero | tr '\\0' a | timeout 120 '$m' import -"
+	"head -c $((64 << 20)) /dev/zero | tr '\\0' a | timeout 300 '$m' import -"
 big 1 > "$home/large"
 check 'too large a file' 5 'large' "$m" ask --file "$home/large" hi
 check 'too long a memory' 5 'at most' bash -c "'$m' remember \"\$(head -c 9000 /dev/zero | tr '\\0' a)\""

@@ -36,7 +36,7 @@ def fail(what, *words):
 
 
 def run(*words, env=None, status=0):
-    done = subprocess.run([MNEME, *words], env=env or ENV, timeout=60,
+    done = subprocess.run([MNEME, *words], env=env or ENV, timeout=300,
                           capture_output=True, text=True, check=False)
     if done.returncode != status:
         fail("%s: status %d, not %d" % (words, done.returncode, status),
@@ -100,7 +100,7 @@ def a_chat_under_a_jumping_clock():
         child.stdin.flush()
     child.stdin.close()
     out = child.stdout.read()
-    if child.wait(timeout=60):
+    if child.wait(timeout=300):
         fail("the chat ended with", child.returncode, out)
     shift(0)
     found = json.loads(run("--json", "conversation", "list"))
@@ -220,11 +220,17 @@ def a_server_outlives_dead_readers():
                              stderr=subprocess.STDOUT)
     child.stdin.write(b"the first line\n")
     child.stdin.flush()
+    out = b""
+    while not out.rstrip().split(b"\n")[-1].startswith((b">", b"Nothing")):
+        piece = os.read(child.stdout.fileno(), 65536)
+        if not piece:
+            return fail("the chat ended early", out)
+        out += piece
     kill(hold(5000, True))
     child.stdin.write(b"the second line\n")
     child.stdin.close()
-    out = child.stdout.read()
-    if child.wait(timeout=60):
+    out += child.stdout.read()
+    if child.wait(timeout=300):
         fail("the chat ended with", child.returncode, out)
     if "the second line" not in run("conversation", "search", "second"):
         fail("a line was lost to dead readers", out)

