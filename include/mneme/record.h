@@ -674,14 +674,18 @@ bool record_job_add(struct store_txn *txn, struct job *j, struct error *err);
 bool record_job_lease(struct store_txn *txn, struct slice kind, int64_t now,
 		      struct slice owner, int64_t until, struct arena *arena,
 		      struct job *out, bool *found, struct error *err);
-/* Lease at most `max` of `kind` that are due, all of one person: `profile`,
- * or with none that of the first one due.  *next is when another of theirs (or
- * of anybody's) is due that was not taken, 0: there is none. */
-bool record_job_lease_many(struct store_txn *txn, struct slice kind,
-			   struct id profile, int64_t now, struct slice owner,
-			   int64_t until, size_t max, struct arena *arena,
-			   struct job *out, size_t *n, int64_t *next,
-			   struct error *err);
+/* Several at once, all of one person.  *next is when another of theirs (or of
+ * anybody's) is due that was not taken, 0: there is none. */
+struct job_lease {
+	struct slice kind;
+	struct id profile; /* none: that of the first one due */
+	int64_t now, until;
+	struct slice owner;
+	size_t max; /* room in `out` */
+};
+bool record_job_lease_many(struct store_txn *txn, const struct job_lease *lease,
+			   struct arena *arena, struct job *out, size_t *n,
+			   int64_t *next, struct error *err);
 /* Give back what processes hold that died, at once; put aside what so many
  * leases did not survive. */
 bool record_job_free_dead(struct store_txn *txn, struct slice kind,

@@ -293,18 +293,21 @@ lease(struct store_txn *txn, void *arg, struct error *err)
 {
 	struct chat_learner *l = arg;
 	struct lesson *lesson = &l->lesson;
-	struct slice kind = slice_of("learn");
-	int64_t now = clock_now(), until = now + LEASE;
+	int64_t now = clock_now();
+	const struct job_lease wanted = {
+		.kind = slice_of("learn"),
+		.profile = l->profile,
+		.now = l->held ? MIN(now, l->held) : now,
+		.until = now + LEASE,
+		.owner = slice_of(l->owner),
+		.max = MEMORY_SAID_MAX,
+	};
 	size_t freed;
 
-	if (l->held)
-		now = MIN(now, l->held);
 	if (!l->begun &&
-	    !record_job_free_dead(txn, kind, DIED_MAX, &freed, err))
+	    !record_job_free_dead(txn, wanted.kind, DIED_MAX, &freed, err))
 		return false;
-	if (!record_job_lease_many(txn, kind, l->profile, now,
-				   slice_of(l->owner), until, MEMORY_SAID_MAX,
-				   &lesson->arena, lesson->jobs,
+	if (!record_job_lease_many(txn, &wanted, &lesson->arena, lesson->jobs,
 				   &lesson->job_count, &l->next, err))
 		return false;
 	lesson->profile = lesson->jobs[0].profile;

@@ -121,14 +121,14 @@ record_job_lease(struct store_txn *txn, struct slice kind, int64_t now,
 
 /* Those of one person that may be leased, in order. */
 static bool
-due_jobs(struct store_txn *txn, struct slice kind, struct id profile,
-	 int64_t now, size_t max, struct arena *arena, struct job *out,
-	 size_t *n, int64_t *next, struct error *err)
+due_jobs(struct store_txn *txn, const struct job_lease *lease,
+	 struct arena *arena, struct job *out, size_t *n, int64_t *next,
+	 struct error *err)
 {
+	struct id profile = lease->profile;
 	bool anybody = id_none(profile);
-
 	SCOPED(store_scan_drop) struct store_cursor *cursor = NULL;
-	struct key prefix = kind_key(kind);
+	struct key prefix = kind_key(lease->kind);
 	struct slice key, value;
 
 	*n = 0;
@@ -147,7 +147,7 @@ due_jobs(struct store_txn *txn, struct slice kind, struct id profile,
 		if (id_none(profile))
 			profile = j.profile;
 		bool ours = id_equal(j.profile, profile);
-		if (ours && *n < max && from_when(&j) <= now)
+		if (ours && *n < lease->max && from_when(&j) <= lease->now)
 			out[(*n)++] = j;
 		else if (ours || anybody)
 			*next = from_when(&j);
@@ -156,19 +156,17 @@ due_jobs(struct store_txn *txn, struct slice kind, struct id profile,
 }
 
 bool
-record_job_lease_many(struct store_txn *txn, struct slice kind,
-		      struct id profile, int64_t now, struct slice owner,
-		      int64_t until, size_t max, struct arena *arena,
-		      struct job *out, size_t *n, int64_t *next,
-		      struct error *err)
+record_job_lease_many(struct store_txn *txn, const struct job_lease *lease,
+		      struct arena *arena, struct job *out, size_t *n,
+		      int64_t *next, struct error *err)
 {
-	if (!due_jobs(txn, kind, profile, now, max, arena, out, n, next, err))
+	if (!due_jobs(txn, lease, arena, out, n, next, err))
 		return false;
 	for (size_t i = 0; i < *n; i++) {
 		if (!record_job_drop(txn, &out[i], err))
 			return false;
-		out[i].owner = arena_copy(arena, owner);
-		out[i].lease_until = until;
+		out[i].owner = arena_copy(arena, lease->owner);
+		out[i].lease_until = lease->until;
 		out[i].attempts++;
 		if (!save(txn, &out[i], err))
 			return false;
