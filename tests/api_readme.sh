@@ -1,5 +1,6 @@
 #!/bin/bash
-# The lines of the README's section on the API, as they stand, on a free port.
+# The lines of the README's section on the API and of mneme-api(7), as they
+# stand, on a free port.
 set -eu
 home=$(mktemp -d)
 server=
@@ -26,6 +27,19 @@ cat out
 grep -q '"type":"complete"' out
 grep -q 'data: \[DONE\]' out
 grep -q '"object":"chat.completion".*green tea' out
+
+# The manual page's, for somebody else.
+sed -n '/^.Sh EXAMPLES/,/^.Sh SEE/{/^.Bd/,/^.Ed/p}' \
+	"$MNEME_SOURCE/man/mneme-api.7" | grep -v '^\.' |
+	sed -e 's/\\e/\\/g' -e "s/:8000/:$port/" -e 's/ada/eve/g' > lines
+grep -q '^export OPENAI_API_KEY' lines
+# shellcheck disable=SC2016 # of the lines, not of this script
+echo 'curl -sf -H "Authorization: Bearer $OPENAI_API_KEY" \
+	"$OPENAI_BASE_URL/models"' >> lines
+bash -eu lines > out
+cat out
+grep -q '"type":"complete".*green tea' out
+grep -q '"object":"list"' out
 kill "$server"
 wait "$server"
 server=

@@ -23,6 +23,8 @@ class Described(Case):
              self.server.url + "/openapi.json", "--no-color",
              "--seed", os.environ.get("MNEME_TEST_SEED", "1"),
              "--max-examples", os.environ.get("MNEME_TEST_EXAMPLES", "4"),
+             # No word of how long the machine takes.
+             "--suppress-health-check", "all", "--request-timeout", "300",
              "--header", "Authorization: Bearer " + bearer, *words],
             cwd=self.server.folder, capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stdout[-8000:])
