@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "mneme/utf8.h"
 #include "tui/grapheme.h"
 
 /* What is erased has the background alone. */
@@ -182,6 +183,21 @@ sequence(struct terminal *t, struct slice in)
 	return at + 1;
 }
 
+static size_t
+next_character(const struct terminal *t, struct slice in, int *width)
+{
+	uint32_t cp;
+	size_t n;
+
+	if (!t->by_character)
+		return grapheme_next(in, false, width);
+	n = utf8_decode(in, &cp);
+	*width = cp == 0x200D || cp == 0xFE0F
+			 ? 0
+			 : grapheme_columns(slice_make(in.data, n), false);
+	return n;
+}
+
 void
 terminal_read(struct terminal *t, struct slice in)
 {
@@ -201,7 +217,15 @@ terminal_read(struct terminal *t, struct slice in)
 		} else if (*in.data == '\b') {
 			t->column--;
 		} else {
-			n = grapheme_next(in, false, &width);
+			n = next_character(t, in, &width);
+			if (t->by_character && width == 0) {
+				in = slice_make(in.data + n, in.len - n);
+				continue;
+			}
+			/* It does not wrap by itself. */
+			if (t->by_character)
+				t->column = MIN(t->column,
+						t->grid.columns - width);
 			assert_true(t->row >= 0 && t->row < t->grid.rows);
 			assert_true(t->column + width <= t->grid.columns);
 			t->column = grid_text(&t->grid, t->row, t->column,

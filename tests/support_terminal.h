@@ -16,6 +16,8 @@ struct terminal {
 	int asked_row, asked_column; /* where it said that its cursor is */
 	bool cursor;
 	int links;
+	bool by_character; /* it knows no clusters: each character has a width
+			      of its own, as in older terminals */
 };
 
 void terminal_size(struct terminal *t, int rows, int columns);

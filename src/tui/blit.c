@@ -221,6 +221,7 @@ draw(struct blit *b, const struct grid *next, struct buf *out)
 	for (int row = 0; row < next->rows; row++) {
 		size_t before = out->len;
 
+		blit_doubt(b, next, row, out);
 		put_row(b, next, row, out);
 		b->rows_written += out->len != before;
 	}

@@ -61,6 +61,11 @@ void blit_put(struct blit *b, const struct grid *next, int row, int column,
 void blit_leave_caret(struct blit *b, struct buf *out);
 void blit_caret(struct blit *b, int row, int column, struct buf *out);
 
+/* Before a row is drawn: what clusters of a disputed width may have touched
+ * there will be drawn, too. */
+void blit_doubt(struct blit *b, const struct grid *next, int row,
+		struct buf *out);
+
 /* All rows scroll again. */
 void blit_whole_region(struct blit *b, struct buf *out);
 

@@ -246,7 +246,7 @@ static bool
 scroll(struct chat_view *v, enum action action)
 {
 	struct transcript *t = &v->transcript;
-	int page = MAX(t->rows - 2, 1);
+	int page = MAX(t->rows - (t->rows > 6 ? 2 : 1), 1);
 
 	switch (action) {
 	case ACTION_PAGE_UP:

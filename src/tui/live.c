@@ -14,6 +14,8 @@
 #include "mneme/buf.h"
 #include "tui/caps.h"
 
+enum { SURE_MAX = 4 }; /* bytes of one character */
+
 static const struct style plain;
 
 void
@@ -143,6 +145,25 @@ clear_row(struct live *l, int row, struct buf *out)
 		*grid_cell(shown, row, column) = (struct cell){.width = 1};
 }
 
+/* Does the row change, and are there clusters of several characters in it, of
+ * which terminals think otherwise? */
+static bool
+is_disputed(const struct live *l, const struct grid *next, int from, int row)
+{
+	const struct grid *shown = &l->blit.shown;
+	bool changes = false, disputed = false;
+
+	for (int i = 0; i < next->columns; i++) {
+		const struct cell *a = grid_cell(next, from, i);
+		const struct cell *b = grid_cell(shown, row, i);
+
+		changes = changes || !cell_equal(a, b);
+		disputed = disputed || cell_text(next, a).len > SURE_MAX ||
+			   cell_text(shown, b).len > SURE_MAX;
+	}
+	return changes && disputed;
+}
+
 /* The part's row `row` becomes row `from` of `next`. */
 static void
 put_row(struct live *l, const struct grid *next, int from, int row,
@@ -152,7 +173,7 @@ put_row(struct live *l, const struct grid *next, int from, int row,
 	int end = blank_from(next, from), old_end = blank_from(shown, row);
 	int first = 0, last = end;
 
-	if (old_end > end)
+	if (old_end > end || is_disputed(l, next, from, row))
 		clear_row(l, row, out);
 	while (first < end && cell_equal(grid_cell(next, from, first),
 					 grid_cell(shown, row, first)))

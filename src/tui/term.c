@@ -185,8 +185,10 @@ is_old(const char *term)
 static void
 add_enter(const struct term *t, struct buf *out)
 {
-	caps_put(&t->caps, t->inlined ? CAP_NO_WRAP : CAP_ENTER_SCREEN, 0, 0,
-		 out);
+	if (!t->inlined)
+		caps_put(&t->caps, CAP_ENTER_SCREEN, 0, 0, out);
+	/* A cluster that it takes for wider must not reach the next row. */
+	caps_put(&t->caps, CAP_NO_WRAP, 0, 0, out);
 	caps_put(&t->caps, CAP_KEYPAD_ON, 0, 0, out);
 	if (t->talks)
 		buf_adds(out, "\033[>1u\033[?2004h");
@@ -217,7 +219,9 @@ add_leave(const struct term *t, struct buf *out)
 		buf_adds(out, "\033[r");
 	caps_put(&t->caps, CAP_KEYPAD_OFF, 0, 0, out);
 	caps_put(&t->caps, CAP_SHOW_CURSOR, 0, 0, out);
-	caps_put(&t->caps, t->inlined ? CAP_WRAP : CAP_LEAVE_SCREEN, 0, 0, out);
+	caps_put(&t->caps, CAP_WRAP, 0, 0, out);
+	if (!t->inlined)
+		caps_put(&t->caps, CAP_LEAVE_SCREEN, 0, 0, out);
 }
 
 /* Behind the first frame, which waits for no answer: synchronised output,
