@@ -193,6 +193,36 @@ single_bytes_give_the_same_events(void **state)
 }
 
 static void
+a_place_is_one_only_while_it_is_awaited(void **state)
+{
+	static const struct {
+		const char *in, *awaited, *else_;
+	} places[] = {
+		{"\033[1;2R", "reply3(1,2)", "S-F3"},
+		{"\033[24;5Rx", "reply3(24,5) \"x\"", "C-F3 \"x\""},
+		{"\033OR", "F3", "F3"},
+		{"\033[1;2;3R", "S-F3", "S-F3"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * COUNT(places); i++) {
+		bool awaited = i % 2;
+		const char *want =
+			awaited ? places[i / 2].awaited : places[i / 2].else_;
+		struct record r;
+		struct keys k;
+
+		start(&k, &r);
+		k.place = awaited;
+		keys_feed(&k, slice_of(places[i / 2].in));
+		flush(&r);
+		assert_string_equal(buf_text(&r.out), want);
+		buf_clear(&r.out);
+		buf_clear(&r.text);
+	}
+}
+
+static void
 what_stays_alone_is_a_key_after_a_while(void **state)
 {
 	static const struct {
@@ -245,6 +275,7 @@ main(void)
 		cmocka_unit_test(single_bytes_give_the_same_events),
 		cmocka_unit_test(what_stays_alone_is_a_key_after_a_while),
 		cmocka_unit_test(an_endless_sequence_is_swallowed),
+		cmocka_unit_test(a_place_is_one_only_while_it_is_awaited),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
