@@ -185,6 +185,10 @@ enum action keymap_find(const struct keymap *map, const enum context *contexts,
 void keymap_spell(const struct keymap *map, enum action action,
 		  struct buf *out);
 
+/* The first of them: enough for a hint. */
+void keymap_spell_first(const struct keymap *map, enum action action,
+			struct buf *out);
+
 /* "C-M-a", "PageUp", "?" as a key; what key_spell() writes. */
 bool key_parse(struct slice name, uint32_t *key, unsigned *modifiers);
 

@@ -151,7 +151,7 @@ explain(struct chat_view *v, const struct error *err)
 	SCOPED(free_pointer) char *text = NULL;
 	SCOPED(buf_clear) struct buf again = {.max = 256};
 
-	keymap_spell(&v->view.app->keymap, ACTION_REGENERATE, &again);
+	keymap_spell_first(&v->view.app->keymap, ACTION_REGENERATE, &again);
 	switch (err->code) {
 	case ERROR_AUTH:
 		text = xasprintf("Check the key: mneme config set %s KEY",

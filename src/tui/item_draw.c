@@ -233,17 +233,13 @@ static void
 draw_fold(struct app *app, const struct item *item, const struct area *area,
 	  int row)
 {
-	SCOPED(buf_clear) struct buf keys = {.max = 256};
+	SCOPED(buf_clear) struct buf key = {.max = 256};
 
-	struct slice rest, key = {0};
-
-	keymap_spell(&app->keymap, ACTION_UNFOLD, &keys);
-	rest = buf_slice(&keys);
-	slice_split(&rest, ' ', &key); /* the first says enough */
+	keymap_spell_first(&app->keymap, ACTION_UNFOLD, &key);
 	area_printf(area, row, indent(area->columns),
 		    app_style(app, ROLE_QUIET),
-		    "… %d more lines (%.*s shows them)",
-		    item_text_lines(item) - FOLD_SHOWN, SLICE_ARG(key));
+		    "… %d more lines (%s shows them)",
+		    item_text_lines(item) - FOLD_SHOWN, buf_text(&key));
 }
 
 /* What is attached: a line each. */

@@ -201,3 +201,18 @@ keymap_spell(const struct keymap *map, enum action action, struct buf *out)
 		first = false;
 	}
 }
+
+void
+keymap_spell_first(const struct keymap *map, enum action action,
+		   struct buf *out)
+{
+	char name[KEY_NAME_MAX];
+
+	for (size_t i = 0; i < map->count; i++) {
+		if (map->at[i].action != action)
+			continue;
+		buf_adds(out,
+			 key_spell(map->at[i].key, map->at[i].modifiers, name));
+		return;
+	}
+}

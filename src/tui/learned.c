@@ -56,19 +56,6 @@ keep(struct learned *l, const struct memory_learned *what)
 	};
 }
 
-/* The first key is enough to say. */
-static void
-add_key(const struct app *app, struct buf *out)
-{
-	SCOPED(buf_clear) struct buf keys = {.max = 256};
-	struct slice rest, key = {0};
-
-	keymap_spell(&app->keymap, ACTION_UNLEARN, &keys);
-	rest = buf_slice(&keys);
-	slice_split(&rest, ' ', &key);
-	buf_add_slice(out, key);
-}
-
 static void
 add_value(struct slice value, struct buf *out)
 {
@@ -91,7 +78,7 @@ learned(void *arg, const struct memory_learned *what)
 	buf_addf(&text, "%s: ", words[what->how]);
 	add_value(what->memory.value, &text);
 	buf_adds(&text, " (");
-	add_key(app, &text);
+	keymap_spell_first(&app->keymap, ACTION_UNLEARN, &text);
 	buf_adds(&text, " takes it back)");
 	talk_note(chat_view_talk(app->stack[0]), ROLE_QUIET, buf_slice(&text));
 }
@@ -114,7 +101,7 @@ learned_by_turn(struct talk *talk, const struct chat_result *r)
 	}
 	if (r->learned_count == 0 || talk->closed)
 		return;
-	add_key(app, &text);
+	keymap_spell_first(&app->keymap, ACTION_UNLEARN, &text);
 	buf_adds(&text, r->learned_count > 1 ? " takes back the last of these"
 					     : " takes it back");
 	talk_note(talk, ROLE_QUIET, buf_slice(&text));
