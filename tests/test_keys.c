@@ -199,7 +199,7 @@ a_place_is_one_only_while_it_is_awaited(void **state)
 		const char *in, *awaited, *else_;
 	} places[] = {
 		{"\033[1;2R", "reply3(1,2)", "S-F3"},
-		{"\033[24;5Rx", "reply3(24,5) \"x\"", "C-F3 \"x\""},
+		{"\033[24;5Rx", "reply3(24,5) \"x\"", "reply3(24,5) \"x\""},
 		{"\033OR", "F3", "F3"},
 		{"\033[1;2;3R", "S-F3", "S-F3"},
 	};
