@@ -444,11 +444,14 @@ api_describe(struct buf *out)
 	printer_add_word(&p, "title", "mneme");
 	printer_add_word(&p, "version", MNEME_VERSION);
 	printer_add_word(&p, "summary", "A chat that remembers, for programs");
-	printer_add_word(&p, "description",
-	     "Conversations with a language model that knows what was said "
-	     "before. Sign in for a token, or make an API key; send either as "
-	     "Authorization: Bearer. Errors are problem documents (RFC 9457); "
-	     "below /v1 they have OpenAI's shape.");
+	printer_add_word(
+		&p, "description",
+		"Conversations with a language model that knows what was said "
+		"before. Sign in for a token, or make an API key; send either "
+		"as "
+		"Authorization: Bearer. Errors are problem documents (RFC "
+		"9457); "
+		"below /v1 they have OpenAI's shape.");
 	printer_end(&p);
 	paths(&p);
 	components(&p);
