@@ -107,11 +107,11 @@ take_value(struct slice *rest, struct slice delimiter, struct slice *value,
 static bool
 find_first(struct slice *rest, struct slice delimiter, struct error *err)
 {
-	const char *dashes = delimiter.data + 2; /* it ends with a NUL */
-	size_t len = delimiter.len - 2;
+	size_t len = delimiter.len - 2; /* without its CR LF */
 	struct slice preamble;
 
-	if (slice_starts(*rest, dashes)) {
+	if (rest->len >= len &&
+	    memcmp(rest->data, delimiter.data + 2, len) == 0) {
 		*rest = slice_make(rest->data + len, rest->len - len);
 		return true;
 	}
