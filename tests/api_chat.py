@@ -2,8 +2,10 @@
 """Sending messages over HTTP: whole, streamed, picked up again, stopped."""
 import base64
 import hashlib
+import http.client
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -52,6 +54,31 @@ class Turns(Case):
         one = self.ada.get(
             f"/conversations/{chat}/messages/{stored[0]['id']}")
         self.assertEqual(one.json, stored[0])
+
+    def test_turns_of_one_moment_have_ids_of_their_own(self):
+        chats = [new_conversation(self.ada) for _ in range(24)]
+        sent = []
+        self.server.process.send_signal(signal.SIGSTOP)
+        for chat in chats:
+            # All wait together, and are taken in one turn of the loop.
+            c = http.client.HTTPConnection(self.server.host, self.server.port,
+                                           timeout=120)
+            c.request("POST", f"/conversations/{chat}/messages",
+                      json.dumps({"content": "now"}), {
+                          "Content-Type": "application/json",
+                          "Authorization": "Bearer " + self.ada.token})
+            sent.append(c)
+        self.server.process.send_signal(signal.SIGCONT)
+        for c in sent:
+            self.assertEqual(c.getresponse().status, 201)
+            c.close()
+        ids = []
+        for chat in chats:
+            stored = messages(self.ada, chat).json
+            self.assertEqual([m["role"] for m in stored],
+                             ["user", "assistant"])
+            ids += [m["id"] for m in stored]
+        self.assertEqual(len(set(ids)), 2 * len(chats))
 
     def test_a_stream_begins_goes_on_and_completes(self):
         chat = new_conversation(self.ada)
