@@ -25,7 +25,7 @@ SCRATCH = tempfile.mkdtemp()
 MARK, CLIP = "EVIL9173", "RVZJTDkxNzM="  # and as base64
 ENDED = [
     "\x1b[31;9173m", "\x1b[38:2:91:73:9m", "\x1b[91;73H", "\x1b[2J",
-    "\x1b[5A", "\x1b[9173b", "\x1b[5;6r", "\x1b[4h", "\x1b[20h", "\x1b[!p",
+    "\x1b[5A", "\x1b[9173b", "\x1b[91;73r", "\x1b[4h", "\x1b[20h", "\x1b[!p",
     "\x1b[?1049h", "\x1b[?1000h\x1b[?1006h", "\x1b[?25l", "\x1b[?7l",
     "\x1b[?2004l", "\x1b[?1h", "\x1b[?2026h", "\x1b[6n", "\x1b[5n", "\x1b[c",
     "\x1b[>c", "\x1b[=c", "\x1b[>q", "\x1b[21t", "\x1b[22;0t", "\x1b[5i",
@@ -46,12 +46,18 @@ ENDED = [
     "\u0007", "\u0090$qm\u009c", "\u009fGEVIL9173\u009c",
     "\u009eEVIL9173\u009c", "\u0098EVIL9173\u009c", "\u0084\u0085\u0088\u008d",
     "\u202eabc\u202c", "\u2066abc\u2069", "\u200f\u061c", "\U000e0041\U000e007f",
-    "\u200b\ufeff\u2060",
+    "\u200b\ufeff\u2060", "\x1b[73A", "a\x00b\x00",
 ]
 OPEN = ["\x1b", "\x1b[", "\x1b[31;9173", "\x1b]0;EVIL9173", "\x1b]52;c;" + CLIP,
         "\x1bP$q", "\x1b_GEVIL9173", "\x1b^EVIL9173", "\x1bXEVIL9173", "\x1b(",
         "\u009b31", "\u009d0;EVIL9173", "\u0090q", "\x1b]0;EVIL9173\x1b",
         "\u202e", "\x1b\x1b\x1b["]
+# Bytes of C1 as they are, which are no UTF-8.
+RAW = ["%c%s" % (0xDC00 + byte, "31;9173m") for byte in range(0x80, 0xA0)]
+# How our own screen gets about, with numbers that no payload has.
+OWN = {"H", "d", "G", "C", "D", "A", "B", "K", "r", "S", "T", "m", "M", "7",
+       "8"}
+FOREIGN = re.compile("\x1b\\[(?:91;73|[0-9;]*9173|38:2:91|73A)")
 # What may be left when a program's own sequences are taken out.
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u0080-\u009f\u061c\u200b\u200e\u200f"
@@ -85,17 +91,19 @@ class Provider(http.server.BaseHTTPRequestHandler):
         events = [{"delta": {"content": p}} for p in Provider.pieces]
         events.append({"delta": {}, "finish_reason": "stop"})
         return self.send(200, "".join(
-            "data: %s\n\n" % json.dumps({"model": "m", "choices": [e]})
+            "data: %s\n\n" % json.dumps({"model": "m", "choices": [e]},
+                                        ensure_ascii=False)
             for e in events) + "data: [DONE]\n\n")
 
     def send(self, status, text):
+        text = text.encode(errors="surrogateescape")
         self.send_response(status)
         self.send_header("Content-Type", "text/event-stream" if status == 200
                          else "application/json")
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         try:
-            self.wfile.write(text.encode())
+            self.wfile.write(text)
         except BrokenPipeError:
             pass  # the chat ended while its learner asked
 
@@ -171,7 +179,11 @@ def answers():
         is_clean("left open: %r" % payload,
                  on_terminal(["--color", "never", "ask", "x"]), None,
                  ["before"])
-    for payload in ENDED + OPEN:
+    for raw in [RAW[0x1B], "".join(RAW)]:
+        Provider.pieces = ["before ", raw, " after"]
+        is_clean("bytes of C1", on_terminal(["--color", "never", "ask", "x"]))
+    several = [" ".join(ENDED[i::14]) for i in range(14)]
+    for payload in several + OPEN:
         Provider.error = "no %s luck" % payload.replace(MARK, "").replace(
             CLIP, "")  # as words, with no control before them, they may stay
         is_clean("a provider's error", on_terminal(["ask", "x"]), None,
@@ -210,7 +222,15 @@ def stored():
                                   "id": payload, "role": payload,
                                   "content": payload}) + "\n")
     is_clean("an import's errors", on_terminal(["import", path]))
-    for payload in ENDED[::9] + OPEN[::5]:
+    with open(path, "wb") as out:
+        for i, raw in enumerate(RAW):
+            out.write(json.dumps(
+                {"type": "message", "conversation": "c1", "id": "r%d" % i,
+                 "role": "user", "content": "heron " + raw,
+                 "created_at": "2024-01-02T00:00:00Z"}, ensure_ascii=False)
+                .encode(errors="surrogateescape") + b"\n")
+    is_clean("an import of bytes", on_terminal(["import", path]))
+    for payload in ENDED[:-1:11] + OPEN[::5]:
         is_clean("a name", on_terminal(["profile", "add", "Bo" + payload]))
     for words in (["conversation", "list"], ["conversation", "show", "c1"],
                   ["conversation", "search", "heron"],
@@ -222,7 +242,7 @@ def stored():
                   ["check", "--residue", "heron"]):
         is_clean(" ".join(words), on_terminal(["--color", "never", *words],
                                               env=NOBODY))
-    for payload in ENDED[::7] + OPEN[::4]:
+    for payload in ENDED[:-1:14] + OPEN[::6] + RAW[0x1B:0x1C]:
         for words in ([payload], ["--" + payload], ["ask", "-c", payload],
                       ["memory", "show", payload], ["-m", payload, "ask", "x"],
                       ["conversation", "show", payload],
@@ -259,7 +279,31 @@ def wait_for(what, seen, seconds=90):
     return False
 
 
-def screen(name, pieces, last):
+def ask_it(last):
+    tmux("send-keys", "say it", "Enter")
+    wait_for(last, lambda: last in tmux("capture-pane", "-p"))
+
+
+def look_at_all(_):
+    """What is stored, in each view that shows it."""
+    for keys, seen in (
+            (["F4"], "Conversations"), (["Title"], "Title"),
+            (["Enter"], "Ana"), (["C-g"], "Ana"),
+            (["M-/", "heron", "Enter"], "n N / Esc"), (["C-g"], "Ana"),
+            (["F6"], "Copy"), (["C-g"], "Ana"),
+            (["F5"], " memories"), (["heron"], "heron"),
+            (["Down", "M-h"], "stored"), (["C-g", "C-g"], "Ana"),
+            (["C-f"], "Everything ever said"), (["heron"], "found"),
+            (["Down"], "heron"), (["C-g"], "Ana"),
+            (["/profile", "Enter"], "Bo"), (["C-g"], "Ana"),
+            (["tell", "Enter"], "It is grey"),
+            (["M-m"], "rests on"), (["C-g"], "It is grey")):
+        tmux("send-keys", *keys)
+        wait_for("%s after %s" % (seen, keys),
+                 lambda w=seen: w in tmux("capture-pane", "-p"))
+
+
+def screen(name, pieces, act, last=None):
     """A chat in tmux; returns its states and the bytes that it wrote."""
     raw = os.path.join(SCRATCH, name)
     # A server of its own: one that is being killed still takes commands.
@@ -273,8 +317,7 @@ def screen(name, pieces, last):
     tmux("pipe-pane", "cat > '%s'" % raw)
     tmux("respawn-pane", "-k", "'%s' chat; exec cat" % MNEME)
     wait_for("a frame", lambda: "›" in tmux("capture-pane", "-p"))
-    tmux("send-keys", "say it", "Enter")
-    wait_for(last, lambda: last in tmux("capture-pane", "-p"))
+    act(last)
     during = tmux("display", "-p", FORMAT)
     clip = tmux("show-buffer")
     tmux("send-keys", "C-d")
@@ -293,28 +336,46 @@ def shapes(raw):
             for m in SEQUENCE.finditer(text)}
 
 
-def screens():
-    pieces, words = cut_everywhere()
-    tame = screen("tame", ["plain words ok%d\n" % n for n in
-                           range(len(words))], words[-1])
-    wild = screen("wild", pieces, words[-1])
-    if tame[1].split("|")[1:] != wild[1].split("|")[1:]:
-        fail("modes while it runs", tame[1], wild[1])
-    if wild[0].split("|")[1:] != wild[2].split("|")[1:]:
-        fail("modes afterwards", wild[0], wild[2])
+def modes(state, region=True):
+    """But for the title; our own scrolling region is where it saves most."""
+    names = FORMAT.split("|")[1:]
+    return [v for n, v in zip(names, state.split("|")[1:])
+            if region or "scroll_region" not in n]
+
+
+def obeyed(name, tame, wild):
+    if modes(tame[1], False) != modes(wild[1], False):
+        fail(name + ": modes while it runs", tame[1], wild[1])
+    if modes(wild[0]) != modes(wild[2]):
+        fail(name + ": modes afterwards", wild[0], wild[2])
     if MARK in "".join(wild[:3]):
-        fail("the title", wild[:3])
+        fail(name + ": the title", wild[:3])
     if wild[3] != "kept":
-        fail("the clipboard", wild[3])
-    odd = {s for s in shapes(wild[4]) - shapes(tame[4])
+        fail(name + ": the clipboard", wild[3])
+    odd = {s for s in shapes(wild[4]) - shapes(tame[4]) - OWN
            if not s.startswith("]8;")}
-    if odd or MARK.encode() in wild[4] or CLIP.encode() in wild[4]:
-        fail("sequences that a tame answer has not", odd)
-    left = SEQUENCE.sub("", wild[4].decode(errors="replace"))
+    text = wild[4].decode(errors="replace")
+    if odd:
+        fail(name + ": sequences that a tame answer has not", odd)
+    found = FOREIGN.search(text) or re.search(MARK + "|" + CLIP, text)
+    if found:
+        fail(name + ": what others said",
+             text[max(0, found.start() - 40):found.end() + 40])
+    left = SEQUENCE.sub("", text)
     found = re.search("[\x00-\x07\x0b\x0c\x10-\x1f\x7f\u0080-\u009f\u202a-\u202e"
                       "\u2066-\u2069\U000e0000-\U000e007f]", left)
     if found:
-        fail("a control", left[max(0, found.start() - 40):found.end() + 40])
+        fail(name + ": a control",
+             left[max(0, found.start() - 40):found.end() + 40])
+
+
+def screens():
+    pieces, words = cut_everywhere()
+    tame = screen("tame", ["plain words ok%d\n" % n for n in
+                           range(len(words))], ask_it, words[-1])
+    obeyed("an answer", tame, screen("wild", pieces, ask_it, words[-1]))
+    obeyed("what is stored", tame,
+           screen("stored", ["It is *grey*."], look_at_all))
 
 
 def main():

@@ -3,8 +3,11 @@
 #include <stdio.h>
 
 #include "mneme/buf.h"
+#include "mneme/filter.h"
 #include "tui/grapheme.h"
 #include "tui/view.h"
+
+enum { CLEAN_MAX = 4096 };
 
 static bool
 holds(const struct area *a, int row, int column)
@@ -21,6 +24,17 @@ area_text(const struct area *a, int row, int column, struct slice text,
 	return grid_text(a->grid, a->row + row, a->column + column,
 			 a->column + a->columns, text, style) -
 	       a->column;
+}
+
+int
+area_clean(const struct area *a, int row, int column, struct slice text,
+	   struct style style)
+{
+	SCOPED(buf_clear) struct buf line = {.max = 2 * CLEAN_MAX};
+
+	text.len = MIN(text.len, (size_t)CLEAN_MAX);
+	filter_line(text, &line);
+	return area_text(a, row, column, buf_slice(&line), style);
 }
 
 int

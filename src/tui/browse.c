@@ -10,7 +10,7 @@
 #include "tui/composer.h"
 #include "tui/grapheme.h"
 
-enum { HINT_ROWS = 7, ROW_MAX = 4096 };
+enum { HINT_ROWS = 7 };
 
 void
 browse_init(struct browse *b, struct app *app, const struct view_type *type,
@@ -75,18 +75,6 @@ browse_draw(struct browse *b, const struct area *area, struct slice title,
 	return rows;
 }
 
-/* A text on one line, cleaned; returns the next column. */
-static int
-draw_clean(const struct area *area, int column, struct slice text,
-	   struct style style)
-{
-	SCOPED(buf_clear) struct buf line = {.max = 2 * ROW_MAX};
-
-	text.len = MIN(text.len, (size_t)ROW_MAX);
-	filter_line(text, &line);
-	return area_text(area, 0, column, buf_slice(&line), style);
-}
-
 void
 browse_draw_row(const struct browse *b, const struct area *area, int row,
 		const struct browse_row *r, bool chosen)
@@ -102,6 +90,10 @@ browse_draw_row(const struct browse *b, const struct area *area, int row,
 				     area->columns - (side ? side + 1 : 0));
 	int column;
 
+	if (side * 3 > area->columns) { /* the text matters more */
+		side = 0;
+		part = whole;
+	}
 	if (r->look != BROWSE_ROW && !chosen)
 		style = quiet;
 	if (r->look == BROWSE_GOING)
@@ -110,9 +102,9 @@ browse_draw_row(const struct browse *b, const struct area *area, int row,
 		area_fill(&whole, 0, 0, area->columns,
 			  app_style(app, ROLE_SELECTED));
 	area_text(&part, 0, 0, slice_make(&r->mark, 1), quiet);
-	column = draw_clean(&part, 2, r->text, style);
+	column = area_clean(&part, 0, 2, r->text, style);
 	if (r->note.len > 0)
-		draw_clean(&part, column + 2, r->note, quiet);
+		area_clean(&part, 0, column + 2, r->note, quiet);
 	if (side)
 		area_right(&whole, 0, r->side, quiet);
 }

@@ -149,6 +149,17 @@ who(const struct memory_result *r)
 	return slice_of(r->role == MESSAGE_USER ? "you" : "answer");
 }
 
+/* Cleaned before it is cut: what is cut inside a sequence would be one that
+ * has no end. */
+static void
+add_who(const struct memory_result *r, struct buf *out)
+{
+	SCOPED(buf_clear) struct buf clean = {.max = RECORD_TITLE_MAX};
+
+	filter_line(who(r), &clean);
+	buf_add_slice(out, utf8_cut(buf_slice(&clean), 24));
+}
+
 /* From a little before what was asked for. */
 static struct slice
 snippet(const struct find *v, struct slice text)
@@ -183,7 +194,7 @@ draw_rows(struct find *v, const struct area *rows)
 		if (at >= v->results.count)
 			break;
 		r = &v->results.items[at];
-		buf_add_slice(&line, utf8_cut(who(r), 24));
+		add_who(r, &line);
 		part = snippet(v, r->text);
 		buf_adds(&line, part.data == r->text.data ? ": " : ": …");
 		buf_add_slice(&line, utf8_cut(part, 1000));
@@ -243,7 +254,7 @@ draw_preview(struct find *v, const struct area *area)
 		return;
 	load_preview(v, r);
 	markdown_layout(v->preview, area->columns, area->grid->wide);
-	column = area_text(area, 0, 0, who(r), app_style(app, ROLE_TITLE));
+	column = area_clean(area, 0, 0, who(r), app_style(app, ROLE_TITLE));
 	clock_format(r->created_at, at);
 	area_printf(area, 0, column, app_style(app, ROLE_QUIET), "  %.10s", at);
 	first = first_shown(v, text.rows);

@@ -76,9 +76,9 @@ draw_row(struct pick *p, const struct area *area, int row, size_t at)
 
 	if (chosen)
 		area_fill(area, row, 0, area->columns, style);
-	column = area_text(&start, 0, 0, r->text, style);
+	column = area_clean(&start, 0, 0, r->text, style);
 	if (r->note.len > 0)
-		area_text(&start, 0, column + 2, r->note, quiet);
+		area_clean(&start, 0, column + 2, r->note, quiet);
 	if (side)
 		area_right(&(struct area){area->grid, area->row + row,
 					  area->column, 1, area->columns},

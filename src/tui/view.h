@@ -66,6 +66,9 @@ struct view {
  * column. */
 int area_text(const struct area *a, int row, int column, struct slice text,
 	      struct style style);
+/* What others wrote: cleaned, on one line. */
+int area_clean(const struct area *a, int row, int column, struct slice text,
+	       struct style style);
 int area_printf(const struct area *a, int row, int column, struct style style,
 		const char *fmt, ...) PRINTF(5, 6);
 void area_fill(const struct area *a, int row, int column, int count,
