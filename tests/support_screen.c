@@ -783,6 +783,14 @@ put_many(struct play *p, struct slice count)
 	}
 }
 
+static bool
+no_reload(void *arg, const char *model, struct error *err)
+{
+	(void)arg;
+	(void)model;
+	return error_set(err, ERROR_SETUP, "a script has no other model");
+}
+
 /* What is said before the start. */
 /* A file that is a PNG as far as its first bytes go. */
 static void
@@ -827,6 +835,8 @@ before(struct play *p, struct slice word, struct slice operand)
 		store(p, put_message, MESSAGE_USER, text);
 	else if (slice_is(word, "assistant"))
 		store(p, put_message, MESSAGE_ASSISTANT, text);
+	else if (slice_is(word, "can-set-up"))
+		p->tui.reload = no_reload;
 	else if (slice_is(word, "many"))
 		put_many(p, text);
 	else if (slice_is(word, "memory"))
