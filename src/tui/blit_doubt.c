@@ -8,6 +8,7 @@
  */
 #include "mneme/buf.h"
 #include "tui/blit.h"
+#include "tui/caps.h"
 
 enum { SURE_MAX = 4, UNLIKE = 0xFF };
 
@@ -80,6 +81,8 @@ blank_first(struct blit *b, const struct cell *c, int row, int column,
 void
 blit_doubt(struct blit *b, const struct grid *next, int row, struct buf *out)
 {
+	if (b->caps->clusters) /* it counts as we do, and has said so */
+		return;
 	if (memcmp(grid_cell(next, row, 0), grid_cell(&b->shown, row, 0),
 		   (size_t)next->columns * sizeof(struct cell)) == 0)
 		return;
