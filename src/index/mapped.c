@@ -40,6 +40,14 @@ mapped_close(struct slice *image)
 	*image = (struct slice){0};
 }
 
+void
+mapped_rest(struct slice image)
+{
+	if (image.len)
+		madvise((void *)(uintptr_t)image.data, image.len,
+			MADV_DONTNEED);
+}
+
 static int
 compare_keys(const void *a, const void *b, void *keys)
 {

@@ -16,6 +16,9 @@ struct error;
 bool mapped_open(const char *path, size_t least, struct slice *image,
 		 struct error *err);
 void mapped_close(struct slice *image); /* nothing for an empty one */
+/* Its pages are needed no more for now: they are the system's own cache, take
+ * none of our memory, and come back when they are read. */
+void mapped_rest(struct slice image);
 
 /* Fill order[count]: the places of keys[count][INDEX_KEY], smallest first. */
 void mapped_order_keys(const uint8_t *keys, uint32_t count, uint32_t *order);

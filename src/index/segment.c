@@ -123,6 +123,7 @@ segment_map(struct segment *segment, const char *path, uint64_t stamp,
 		return error_set(err, why.code, "%s: %s", path, why.text);
 	if (segment->header->stamp != stamp)
 		return error_set(err, ERROR_INVALID, "%s: not its name", path);
+	mapped_rest(segment->mapping);
 	return true;
 }
 

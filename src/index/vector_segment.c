@@ -184,6 +184,7 @@ vector_map(struct vector_segment *segment, const char *path, uint64_t stamp,
 		return error_set(err, why.code, "%s: %s", path, why.text);
 	if (segment->header->stamp != stamp)
 		return error_set(err, ERROR_INVALID, "%s: not its name", path);
+	mapped_rest(segment->mapping);
 	return true;
 }
 
