@@ -250,6 +250,32 @@ class Turns(Case):
                            413)
         self.assertEqual(messages(self.ada, chat).json, [])
 
+    def head_alone(self, path, length, token):
+        """The answer to a head whose body never comes."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port,
+                                                timeout=60)
+        connection.putrequest("POST", path)
+        connection.putheader("Content-Type", "application/json")
+        connection.putheader(*length)
+        connection.putheader("Authorization", "Bearer " + token)
+        connection.endheaders()
+        status = connection.getresponse().status
+        connection.close()
+        return status
+
+    def test_a_large_body_is_read_from_those_who_may_send_it(self):
+        chat = new_conversation(self.ada)
+        large = ("Content-Length", str(20 << 20))
+        for path in (f"/conversations/{chat}/messages", "/chat/send",
+                     "/v1/chat/completions"):
+            self.assertEqual(self.head_alone(path, large, "x.y.z"), 401)
+            self.assertEqual(self.head_alone(
+                path, ("Transfer-Encoding", "chunked"), "x.y.z"), 401)
+            self.assertEqual(self.head_alone(
+                path, ("Content-Length", str(25 << 20)), self.ada.token), 413)
+        self.assertProblem(self.ada.post("/conversations", {
+            "title": "x" * (1 << 20)}), 413)
+
     def test_messages_come_in_pages(self):
         chat = new_conversation(self.ada)
         for i in range(4):

@@ -65,20 +65,6 @@ route_find(enum http_method method, struct slice path,
 	return found;
 }
 
-static void
-on_head(void *arg, struct http_exchange *x)
-{
-	struct slice params[ROUTE_PARAMS_MAX];
-	unsigned allowed;
-
-	(void)arg;
-	const struct route *route =
-		route_find(x->method, x->path, params, &allowed);
-	x->route = route;
-	if (route && route->body_max)
-		x->body_max = route->body_max;
-}
-
 /* ---- the caller */
 
 static struct slice
@@ -170,21 +156,54 @@ run(struct call *call)
 	store_end(&api->reading);
 }
 
-static void
-on_request(void *arg, struct http_exchange *x)
+static struct call *
+begin(struct api *api, struct http_exchange *x, const struct route *route)
 {
-	struct api *api = arg;
 	struct call *call = arena_alloc(&x->arena, 1, sizeof(*call));
-	unsigned allowed;
 
 	call->api = api;
 	call->x = x;
 	call->arena = &x->arena;
-	call->route = route_find(x->method, x->path, call->params, &allowed);
+	call->route = route;
 	x->user = call;
-	x->route = call->route;
+	x->route = route;
 	api->running++;
 	cors_add(api, x);
+	return call;
+}
+
+/* A body of more than HTTP_BODY_MAX is read from those who may send it. */
+static void
+on_head(void *arg, struct http_exchange *x)
+{
+	struct slice params[ROUTE_PARAMS_MAX];
+	struct slice length = http_field(x, "content-length");
+	int64_t bytes;
+	unsigned allowed;
+
+	const struct route *route =
+		route_find(x->method, x->path, params, &allowed);
+	x->route = route;
+	if (!route || !route->body_max)
+		return;
+	if (length.data && slice_number(length, &bytes) &&
+	    bytes <= HTTP_BODY_MAX)
+		return;
+	if (may_call(begin(arg, x, route)))
+		x->body_max = route->body_max;
+}
+
+static void
+on_request(void *arg, struct http_exchange *x)
+{
+	struct api *api = arg;
+	struct slice params[ROUTE_PARAMS_MAX] = {0};
+	unsigned allowed;
+	const struct route *route =
+		route_find(x->method, x->path, params, &allowed);
+	struct call *call = x->user ? x->user : begin(api, x, route);
+
+	memcpy(call->params, params, sizeof(params));
 	if (allowed == 0)
 		answer_problem(call, 404, "not_found", "there is no %.200s",
 			       arena_text(call->arena, x->path));
