@@ -224,8 +224,8 @@ terminal_read(struct terminal *t, struct slice in)
 			}
 			/* It does not wrap by itself. */
 			if (t->by_character)
-				t->column = MIN(t->column,
-						t->grid.columns - width);
+				t->column =
+					MIN(t->column, t->grid.columns - width);
 			assert_true(t->row >= 0 && t->row < t->grid.rows);
 			assert_true(t->column + width <= t->grid.columns);
 			t->column = grid_text(&t->grid, t->row, t->column,

@@ -236,11 +236,13 @@ const struct schema schema_success = {
 /* ---- messages */
 
 /* As base 64 three bytes are four letters. */
+enum { ATTACHMENT_LETTERS = (RECORD_ATTACHMENT_MAX + 2) / 3 * 4 };
+
 static const struct schema_field new_attachment_fields[] = {
 	{ "name", SCHEMA_STRING, NIL | FIELD_CHARS, 0, TITLE_CHARS, .help =
 	  "To know it by", .example = "\"dot.gif\"" },
 	{ "data", SCHEMA_STRING, NEED | FIELD_LARGE | FIELD_IMAGE, 1,
-	  (RECORD_ATTACHMENT_MAX + 2) / 3 * 4, .help =
+	  ATTACHMENT_LETTERS, .help =
 	  "The bytes of a PNG, JPEG, GIF or WebP, as base 64", .example =
 	  "\"R0lGODlhAQABAAAAACwAAAAAAQABAAACAkQBADs=\"" },
 };
