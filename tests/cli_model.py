@@ -23,6 +23,7 @@ FILES = {"config.json": 612, "1_Pooling/config.json": 190,
 LARGE = FILES["model.safetensors"]
 home = tempfile.mkdtemp()
 failures = 0
+kept = None
 
 
 class Publisher(http.server.BaseHTTPRequestHandler):
@@ -122,7 +123,14 @@ def place(*parts):
 
 
 def clear():
+    """No model is here.  What was made of it lies in the data folder, as where
+    a model's own cannot be written, so that it is not made again."""
     shutil.rmtree(place(), ignore_errors=True)
+    if kept:
+        index = os.path.join(home, ".local/share/mneme/index")
+        os.makedirs(index, exist_ok=True)
+        shutil.copy(kept, os.path.join(index,
+                                       os.path.basename(kept)[1:]))
 
 
 def fails(what, status, text):
@@ -184,6 +192,27 @@ def whole():
     r = json.loads(mneme("model", "list", "--json").stdout)
     check("list", r[0]["in_use"] and r[0]["dimensions"] == 384
           and len(r[0]["fingerprint"]) == 64, r)
+
+
+def spaces():
+    """Where what is made of the model once is kept, and since when."""
+    top = os.path.join(home, ".local/share/mneme")
+    return [(os.path.join(at, name), os.stat(os.path.join(at, name)).st_ino)
+            for at, _, names in os.walk(top) for name in names
+            if "space-" in name]
+
+
+def first_search():
+    """A pull has made what a search needs; a first search makes nothing."""
+    global kept
+    before = spaces()
+    check("it is kept with the model", len(before) == 1
+          and os.path.dirname(before[0][0]) == place(NAME), before)
+    r = mneme("recall", "rivers")
+    check("a first search", r.returncode == 0, r.stderr)
+    check("it makes no other", spaces() == before, spaces())
+    kept = os.path.join(home, os.path.basename(before[0][0]))
+    shutil.copy(before[0][0], kept)
 
 
 def interrupted():
@@ -248,6 +277,7 @@ try:
     refusals()
     if REAL:
         whole()
+        first_search()
         interrupted()
         used()
     else:

@@ -1,10 +1,13 @@
 /* The parts that a search is made of, each alone. */
+#include <glob.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -15,7 +18,11 @@
 #include "mneme/arena.h"
 #include "mneme/buf.h"
 #include "mneme/clock.h"
+#include "mneme/embed.h"
 #include "mneme/error.h"
+#include "mneme/file.h"
+#include "support.h"
+#include "support_model.h"
 
 /* ---- days ---- */
 
@@ -293,6 +300,81 @@ a_space_is_read_back_and_a_damaged_one_refused(void **state)
 	assert_null(back.axes);
 }
 
+static char *
+only_space_of(const char *folder, const char *start)
+{
+	SCOPED(free_pointer) char *pattern = xasprintf("%s/%s*", folder, start);
+	glob_t found;
+
+	assert_int_equal(glob(pattern, GLOB_PERIOD, NULL, &found), 0);
+	assert_int_equal(found.gl_pathc, 1);
+	char *path = xstrdup(found.gl_pathv[0]);
+	globfree(&found);
+	return path;
+}
+
+static bool
+has_space(const char *folder, const char *start)
+{
+	SCOPED(free_pointer) char *pattern = xasprintf("%s/%s*", folder, start);
+	glob_t found;
+	int status = glob(pattern, GLOB_PERIOD, NULL, &found);
+
+	globfree(&found);
+	return status == 0;
+}
+
+static void
+same_space(const char *folder, const char *cache,
+	   const struct embed_model *model, const struct space *wanted)
+{
+	SCOPED(space_clear) struct space space = {0};
+	struct error err = {0};
+
+	assert_true(space_open(&space, folder, cache, model, &err));
+	assert_int_equal(space.to, wanted->to);
+	assert_memory_equal(space.mean, wanted->mean,
+			    sizeof(float) * wanted->from);
+	assert_memory_equal(space.axes, wanted->axes,
+			    sizeof(float) * wanted->from * wanted->to);
+}
+
+static void
+a_space_is_kept_with_its_model_or_where_that_cannot_be_apart(void **state)
+{
+	SCOPED(folder_drop) char *folder = folder_make();
+	SCOPED(folder_drop) char *cache = folder_make();
+	SCOPED(space_clear) struct space space = {0};
+	struct error err = {0};
+
+	(void)state;
+	tiny_model(folder);
+	SCOPED(embed_close)
+	struct embed_model *model = embed_open(folder, &err);
+	assert_non_null(model);
+	assert_true(space_open(&space, folder, cache, model, &err));
+	assert_false(has_space(cache, "space-"));
+	SCOPED(free_pointer) char *kept = only_space_of(folder, ".space-");
+	same_space(folder, cache, model, &space);
+
+	/* One that was kept apart is read from there, and comes along. */
+	SCOPED(free_pointer)
+	char *apart = xasprintf("%s/%s", cache, strrchr(kept, '/') + 2);
+	assert_int_equal(rename(kept, apart), 0);
+	same_space(folder, cache, model, &space);
+	assert_true(file_exists(kept));
+
+	/* No file can have the name of a folder that is not empty. */
+	SCOPED(free_pointer) char *within = path_join(kept, "within");
+	assert_int_equal(unlink(kept), 0);
+	assert_int_equal(unlink(apart), 0);
+	assert_true(file_make_dir(within, 0700, &err));
+	same_space(folder, cache, model, &space);
+	assert_true(file_exists(apart));
+	assert_int_equal(rmdir(within), 0);
+	assert_int_equal(rmdir(kept), 0);
+}
+
 static void
 the_shipped_text_is_of_some_size(void **state)
 {
@@ -319,6 +401,8 @@ main(void)
 			the_axes_are_those_of_the_largest_spread_and_even),
 		cmocka_unit_test(
 			a_space_is_read_back_and_a_damaged_one_refused),
+		cmocka_unit_test(
+			a_space_is_kept_with_its_model_or_where_that_cannot_be_apart),
 		cmocka_unit_test(the_shipped_text_is_of_some_size),
 	};
 	return cmocka_run_group_tests_name("recall_parts", tests, NULL, NULL);

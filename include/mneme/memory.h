@@ -57,6 +57,12 @@ bool memory_flush(struct memory_engine *engine, struct id profile,
  * how many still do.  Without a model nothing lacks any. */
 bool memory_embed(struct memory_engine *engine, struct id profile, size_t most,
 		  size_t *left, struct error *err);
+/* What searching by a model needs of it besides its files takes seconds to
+ * make: made once, ahead of the first search, and kept in the model's folder,
+ * or where that cannot be written in the data folder `data`.  Nothing to do
+ * when it is there.  False: the model cannot be used. */
+bool memory_prepare_model(const char *folder, const char *data,
+			  struct error *err);
 /* False, with the reason, when only words are searched. */
 bool memory_by_meaning(struct memory_engine *engine, struct error *why);
 

@@ -15,6 +15,7 @@
 #include "mneme/fetch.h"
 #include "mneme/file.h"
 #include "mneme/loop.h"
+#include "mneme/memory.h"
 #include "setup.h"
 
 enum { BAR = 30, MODELS_MAX = 256 };
@@ -190,6 +191,21 @@ cli_model_list(struct cli *cli, struct error *err)
 	return true;
 }
 
+/* The first search is not to wait for it. */
+static bool
+prepare(struct cli *cli, const char *folder, struct error *err)
+{
+	const char *data = setup_data_dir(cli, err);
+	bool tell = isatty(STDERR_FILENO) && !cli->options.json;
+
+	if (tell)
+		fputs("preparing it for its first search ...", stderr);
+	bool good = data && memory_prepare_model(folder, data, err);
+	if (tell)
+		fputs("\r\x1b[K", stderr);
+	return good;
+}
+
 /* ---- use ---- */
 
 bool
@@ -213,7 +229,8 @@ cli_model_use(struct cli *cli, struct error *err)
 				 name, models_dir(cli, err), name);
 	}
 	SCOPED(embed_close) struct embed_model *model = embed_open(folder, err);
-	if (!model || !setup_write_setting(cli, "EMBEDDING_MODEL", name, err))
+	if (!model || !prepare(cli, folder, err) ||
+	    !setup_write_setting(cli, "EMBEDDING_MODEL", name, err))
 		return false;
 	if (getenv("EMBEDDING_MODEL"))
 		fprintf(stderr, "mneme: EMBEDDING_MODEL in the environment "
@@ -347,7 +364,7 @@ cli_model_pull(struct cli *cli, struct error *err)
 			return false;
 		model = embed_open(folder, err);
 	}
-	if (!model)
+	if (!model || !prepare(cli, folder, err))
 		return false;
 	const char *in_use = setting_text(cli, "EMBEDDING_MODEL");
 	bool used = in_use && strcmp(in_use, name) == 0;

@@ -249,6 +249,18 @@ memory_embed(struct memory_engine *engine, struct id profile, size_t most,
 }
 
 bool
+memory_prepare_model(const char *folder, const char *data, struct error *err)
+{
+	SCOPED(free_pointer) char *cache = path_join(data, "index");
+	SCOPED(meaning_close)
+	struct meaning *meaning = file_make_dir(cache, 0700, err)
+					  ? meaning_open(folder, cache, err)
+					  : NULL;
+
+	return meaning != NULL;
+}
+
+bool
 memory_by_meaning(struct memory_engine *engine, struct error *why)
 {
 	if (engine_meaning(engine))

@@ -39,7 +39,7 @@ meaning_open(const char *model, const char *cache, struct error *err)
 	SCOPED(meaning_close) struct meaning *m = xcalloc(1, sizeof(*m));
 
 	m->model = embed_open(model, err);
-	if (!m->model || !space_open(&m->space, cache, m->model, err))
+	if (!m->model || !space_open(&m->space, model, cache, m->model, err))
 		return NULL;
 	const struct embed_info *info = embed_info(m->model);
 	if (info->dimensions % SPACE_WIDTH)

@@ -15,7 +15,7 @@ struct meaning;
 
 enum { MEANING_BATCH = 16 };
 
-/* `model` is a model's folder; in `cache` its space is kept. */
+/* `model` is a model's folder; its space is kept there, or else in `cache`. */
 struct meaning *meaning_open(const char *model, const char *cache,
 			     struct error *err);
 void meaning_close(struct meaning **meaning);

@@ -285,27 +285,41 @@ space_read(struct space *space, struct slice bytes,
 	return true;
 }
 
-bool
-space_open(struct space *space, const char *dir,
-	   const struct embed_model *model, struct error *err)
+static bool
+read_file(struct space *space, const char *path, const struct embed_info *info)
 {
-	const struct embed_info *info = embed_info(model);
-	char hex[DIGEST_HEX + 1];
 	SCOPED(buf_clear) struct buf bytes;
 
-	digest_hex(info->fingerprint, hex);
-	SCOPED(free_pointer)
-	char *path = xasprintf("%s/space-%.16s", dir, hex);
 	buf_init(&bytes, SPACE_BYTES_MAX);
 	if (file_read(path, &bytes, NULL) &&
 	    space_read(space, buf_slice(&bytes), info->fingerprint, NULL) &&
 	    space->from == info->dimensions)
 		return true;
 	space_clear(space);
-	if (!make(space, model, err))
+	return false;
+}
+
+bool
+space_open(struct space *space, const char *folder, const char *cache,
+	   const struct embed_model *model, struct error *err)
+{
+	const struct embed_info *info = embed_info(model);
+	char hex[DIGEST_HEX + 1];
+
+	digest_hex(info->fingerprint, hex);
+	SCOPED(free_pointer)
+	char *with_it = xasprintf("%s/.space-%.16s", folder, hex);
+	SCOPED(free_pointer)
+	char *apart = xasprintf("%s/space-%.16s", cache, hex);
+	if (read_file(space, with_it, info))
+		return true;
+	bool kept = read_file(space, apart, info);
+	if (!kept && !make(space, model, err))
 		return false;
-	buf_reset(&bytes);
+	SCOPED(buf_clear) struct buf bytes;
+	buf_init(&bytes, SPACE_BYTES_MAX);
 	space_write(space, info->fingerprint, &bytes);
-	file_write(path, buf_slice(&bytes), 0600, NULL);
+	if (!file_write(with_it, buf_slice(&bytes), 0644, NULL) && !kept)
+		file_write(apart, buf_slice(&bytes), 0600, NULL);
 	return true;
 }

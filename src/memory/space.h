@@ -29,10 +29,11 @@ struct space {
 	float *axes;       /* [from][to] */
 };
 
-/* The space of a model: read from the folder `dir`, where it is kept under the
- * model's fingerprint, or made and kept there.  Where it cannot be kept it is
- * still good. */
-bool space_open(struct space *space, const char *dir,
+/* The space of the model in `folder`, as it is kept there or in the folder
+ * `cache` under the model's fingerprint; or made, and kept with the model, or
+ * in `cache` where the model's folder cannot be written.  Where it cannot be
+ * kept at all it is still good. */
+bool space_open(struct space *space, const char *folder, const char *cache,
 		const struct embed_model *model, struct error *err);
 void space_clear(struct space *space);
 
