@@ -26,7 +26,6 @@ struct embedder;
 struct models;
 struct purges;
 struct store_txn;
-struct store_txn;
 struct turns;
 
 /* ---- the table of routes (routes.c) */
@@ -124,6 +123,7 @@ struct call {
 	const struct route *route;
 	struct auth_caller caller;
 	struct slice params[ROUTE_PARAMS_MAX];
+	unsigned allowed;    /* methods that the path has: see route_find() */
 	json_t *body;        /* checked; NULL where the route takes none */
 	json_t *query;       /* checked; NULL when there is none */
 	struct arena *arena; /* the exchange's */

@@ -156,61 +156,47 @@ run(struct call *call)
 	store_end(&api->reading);
 }
 
-static struct call *
-begin(struct api *api, struct http_exchange *x, const struct route *route)
+/* A body of more than HTTP_BODY_MAX is read from those who may send it; who
+ * may still do so when it is here is asked again. */
+static void
+on_head(void *arg, struct http_exchange *x)
 {
+	struct api *api = arg;
+	struct slice length = http_field(x, "content-length");
 	struct call *call = arena_alloc(&x->arena, 1, sizeof(*call));
+	int64_t bytes;
 
 	call->api = api;
 	call->x = x;
 	call->arena = &x->arena;
-	call->route = route;
+	call->route =
+		route_find(x->method, x->path, call->params, &call->allowed);
 	x->user = call;
-	x->route = route;
+	x->route = call->route;
 	api->running++;
 	cors_add(api, x);
-	return call;
-}
-
-/* A body of more than HTTP_BODY_MAX is read from those who may send it. */
-static void
-on_head(void *arg, struct http_exchange *x)
-{
-	struct slice params[ROUTE_PARAMS_MAX];
-	struct slice length = http_field(x, "content-length");
-	int64_t bytes;
-	unsigned allowed;
-
-	const struct route *route =
-		route_find(x->method, x->path, params, &allowed);
-	x->route = route;
-	if (!route || !route->body_max)
+	if (!call->route || !call->route->body_max)
 		return;
 	if (length.data && slice_number(length, &bytes) &&
 	    bytes <= HTTP_BODY_MAX)
 		return;
-	if (may_call(begin(arg, x, route)))
-		x->body_max = route->body_max;
+	if (may_call(call))
+		x->body_max = call->route->body_max;
 }
 
 static void
 on_request(void *arg, struct http_exchange *x)
 {
 	struct api *api = arg;
-	struct slice params[ROUTE_PARAMS_MAX] = {0};
-	unsigned allowed;
-	const struct route *route =
-		route_find(x->method, x->path, params, &allowed);
-	struct call *call = x->user ? x->user : begin(api, x, route);
+	struct call *call = x->user;
 
-	memcpy(call->params, params, sizeof(params));
-	if (allowed == 0)
+	if (call->allowed == 0)
 		answer_problem(call, 404, "not_found", "there is no %.200s",
 			       arena_text(call->arena, x->path));
 	else if (x->method == HTTP_OPTIONS)
-		cors_preflight(api, x, allowed);
+		cors_preflight(api, x, call->allowed);
 	else if (!call->route) {
-		add_allow(x, allowed);
+		add_allow(x, call->allowed);
 		answer_problem(call, 405, "method_not_allowed",
 			       "%.200s does not take %.20s",
 			       arena_text(call->arena, x->path),
