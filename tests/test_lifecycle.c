@@ -194,11 +194,11 @@ take_answer(struct store_txn *txn, void *arg, struct error *err)
 		.at = t->m.created_at,
 		.text = memory_redacted(t->m.content, &t->arena, NULL)};
 	struct memory_fact facts[MEMORY_FACTS_MAX];
-	size_t n, refused;
+	size_t n;
 	bool any;
 
-	if (!memory_extract_read(t->play->model, &said, 1, &t->arena, facts,
-				 COUNT(facts), &n, &refused, NULL))
+	if (!memory_extract_read(t->play->model, &said, 1, &t->arena, facts, &n,
+				 NULL))
 		return true; /* no use: nothing is learned */
 	for (size_t i = 0; i < n; i++) {
 		struct memory_learned learned;

@@ -451,12 +451,12 @@ struct llm_request;
 void memory_extract_request(const struct memory_said *said, size_t n,
 			    int64_t now, struct arena *arena,
 			    struct llm_request *out);
-/* What of the answer is sound; ERROR_UPSTREAM when it is no such JSON at
- * all.  *refused (may be NULL) counts what was left out. */
+/* What of the answer is sound, at most MEMORY_FACTS_MAX of each of the `n`
+ * messages, for which `out` has room; ERROR_UPSTREAM when it is no such JSON
+ * at all. */
 bool memory_extract_read(struct slice answer, const struct memory_said *said,
 			 size_t n, struct arena *arena, struct memory_fact *out,
-			 size_t max, size_t *count, size_t *refused,
-			 struct error *err);
+			 size_t *count, struct error *err);
 
 enum memory_how {
 	MEMORY_NEW,

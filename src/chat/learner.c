@@ -172,8 +172,7 @@ call_done(void *arg, const void *result)
 	l->call = NULL;
 	if (!memory_extract_read(buf_slice(&l->answer), lesson->said,
 				 lesson->count, &lesson->arena, lesson->facts,
-				 COUNT(lesson->facts), &lesson->fact_count,
-				 NULL, &why)) {
+				 &lesson->fact_count, &why)) {
 		no_use(l, &why);
 		return;
 	}

@@ -233,24 +233,25 @@ memory_change(const struct memory *was, const struct memory *now)
 
 /* ---- restore ---- */
 
-/* The version of `id` that was stored at `at`, and the one before it. */
+/* The version of `id` that was stored at `at`, and the one before it; what is
+ * not there has version 0. */
 static bool
 version_at(struct store_txn *txn, struct id profile, struct id id, int64_t at,
 	   struct arena *arena, struct memory *then, struct memory *before,
-	   bool *found, struct error *err)
+	   struct error *err)
 {
 	struct memory *list;
 	size_t n;
 
-	*found = false;
+	*then = *before = (struct memory){0};
 	if (!record_memory_versions(txn, profile, id, arena, &list, &n, err))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		if (list[i].updated_at != at)
 			continue;
-		*found = true;
 		*then = list[i];
-		*before = i > 0 ? list[i - 1] : (struct memory){0};
+		if (i > 0)
+			*before = list[i - 1];
 		return true;
 	}
 	return true;
@@ -289,13 +290,12 @@ split(struct store_txn *txn, const struct memory *gone, int64_t merged_at,
 {
 	struct memory then, before;
 	struct memory_source *list;
-	bool found;
 	size_t n = 0;
 
 	if (!version_at(txn, gone->profile, into->id, merged_at, arena, &then,
-			&before, &found, err))
+			&before, err))
 		return false;
-	if (!found || before.version == 0)
+	if (before.version == 0)
 		return true;
 	if (into->version == then.version) {
 		*into = again(into, &before);

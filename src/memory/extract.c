@@ -384,31 +384,40 @@ object_in(struct slice answer)
 	return slice_make(from, (size_t)(end - from) + 1);
 }
 
+static json_t *
+read_object(struct slice answer, struct error *err)
+{
+	struct slice text = answer.len ? object_in(answer) : answer;
+	struct error why = {0};
+	json_t *json = NULL;
+
+	if (text.len == 0)
+		error_set(err, ERROR_UPSTREAM,
+			  "the extractor's answer holds no JSON object");
+	else if (!(json = json_read(text, &why)))
+		error_set(err, ERROR_UPSTREAM,
+			  "the extractor's answer is no JSON: %.200s",
+			  why.text);
+	return json;
+}
+
 bool
 memory_extract_read(struct slice answer, const struct memory_said *said,
 		    size_t n, struct arena *arena, struct memory_fact *out,
-		    size_t max, size_t *count, size_t *refused,
-		    struct error *err)
+		    size_t *count, struct error *err)
 {
 	const struct checking c = {said, n, arena};
-	struct slice text = answer.len ? object_in(answer) : answer;
-	struct error why = {0};
-	size_t per_message[MEMORY_SAID_MAX] = {0};
+	size_t of_message[MEMORY_SAID_MAX] = {0};
+	SCOPED(json_drop) json_t *json = read_object(answer, err);
 
-	if (text.len == 0)
-		return error_set(err, ERROR_UPSTREAM,
-				 "the extractor's answer holds no JSON object");
-	SCOPED(json_drop) json_t *json = json_read(text, &why);
 	if (!json)
-		return error_set(err, ERROR_UPSTREAM,
-				 "the extractor's answer is no JSON: %.200s",
-				 why.text);
+		return false;
 	const json_t *list = json_object_get(json, "memories");
 	if (!json_is_array(list))
 		return error_set(err, ERROR_UPSTREAM,
 				 "the extractor's answer has no list "
 				 "\"memories\"");
-	size_t items = json_array_size(list), left = 0;
+	size_t items = json_array_size(list);
 	if (items > n * MEMORY_FACTS_MAX + SLACK)
 		return error_set(err, ERROR_UPSTREAM,
 				 "the extractor's answer has %zu memories of "
@@ -418,16 +427,9 @@ memory_extract_read(struct slice answer, const struct memory_said *said,
 	for (size_t i = 0; i < items; i++) {
 		struct memory_fact f = {0};
 
-		if (*count == max ||
-		    !check_item(&c, json_array_get(list, i), &f) ||
-		    f.said >= MEMORY_SAID_MAX ||
-		    per_message[f.said]++ >= MEMORY_FACTS_MAX) {
-			left++;
-			continue;
-		}
-		out[(*count)++] = f;
+		if (check_item(&c, json_array_get(list, i), &f) &&
+		    of_message[f.said]++ < MEMORY_FACTS_MAX)
+			out[(*count)++] = f;
 	}
-	if (refused)
-		*refused = left;
 	return true;
 }

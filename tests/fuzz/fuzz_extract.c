@@ -36,8 +36,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct error err = {0};
 	size_t count = 0;
 
-	if (memory_extract_read(bytes, &said, 1, &arena, facts,
-				MEMORY_FACTS_MAX, &count, NULL, &err))
+	if (memory_extract_read(bytes, &said, 1, &arena, facts, &count, &err))
 		sound(facts, count);
 	if (!utf8_valid(bytes) || memchr(data, 0, size))
 		return 0;
