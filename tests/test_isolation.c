@@ -245,8 +245,9 @@ see_lists(struct crowd *c, struct store_txn *txn)
 				&c->err));
 	for (size_t i = 0; i < n; i++)
 		only_own(c, memories[i].value, "a list of memories");
-	assert_true(record_conversation_list(txn, c->who->id, RECORD_ALL, NULL,
-					     100, &c->arena, &rooms, &n,
+	const struct conversation_page page = {
+		.profile = c->who->id, .filter = RECORD_ALL, .limit = 100};
+	assert_true(record_conversation_list(txn, &page, &c->arena, &rooms, &n,
 					     &c->err));
 	for (size_t i = 0; i < n; i++)
 		only_own(c, rooms[i].title, "a list of conversations");

@@ -217,19 +217,21 @@ IN_CHANGE(conversations_come_newest_first_a_page_at_a_time)
 	GOOD(record_conversation_update(txn, &c, &err));
 	say(txn, a, ids[0], "back to the first", T0 + 100);
 
-	GOOD(record_conversation_list(txn, a, RECORD_CURRENT, NULL, 2, &arena,
-				      &page, &n, &err));
+	struct conversation_page which = {.profile = a, .limit = 2};
+	GOOD(record_conversation_list(txn, &which, &arena, &page, &n, &err));
 	assert_int_equal(n, 2);
 	assert_true(id_equal(page[0].id, ids[0]));
 	assert_true(id_equal(page[1].id, ids[4]));
 	last = page[1];
-	GOOD(record_conversation_list(txn, a, RECORD_CURRENT, &last, 9, &arena,
-				      &page, &n, &err));
+	which.after = &last;
+	which.limit = 9;
+	GOOD(record_conversation_list(txn, &which, &arena, &page, &n, &err));
 	assert_int_equal(n, 2);
 	assert_true(id_equal(page[0].id, ids[2]));
 	assert_true(id_equal(page[1].id, ids[1]));
-	GOOD(record_conversation_list(txn, a, RECORD_ARCHIVED, NULL, 9, &arena,
-				      &page, &n, &err));
+	which.filter = RECORD_ARCHIVED;
+	which.after = NULL;
+	GOOD(record_conversation_list(txn, &which, &arena, &page, &n, &err));
 	assert_int_equal(n, 1);
 }
 
@@ -342,13 +344,15 @@ IN_CHANGE(a_conversation_is_the_path_to_its_head)
 	size_t n;
 
 	GOOD(record_message_append(txn, &other, 0, &err));
-	GOOD(record_message_path(txn, a, c, 0, 0, &arena, &path, &n, &err));
+	struct message_path to = {.profile = a, .conversation = c};
+	GOOD(record_message_path(txn, &to, &arena, &path, &n, &err));
 	assert_int_equal(n, 2);
 	assert_true(slice_is(path[0].content, "one"));
 	assert_true(slice_is(path[1].content, "other two"));
 	assert_int_equal(path[1].turn_number, 2);
-	GOOD(record_message_path(txn, a, c, two.seq, 1, &arena, &path, &n,
-				 &err));
+	to.head = two.seq;
+	to.limit = 1;
+	GOOD(record_message_path(txn, &to, &arena, &path, &n, &err));
 	assert_int_equal(n, 1);
 	assert_true(slice_is(path[0].content, "two"));
 	GOOD(record_message_siblings(txn, a, other.seq, &arena, &siblings, &n,
@@ -380,8 +384,8 @@ IN_CHANGE(a_fork_copies_the_path_and_says_so)
 
 	say(txn, a, c, "two", T0 + 1);
 	GOOD(record_conversation_fork(txn, a, c, one.seq, &fork, &err));
-	GOOD(record_message_path(txn, a, fork.id, 0, 0, &arena, &path, &n,
-				 &err));
+	const struct message_path all = {.profile = a, .conversation = fork.id};
+	GOOD(record_message_path(txn, &all, &arena, &path, &n, &err));
 	assert_int_equal(n, 1);
 	assert_int_equal(path[0].copy_of, one.seq);
 	assert_true(id_equal(conversation(txn, a, fork.id).forked_from, c));
@@ -678,22 +682,26 @@ IN_CHANGE(what_was_forgotten_is_known_again_but_not_kept)
 IN_CHANGE(a_job_is_leased_to_one_at_a_time)
 {
 	struct job j = {.kind = slice_of("learn"), .due = T0}, mine, theirs;
-	struct slice kind = slice_of("learn");
-	struct slice a = slice_of("a"), b = slice_of("b");
+	struct job_lease by_a = {.kind = j.kind,
+				 .owner = slice_of("a"),
+				 .now = T0 - 1,
+				 .until = T0 + 9};
+	struct job_lease by_b = {.kind = j.kind,
+				 .owner = slice_of("b"),
+				 .now = T0 + 8,
+				 .until = T0 + 20};
 	bool found;
 
 	GOOD(record_job_add(txn, &j, &err));
-	GOOD(record_job_lease(txn, kind, T0 - 1, a, T0 + 9, &arena, &mine,
-			      &found, &err));
+	GOOD(record_job_lease(txn, &by_a, &arena, &mine, &found, &err));
 	assert_false(found);
-	GOOD(record_job_lease(txn, kind, T0, a, T0 + 9, &arena, &mine, &found,
-			      &err));
+	by_a.now = T0;
+	GOOD(record_job_lease(txn, &by_a, &arena, &mine, &found, &err));
 	assert_true(found);
-	GOOD(record_job_lease(txn, kind, T0 + 8, b, T0 + 20, &arena, &theirs,
-			      &found, &err));
+	GOOD(record_job_lease(txn, &by_b, &arena, &theirs, &found, &err));
 	assert_false(found);
-	GOOD(record_job_lease(txn, kind, T0 + 9, b, T0 + 20, &arena, &theirs,
-			      &found, &err));
+	by_b.now = T0 + 9;
+	GOOD(record_job_lease(txn, &by_b, &arena, &theirs, &found, &err));
 	assert_true(found);
 	assert_int_equal(theirs.attempts, 2);
 	BAD(record_job_finish(txn, &mine, &err), ERROR_CONFLICT);
@@ -704,15 +712,17 @@ IN_CHANGE(a_job_is_leased_to_one_at_a_time)
 IN_CHANGE(a_job_that_keeps_failing_waits_longer_and_is_put_aside)
 {
 	struct job j = {.kind = slice_of("learn"), .due = T0}, got, *list;
-	struct slice kind = slice_of("learn"), me = slice_of("me");
+	struct slice kind = j.kind;
+	struct job_lease lease = {.kind = kind, .owner = slice_of("me")};
 	int64_t now = T0, due, wait = 0;
 	bool found;
 	size_t n;
 
 	GOOD(record_job_add(txn, &j, &err));
 	for (int i = 0; i < 3; i++) {
-		GOOD(record_job_lease(txn, kind, now, me, now + 5, &arena, &got,
-				      &found, &err));
+		lease.now = now;
+		lease.until = now + 5;
+		GOOD(record_job_lease(txn, &lease, &arena, &got, &found, &err));
 		assert_true(found);
 		GOOD(record_job_fail(txn, &got, slice_of("no luck"), now, -1, 3,
 				     &err));
@@ -726,8 +736,8 @@ IN_CHANGE(a_job_that_keeps_failing_waits_longer_and_is_put_aside)
 	GOOD(record_job_list(txn, kind, &arena, &list, &n, &err));
 	assert_int_equal(n, 1);
 	assert_true(list[0].poison && slice_is(list[0].error, "no luck"));
-	GOOD(record_job_lease(txn, kind, INT64_MAX, me, INT64_MAX, &arena, &got,
-			      &found, &err));
+	lease.now = lease.until = INT64_MAX;
+	GOOD(record_job_lease(txn, &lease, &arena, &got, &found, &err));
 	assert_false(found);
 }
 

@@ -461,8 +461,10 @@ shows(struct world *w, const char *id, size_t count, const char *const *texts)
 	assert_true(record_conversation_by_external(
 		txn, w->profile, slice_of(id), &w->arena, &c, &found, &w->err));
 	assert_true(found);
-	assert_true(record_message_path(txn, w->profile, c.id, 0, 0, &w->arena,
-					&path, &n, &w->err));
+	const struct message_path all = {.profile = w->profile,
+					 .conversation = c.id};
+	assert_true(
+		record_message_path(txn, &all, &w->arena, &path, &n, &w->err));
 	assert_int_equal(n, count);
 	for (size_t i = 0; i < n; i++)
 		if (!slice_is(path[i].content, texts[i]))

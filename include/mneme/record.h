@@ -261,12 +261,18 @@ bool record_conversation_delete(struct store_txn *txn, struct id profile,
 				struct id id, size_t budget, bool *done,
 				struct error *err);
 
-/* Newest first.  A page goes on after `after`: the last one of the page
- * before (only id and updated_at are looked at); NULL: from the start. */
+/* Newest first, at most `limit`.  A page goes on after `after`: the last one
+ * of the page before (only id and updated_at are looked at); NULL: from the
+ * start. */
 enum record_filter { RECORD_CURRENT, RECORD_ARCHIVED, RECORD_ALL };
-bool record_conversation_list(struct store_txn *txn, struct id profile,
-			      enum record_filter filter,
-			      const struct conversation *after, size_t limit,
+struct conversation_page {
+	struct id profile;
+	enum record_filter filter;
+	const struct conversation *after;
+	size_t limit;
+};
+bool record_conversation_list(struct store_txn *txn,
+			      const struct conversation_page *page,
 			      struct arena *arena, struct conversation **out,
 			      size_t *n, struct error *err);
 
@@ -383,10 +389,14 @@ bool record_message_by_external(struct store_txn *txn, struct id profile,
 				struct message *out, bool *found,
 				struct error *err);
 
-/* The path to `head` (0: the conversation's), oldest first; the newest
- * `limit` of it (0: all). */
-bool record_message_path(struct store_txn *txn, struct id profile,
-			 struct id conversation, uint64_t head, size_t limit,
+/* The messages that lead to one, oldest first, itself the last. */
+struct message_path {
+	struct id profile;
+	struct id conversation;
+	uint64_t head; /* its seq; 0: the conversation's head */
+	size_t limit;  /* only the newest so many; 0: all */
+};
+bool record_message_path(struct store_txn *txn, const struct message_path *path,
 			 struct arena *arena, struct message **out, size_t *n,
 			 struct error *err);
 /* The seqs of all messages with the parent of `seq`, itself among them. */
@@ -670,19 +680,20 @@ struct job {
 };
 
 bool record_job_add(struct store_txn *txn, struct job *j, struct error *err);
-/* Lease the first of `kind` that is due; counts an attempt. */
-bool record_job_lease(struct store_txn *txn, struct slice kind, int64_t now,
-		      struct slice owner, int64_t until, struct arena *arena,
-		      struct job *out, bool *found, struct error *err);
-/* Several at once, all of one person.  *next is when another of theirs (or of
- * anybody's) is due that was not taken, 0: there is none. */
+/* What is to be leased, by whom, until when. */
 struct job_lease {
 	struct slice kind;
 	struct id profile; /* none: that of the first one due */
 	int64_t now, until;
 	struct slice owner;
-	size_t max; /* room in `out` */
+	size_t max; /* room in `out`, where it is for several */
 };
+/* Lease the first one that is due; counts an attempt. */
+bool record_job_lease(struct store_txn *txn, const struct job_lease *lease,
+		      struct arena *arena, struct job *out, bool *found,
+		      struct error *err);
+/* Several at once, all of one person.  *next is when another of theirs (or of
+ * anybody's) is due that was not taken, 0: there is none. */
 bool record_job_lease_many(struct store_txn *txn, const struct job_lease *lease,
 			   struct arena *arena, struct job *out, size_t *n,
 			   int64_t *next, struct error *err);

@@ -56,9 +56,11 @@ print_list(struct store_txn *txn, struct call *call, struct error *err)
 	bool given = read_place(call, &after);
 	size_t n;
 
-	if (!record_conversation_list(txn, call->caller.profile, wanted(call),
-				      given ? &after : NULL, limit + 1,
-				      call->arena, &list, &n, err))
+	const struct conversation_page page = {.profile = call->caller.profile,
+					       .filter = wanted(call),
+					       .after = given ? &after : NULL,
+					       .limit = limit + 1};
+	if (!record_conversation_list(txn, &page, call->arena, &list, &n, err))
 		return false;
 	p = answer_begin(call);
 	printer_list(p);

@@ -40,9 +40,12 @@ print_path(struct store_txn *txn, struct call *call, struct error *err)
 		return false;
 	if (cursor.data)
 		cursor_read(cursor, place, sizeof(place));
-	if ((call->conversation.head || place[0]) &&
-	    !record_message_path(txn, call->caller.profile, call->id, place[0],
-				 limit, call->arena, &list, &n, err))
+	const struct message_path path = {.profile = call->caller.profile,
+					  .conversation = call->id,
+					  .head = place[0],
+					  .limit = limit};
+	if ((call->conversation.head || path.head) &&
+	    !record_message_path(txn, &path, call->arena, &list, &n, err))
 		return false;
 	p = answer_begin(call);
 	printer_list(p);

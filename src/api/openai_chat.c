@@ -192,9 +192,11 @@ compare_history(struct store_txn *txn, struct call *call, struct error *err)
 
 	if (call->conversation.head == 0)
 		return true;
-	if (!record_message_path(txn, call->caller.profile,
-				 call->conversation.id, 0, sent + 1,
-				 call->arena, &path, &n, err))
+	const struct message_path newest = {.profile = call->caller.profile,
+					    .conversation =
+						    call->conversation.id,
+					    .limit = sent + 1};
+	if (!record_message_path(txn, &newest, call->arena, &path, &n, err))
 		return false;
 	/* The newest one is this very question: it was asked before. */
 	if (n && same_question(a, &path[n - 1])) {

@@ -77,13 +77,13 @@ prompt_go_on(struct slice begun, struct llm_message list[2])
 
 bool
 prompt_build(const struct chat *chat, const struct chat_request *request,
-	     const struct message *path, size_t path_count,
-	     const struct prompt_images *images, struct slice block,
-	     struct arena *arena, struct prompt *out, struct error *err)
+	     const struct prompt_parts *parts, struct arena *arena,
+	     struct prompt *out, struct error *err)
 {
-	const struct prompt_images *asked = &images[path_count];
-	size_t keep =
-		prompt_history(chat, request, path, path_count, asked->count);
+	const struct message *path = parts->path;
+	const struct prompt_images *asked = &parts->images[parts->path_count];
+	size_t keep = prompt_history(chat, request, path, parts->path_count,
+				     asked->count);
 	struct slice system = prompt_system(chat, request);
 
 	if (memory_tokens(request->content) + memory_tokens(system) >
@@ -98,7 +98,7 @@ prompt_build(const struct chat *chat, const struct chat_request *request,
 	if (system.len)
 		list[out->count++] = (struct llm_message){.role = LLM_SYSTEM,
 							  .content = system};
-	for (size_t i = path_count - keep; i < path_count; i++) {
+	for (size_t i = parts->path_count - keep; i < parts->path_count; i++) {
 		/* A recall answer holds references, no words of its own. */
 		if (path[i].content.len == 0)
 			continue;
@@ -106,12 +106,13 @@ prompt_build(const struct chat *chat, const struct chat_request *request,
 			out->oldest = path[i].seq;
 		list[out->count++] =
 			prompt_message(prompt_role(&path[i]), path[i].content,
-				       &images[i], arena);
+				       &parts->images[i], arena);
 		out->history++;
 	}
 	list[out->count++] = prompt_message(
-		LLM_USER, prompt_question(request->content, block, arena),
-		asked, arena);
+		LLM_USER,
+		prompt_question(request->content, parts->block, arena), asked,
+		arena);
 	out->count += prompt_go_on(request->begun, list + out->count);
 	out->begun = request->begun.len;
 	return true;

@@ -34,12 +34,18 @@ struct llm_message prompt_message(enum llm_role role, struct slice content,
 				  const struct prompt_images *images,
 				  struct arena *arena);
 
-/* `path` is oldest first, without the question, `images` has one for
- * each of it and one for the question.  Everything lives in `arena`. */
+/* What a request is made of beside its system text and the question. */
+struct prompt_parts {
+	const struct message *path; /* oldest first, without the question */
+	size_t path_count;
+	const struct prompt_images *images; /* one a message, one more for the
+					       question */
+	struct slice block;                 /* what memory adds */
+};
+/* Everything lives in `arena`. */
 bool prompt_build(const struct chat *chat, const struct chat_request *request,
-		  const struct message *path, size_t path_count,
-		  const struct prompt_images *images, struct slice block,
-		  struct arena *arena, struct prompt *out, struct error *err);
+		  const struct prompt_parts *parts, struct arena *arena,
+		  struct prompt *out, struct error *err);
 
 /* How many of the newest messages fit, beside the rest; `asked` is the number
  * of the question's images. */
@@ -50,10 +56,15 @@ size_t prompt_history(const struct chat *chat,
 
 /* What an answer stores so that chat_rebuild() can put its request together
  * again; in `arena`. */
-bool prompt_note(const struct chat *chat, const struct llm_request *request,
-		 const struct prompt *prompt, const struct memory_results *used,
-		 struct slice system, int64_t at, struct arena *arena,
-		 struct slice *note, struct error *err);
+struct prompt_sent {
+	const struct llm_request *request;
+	const struct prompt *prompt;
+	const struct memory_results *used;
+	struct slice system;
+	int64_t at; /* when memory was asked */
+};
+bool prompt_note(const struct chat *chat, const struct prompt_sent *sent,
+		 struct arena *arena, struct slice *note, struct error *err);
 /* The system text that goes with a request. */
 struct slice prompt_system(const struct chat *chat,
 			   const struct chat_request *request);

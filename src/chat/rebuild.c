@@ -33,22 +33,6 @@ sum_of(struct slice bytes, char out[SUM_TEXT])
 	return out;
 }
 
-static void
-text(struct printer *p, const char *key, struct slice value)
-{
-	if (value.len == 0)
-		return;
-	printer_key(p, key);
-	printer_string(p, value);
-}
-
-static void
-number(struct printer *p, const char *key, int64_t value)
-{
-	printer_key(p, key);
-	printer_int(p, value);
-}
-
 static bool
 is_part(const struct memory_result *r)
 {
@@ -79,49 +63,46 @@ print_parts(struct printer *p, const struct memory_results *used)
 
 static void
 print_note(struct printer *p, const struct chat *chat,
-	   const struct llm_request *r, const struct prompt *prompt,
-	   struct slice system, int64_t at)
+	   const struct prompt_sent *sent)
 {
+	const struct llm_request *r = sent->request;
 	SCOPED(buf_clear) struct buf base;
 
 	buf_init(&base, NOTE_MAX);
 	llm_base(chat->llm, &base);
-	text(p, "provider", slice_of(llm_provider(chat->llm)->name));
-	text(p, "base", buf_slice(&base));
-	text(p, "model", slice_of(r->model ? r->model : llm_model(chat->llm)));
-	text(p, "system", system);
-	if (r->temperature >= 0) {
-		printer_key(p, "temperature");
-		printer_real(p, r->temperature);
-	}
-	text(p, "extra", r->extra);
-	number(p, "max_tokens", r->max_tokens);
-	printer_key(p, "stream");
-	printer_bool(p, r->stream);
-	number(p, "oldest", (int64_t)prompt->oldest);
-	number(p, "begun", (int64_t)prompt->begun);
-	number(p, "at", at);
+	printer_add_word(p, "provider", llm_provider(chat->llm)->name);
+	printer_add_string_if(p, "base", buf_slice(&base));
+	printer_add_string_if(
+		p, "model",
+		slice_of(r->model ? r->model : llm_model(chat->llm)));
+	printer_add_string_if(p, "system", sent->system);
+	if (r->temperature >= 0)
+		printer_add_real(p, "temperature", r->temperature);
+	printer_add_string_if(p, "extra", r->extra);
+	printer_add_int(p, "max_tokens", r->max_tokens);
+	printer_add_bool(p, "stream", r->stream);
+	printer_add_int(p, "oldest", (int64_t)sent->prompt->oldest);
+	printer_add_int(p, "begun", (int64_t)sent->prompt->begun);
+	printer_add_int(p, "at", sent->at);
 }
 
 bool
-prompt_note(const struct chat *chat, const struct llm_request *request,
-	    const struct prompt *prompt, const struct memory_results *used,
-	    struct slice system, int64_t at, struct arena *arena,
-	    struct slice *note, struct error *err)
+prompt_note(const struct chat *chat, const struct prompt_sent *sent,
+	    struct arena *arena, struct slice *note, struct error *err)
 {
-	SCOPED(buf_clear) struct buf out, sent;
+	SCOPED(buf_clear) struct buf out, json;
 	char sum[SUM_TEXT];
 	struct printer p;
 
 	buf_init(&out, NOTE_MAX);
-	buf_init(&sent, REQUEST_MAX);
-	if (!llm_request_json(chat->llm, request, &sent, err))
+	buf_init(&json, REQUEST_MAX);
+	if (!llm_request_json(chat->llm, sent->request, &json, err))
 		return false;
 	printer_init(&p, PRINTER_JSON, &out);
 	printer_map(&p);
-	print_note(&p, chat, request, prompt, system, at);
-	print_parts(&p, used);
-	text(&p, "sum", slice_of(sum_of(buf_slice(&sent), sum)));
+	print_note(&p, chat, sent);
+	print_parts(&p, sent->used);
+	printer_add_word(&p, "sum", sum_of(buf_slice(&json), sum));
 	printer_end(&p);
 	/* A system text so long is not kept; then nothing can be rebuilt. */
 	*note = out.over ? (struct slice){0}
@@ -289,13 +270,14 @@ rebuild_messages(struct rebuild *b, struct error *err)
 	uint64_t oldest = (uint64_t)json_integer_value(
 		json_object_get(b->note, "oldest"));
 	struct slice system = json_text(b->note, "system"), block;
+	const struct message_path to = {.profile = b->answer->profile,
+					.conversation = b->answer->conversation,
+					.head = b->answer->parent};
 	struct prompt_images *images;
 	struct message *path;
 	size_t n, room = ATTACH_BYTES_MAX, first;
 
-	if (!record_message_path(b->txn, b->answer->profile,
-				 b->answer->conversation, b->answer->parent, 0,
-				 b->arena, &path, &n, err))
+	if (!record_message_path(b->txn, &to, b->arena, &path, &n, err))
 		return false;
 	first = first_of(path, n, oldest);
 	if (!prompt_images(b->txn, path, n, first, &room, b->arena, &images,

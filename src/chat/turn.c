@@ -98,9 +98,11 @@ read_path(struct chat_turn *turn, struct store_txn *txn, struct error *err)
 	if (q->parent == MESSAGE_NO_PARENT ||
 	    (q->parent == 0 && turn->conversation.head == 0))
 		return true;
-	if (!record_message_path(txn, q->profile, q->conversation, q->parent, 0,
-				 &turn->arena, &turn->path, &turn->path_count,
-				 err))
+	const struct message_path to = {.profile = q->profile,
+					.conversation = q->conversation,
+					.head = q->parent};
+	if (!record_message_path(txn, &to, &turn->arena, &turn->path,
+				 &turn->path_count, err))
 		return false;
 	if (q->regenerate && turn->path_count)
 		turn->question = turn->path[--turn->path_count];
@@ -212,8 +214,11 @@ prepare(struct chat_turn *turn, struct error *err)
 					    &turn->prompt.messages,
 					    &turn->prompt.count, err);
 	}
-	return prompt_build(&turn->chat, &turn->request, turn->path,
-			    turn->path_count, turn->images, text, &turn->arena,
+	const struct prompt_parts parts = {.path = turn->path,
+					   .path_count = turn->path_count,
+					   .images = turn->images,
+					   .block = text};
+	return prompt_build(&turn->chat, &turn->request, &parts, &turn->arena,
 			    &turn->prompt, err);
 }
 

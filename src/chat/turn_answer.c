@@ -98,10 +98,8 @@ why_json(struct chat_turn *turn, const struct memory_result *r)
 
 	printer_init(&p, PRINTER_JSON, &out);
 	printer_map(&p);
-	for (size_t i = 0; i < r->term_count; i++) {
-		printer_key(&p, r->terms[i].name);
-		printer_real(&p, r->terms[i].value);
-	}
+	for (size_t i = 0; i < r->term_count; i++)
+		printer_add_real(&p, r->terms[i].name, r->terms[i].value);
 	printer_end(&p);
 	return arena_copy(&turn->arena, slice_trim(buf_slice(&out)));
 }
@@ -139,12 +137,16 @@ note_prompt(struct chat_turn *turn)
 	const struct chat_request *q = &turn->request;
 	const struct llm_request request =
 		turn_request(turn, turn->asked ? turn->asked : q->model);
+	const struct prompt_sent sent = {.request = &request,
+					 .prompt = &turn->prompt,
+					 .used = &turn->results,
+					 .system =
+						 prompt_system(&turn->chat, q),
+					 .at = turn->recalled_at};
 
 	/* A history that the caller brought is not ours to tell again. */
 	if (turn->chat.llm && !q->incognito && !q->prompt)
-		prompt_note(&turn->chat, &request, &turn->prompt,
-			    &turn->results, prompt_system(&turn->chat, q),
-			    turn->recalled_at, &turn->arena,
+		prompt_note(&turn->chat, &sent, &turn->arena,
 			    &turn->answer.prompt, NULL);
 }
 

@@ -81,10 +81,12 @@ cli_conversation_list(struct cli *cli, struct error *err)
 	    !cli_number("count", o->count, 1, LIST_MOST, &limit, err))
 		return false;
 	SCOPED(store_end) struct store_txn *txn = store_read(cli->store, err);
-	if (!txn || !record_conversation_list(
-			    txn, cli->profile.id,
-			    o->archived ? RECORD_ARCHIVED : RECORD_CURRENT,
-			    NULL, LIST_MOST, &cli->arena, &list, &n, err))
+	const struct conversation_page page = {
+		.profile = cli->profile.id,
+		.filter = o->archived ? RECORD_ARCHIVED : RECORD_CURRENT,
+		.limit = LIST_MOST};
+	if (!txn ||
+	    !record_conversation_list(txn, &page, &cli->arena, &list, &n, err))
 		return false;
 	pinned_first(list, n, &cli->arena);
 	n = MIN(n, (size_t)limit);
@@ -150,16 +152,12 @@ show_request(struct cli *cli, const struct message *m, struct slice request,
 
 	if (cli->options.json) {
 		printer_map(p);
-		printer_key(p, "message_id");
-		printer_id(p, m->id);
+		printer_add_id(p, "message_id", m->id);
 		printer_key(p, "request");
 		printer_json(p, request);
-		printer_key(p, "differs");
-		printer_bool(p, how != CHAT_AS_SENT);
-		if (word) {
-			printer_key(p, "why");
-			printer_string(p, slice_of(word));
-		}
+		printer_add_bool(p, "differs", how != CHAT_AS_SENT);
+		if (word)
+			printer_add_word(p, "why", word);
 		printer_end(p);
 		return;
 	}
@@ -180,13 +178,15 @@ show_prompts(struct cli *cli, const struct conversation *c, struct error *err)
 {
 	SCOPED(store_end) struct store_txn *txn = store_read(cli->store, err);
 	SCOPED(buf_clear) struct buf request;
+	const struct message_path all = {.profile = c->profile,
+					 .conversation = c->id};
 	struct message *path;
 	enum chat_rebuilt how;
 	size_t n, shown = 0;
 
 	buf_init(&request, REQUEST_MAX);
-	if (!txn || !record_message_path(txn, c->profile, c->id, 0, 0,
-					 &cli->arena, &path, &n, err))
+	if (!txn ||
+	    !record_message_path(txn, &all, &cli->arena, &path, &n, err))
 		return false;
 	if (cli->options.json)
 		printer_list(&cli->printer);
@@ -222,8 +222,10 @@ cli_conversation_show(struct cli *cli, struct error *err)
 	if (cli->options.prompt)
 		return show_prompts(cli, &c, err);
 	SCOPED(store_end) struct store_txn *txn = store_read(cli->store, err);
-	if (!txn || !record_message_path(txn, cli->profile.id, c.id, 0, 0,
-					 &cli->arena, &path, &n, err))
+	const struct message_path all = {.profile = cli->profile.id,
+					 .conversation = c.id};
+	if (!txn ||
+	    !record_message_path(txn, &all, &cli->arena, &path, &n, err))
 		return false;
 	if (cli->options.json) {
 		printer_map(&cli->printer);

@@ -134,10 +134,13 @@ lease(struct store_txn *txn, void *arg, struct error *err)
 {
 	struct leasing *l = arg;
 	int64_t now = clock_now();
+	const struct job_lease lease = {.kind = slice_of("purge"),
+					.now = now,
+					.until = now + CLOCK_MINUTE,
+					.owner = l->owner};
 
-	return record_job_lease(txn, slice_of("purge"), now, l->owner,
-				now + CLOCK_MINUTE, &l->arena, &l->job,
-				&l->found, err);
+	return record_job_lease(txn, &lease, &l->arena, &l->job, &l->found,
+				err);
 }
 
 static bool

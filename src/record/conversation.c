@@ -202,59 +202,52 @@ wanted(enum record_filter filter, struct slice flags)
 	return filter == RECORD_ALL || archived == (filter == RECORD_ARCHIVED);
 }
 
-/* Fill list[limit] from the walk; *n counts. */
-static bool
-fill_page(struct store_txn *txn, struct store_cursor *cursor,
-	  enum record_filter filter, struct slice after, size_t limit,
-	  struct arena *arena, struct conversation *list, size_t *n,
-	  struct error *err)
+/* Where the walk of a page begins; empty: at the newest. */
+static struct key
+page_begin(const struct conversation_page *page)
 {
-	struct slice key, value;
-	bool found;
+	struct conversation place;
 
-	while (*n < limit && store_next(cursor, &key, &value)) {
-		struct id profile;
-
-		if (slice_equal(key, after) || !wanted(filter, value))
-			continue;
-		memcpy(profile.bytes, key.data, sizeof(profile.bytes));
-		if (!record_conversation_get(txn, profile, key_tail_id(key),
-					     arena, &list[*n], &found, err))
-			return false;
-		*n += found;
-	}
-	return true;
+	if (!page->after)
+		return (struct key){0};
+	place = *page->after;
+	place.profile = page->profile;
+	return order_key(&place);
 }
 
 bool
-record_conversation_list(struct store_txn *txn, struct id profile,
-			 enum record_filter filter,
-			 const struct conversation *after, size_t limit,
+record_conversation_list(struct store_txn *txn,
+			 const struct conversation_page *page,
 			 struct arena *arena, struct conversation **out,
 			 size_t *n, struct error *err)
 {
 	SCOPED(store_scan_drop) struct store_cursor *cursor = NULL;
-	struct key prefix = key_of(profile), from = {0};
-	struct conversation *list;
+	struct key prefix = key_of(page->profile), from = page_begin(page);
+	struct slice key, value;
 	uint64_t all;
+	bool found;
 
-	if (!key_profile(profile, err) ||
+	if (!key_profile(page->profile, err) ||
 	    !store_count(txn, STORE_CONVERSATIONS, &all, err))
 		return false;
-	if (after) {
-		struct conversation place = *after;
-
-		place.profile = profile;
-		from = order_key(&place);
-	}
-	limit = (size_t)MIN(all, limit);
-	list = arena_alloc(arena, limit + 1, sizeof(*list));
+	size_t limit = (size_t)MIN(all, page->limit);
+	struct conversation *list =
+		arena_alloc(arena, limit + 1, sizeof(*list));
 	*n = 0;
 	cursor = store_scan(txn, STORE_CONVERSATION_ORDER, key_slice(&prefix),
 			    key_slice(&from), false, err);
-	if (!cursor || !fill_page(txn, cursor, filter, key_slice(&from), limit,
-				  arena, list, n, err))
+	if (!cursor)
 		return false;
+	while (*n < limit && store_next(cursor, &key, &value)) {
+		if (slice_equal(key, key_slice(&from)) ||
+		    !wanted(page->filter, value))
+			continue;
+		if (!record_conversation_get(txn, page->profile,
+					     key_tail_id(key), arena, &list[*n],
+					     &found, err))
+			return false;
+		*n += found;
+	}
 	*out = list;
 	return store_scan_end(&cursor, err);
 }
@@ -264,11 +257,11 @@ record_conversation_last(struct store_txn *txn, struct id profile,
 			 struct arena *arena, struct conversation *out,
 			 bool *found, struct error *err)
 {
+	const struct conversation_page page = {.profile = profile, .limit = 1};
 	struct conversation *list;
 	size_t n;
 
-	if (!record_conversation_list(txn, profile, RECORD_CURRENT, NULL, 1,
-				      arena, &list, &n, err))
+	if (!record_conversation_list(txn, &page, arena, &list, &n, err))
 		return false;
 	*found = n == 1;
 	if (*found)

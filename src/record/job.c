@@ -98,27 +98,6 @@ first_job(struct store_txn *txn, struct slice kind, struct arena *arena,
 	return store_scan_end(&cursor, err);
 }
 
-bool
-record_job_lease(struct store_txn *txn, struct slice kind, int64_t now,
-		 struct slice owner, int64_t until, struct arena *arena,
-		 struct job *out, bool *found, struct error *err)
-{
-	struct job j;
-
-	if (!first_job(txn, kind, arena, &j, found, err))
-		return false;
-	*found = *found && !j.poison && from_when(&j) <= now;
-	if (!*found)
-		return true;
-	if (!record_job_drop(txn, &j, err))
-		return false;
-	j.owner = arena_copy(arena, owner);
-	j.lease_until = until;
-	j.attempts++;
-	*out = j;
-	return save(txn, &j, err);
-}
-
 /* Those of one person that may be leased, in order. */
 static bool
 due_jobs(struct store_txn *txn, const struct job_lease *lease,
@@ -171,6 +150,22 @@ record_job_lease_many(struct store_txn *txn, const struct job_lease *lease,
 		if (!save(txn, &out[i], err))
 			return false;
 	}
+	return true;
+}
+
+bool
+record_job_lease(struct store_txn *txn, const struct job_lease *lease,
+		 struct arena *arena, struct job *out, bool *found,
+		 struct error *err)
+{
+	struct job_lease one = *lease;
+	int64_t next;
+	size_t n;
+
+	one.max = 1;
+	if (!record_job_lease_many(txn, &one, arena, out, &n, &next, err))
+		return false;
+	*found = n == 1;
 	return true;
 }
 

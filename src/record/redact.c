@@ -73,11 +73,12 @@ struct redaction {
 static bool
 redact_titles(struct redaction *r, struct error *err)
 {
+	const struct conversation_page all = {
+		.profile = r->profile, .filter = RECORD_ALL, .limit = SIZE_MAX};
 	struct conversation *list;
 	size_t n;
 
-	if (!record_conversation_list(r->txn, r->profile, RECORD_ALL, NULL,
-				      SIZE_MAX, &r->arena, &list, &n, err))
+	if (!record_conversation_list(r->txn, &all, &r->arena, &list, &n, err))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		if (!r->says(r->arg, list[i].title))

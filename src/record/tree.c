@@ -71,19 +71,21 @@ path_length(struct store_txn *txn, const struct conversation *c, uint64_t head,
 }
 
 bool
-record_message_path(struct store_txn *txn, struct id profile,
-		    struct id conversation, uint64_t head, size_t limit,
+record_message_path(struct store_txn *txn, const struct message_path *path,
 		    struct arena *arena, struct message **out, size_t *n,
 		    struct error *err)
 {
 	struct conversation c;
 	struct message *list;
 	uint64_t *seqs, all;
-	size_t length;
+	size_t length, limit = path->limit;
 	bool found;
 
-	if (!conversation_need(txn, profile, conversation, arena, &c, err) ||
-	    !path_length(txn, &c, head ? head : c.head, &length, err) ||
+	if (!conversation_need(txn, path->profile, path->conversation, arena,
+			       &c, err))
+		return false;
+	uint64_t head = path->head ? path->head : c.head;
+	if (!path_length(txn, &c, head, &length, err) ||
 	    !store_count(txn, STORE_MESSAGES, &all, err))
 		return false;
 	if (limit == 0 || limit > length)
@@ -91,11 +93,11 @@ record_message_path(struct store_txn *txn, struct id profile,
 	limit = (size_t)MIN(limit, all);
 	seqs = arena_alloc(arena, limit + 1, sizeof(*seqs));
 	list = arena_alloc(arena, limit + 1, sizeof(*list));
-	if (!walk_up(txn, &c, head ? head : c.head, seqs, limit, n, err))
+	if (!walk_up(txn, &c, head, seqs, limit, n, err))
 		return false;
 	for (size_t i = 0; i < *n; i++) {
-		if (!record_message_get(txn, profile, seqs[*n - 1 - i], arena,
-					&list[i], &found, err))
+		if (!record_message_get(txn, path->profile, seqs[*n - 1 - i],
+					arena, &list[i], &found, err))
 			return false;
 		if (!found)
 			return error_set(err, ERROR_IO,
@@ -254,12 +256,13 @@ record_conversation_fork(struct store_txn *txn, struct id profile,
 			 struct error *err)
 {
 	SCOPED(arena_clear) struct arena arena = {0};
+	const struct message_path to = {
+		.profile = profile, .conversation = from, .head = seq};
 	struct conversation stored;
 	struct message *path;
 	size_t n;
 
-	if (!record_message_path(txn, profile, from, seq, 0, &arena, &path, &n,
-				 err))
+	if (!record_message_path(txn, &to, &arena, &path, &n, err))
 		return false;
 	out->profile = profile;
 	out->forked_from = from;

@@ -73,8 +73,10 @@ static bool
 export_conversations(struct exporting *x, struct conversation **list, size_t *n,
 		     struct error *err)
 {
-	if (!record_conversation_list(x->txn, x->profile, RECORD_ALL, NULL,
-				      SIZE_MAX, &x->list, list, n, err))
+	const struct conversation_page all = {
+		.profile = x->profile, .filter = RECORD_ALL, .limit = SIZE_MAX};
+
+	if (!record_conversation_list(x->txn, &all, &x->list, list, n, err))
 		return false;
 	if (*n)
 		qsort(*list, *n, sizeof(**list), by_age);

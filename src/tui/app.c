@@ -508,12 +508,13 @@ is_new(struct app *app)
 	SCOPED(arena_clear) struct arena arena = {0};
 	struct error err;
 	SCOPED(store_end) struct store_txn *txn = store_read(app->store, &err);
+	const struct conversation_page one = {
+		.profile = app->profile.id, .filter = RECORD_ALL, .limit = 1};
 	struct conversation *list;
 	size_t n = 1;
 
 	return txn &&
-	       record_conversation_list(txn, app->profile.id, RECORD_ALL, NULL,
-					1, &arena, &list, &n, &err) &&
+	       record_conversation_list(txn, &one, &arena, &list, &n, &err) &&
 	       n == 0;
 }
 

@@ -97,18 +97,20 @@ load(struct conversations *v, struct error *err)
 {
 	struct app *app = v->browse.view.app;
 	SCOPED(store_end) struct store_txn *txn = store_read(app->store, err);
-	size_t most = v->whole ? LISTED_MAX : LISTED_FIRST;
+	const struct conversation_page page = {
+		.profile = app->profile.id,
+		.filter = v->filter,
+		.limit = v->whole ? LISTED_MAX : LISTED_FIRST};
 	struct id kept = {{0}};
 
 	if (chosen(v))
 		kept = chosen(v)->id;
 	v->n = v->browse.place.count = 0;
 	arena_reset(&v->arena);
-	if (!txn ||
-	    !record_conversation_list(txn, app->profile.id, v->filter, NULL,
-				      most, &v->arena, &v->all, &v->n, err))
+	if (!txn || !record_conversation_list(txn, &page, &v->arena, &v->all,
+					      &v->n, err))
 		return false;
-	v->whole = v->n < most;
+	v->whole = v->n < page.limit;
 	v->fits = arena_alloc(&v->arena, v->n + 1, sizeof(*v->fits));
 	refilter(v);
 	choose(v, kept);

@@ -144,6 +144,8 @@ export_conversation(struct store *store, struct id profile, struct id id,
 {
 	SCOPED(store_end) struct store_txn *txn = store_read(store, err);
 	struct export e = {.txn = txn, .format = format, .out = out};
+	const struct message_path all = {.profile = profile,
+					 .conversation = id};
 	bool found = false, good;
 
 	good = txn &&
@@ -151,8 +153,7 @@ export_conversation(struct store *store, struct id profile, struct id id,
 				       err) &&
 	       (found ||
 		error_set(err, ERROR_NOT_FOUND, "the conversation is gone")) &&
-	       record_message_path(txn, profile, id, 0, 0, &e.arena, &e.path,
-				   &e.n, err) &&
+	       record_message_path(txn, &all, &e.arena, &e.path, &e.n, err) &&
 	       add_all(&e, err);
 	arena_clear(&e.arena);
 	if (good && out->over)

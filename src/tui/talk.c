@@ -170,9 +170,11 @@ read_path(struct talk *talk, struct store_txn *txn, uint64_t head, size_t limit,
 		*n = 0;
 		return true;
 	}
-	return record_message_path(txn, talk->app->profile.id,
-				   talk->conversation.id, head, limit, arena,
-				   path, n, err);
+	const struct message_path to = {.profile = talk->app->profile.id,
+					.conversation = talk->conversation.id,
+					.head = head,
+					.limit = limit};
+	return record_message_path(txn, &to, arena, path, n, err);
 }
 
 static struct item *
