@@ -232,8 +232,8 @@ static void
 print_one(struct printer *p)
 {
 	printer_map(p);
-	printer_key(p, "a");
-	printer_string(p, slice_of("x\n\"\xFF"));
+	printer_add_string(p, "a", slice_of("x\n\"\xFF"));
+	printer_add_string_if(p, "nothing", slice_of(""));
 	printer_key(p, "b");
 	printer_list(p);
 	printer_int(p, 1);

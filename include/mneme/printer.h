@@ -54,6 +54,9 @@ void printer_add_real(struct printer *p, const char *key, double value);
 void printer_add_bool(struct printer *p, const char *key, bool value);
 void printer_add_id(struct printer *p, const char *key, struct id id);
 void printer_add_time(struct printer *p, const char *key, int64_t at);
+/* Nothing when it is empty. */
+void printer_add_string_if(struct printer *p, const char *key,
+			   struct slice value);
 /* null when it is empty, or 0. */
 void printer_add_string_or_null(struct printer *p, const char *key,
 				struct slice value);

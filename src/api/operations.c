@@ -90,9 +90,8 @@ log_request(const struct http_exchange *x, int64_t elapsed)
 	printer_add_int(&p, "bytes", (int64_t)x->bytes_out);
 	printer_add_int(&p, "microseconds", elapsed);
 	printer_add_word(&p, "address", x->address);
-	if (x->gone) {
+	if (x->gone)
 		printer_add_bool(&p, "gone", true);
-	}
 	printer_end(&p);
 	log_write_with(level, "http", buf_slice(&members),
 		       "%.16s %.500s %d %llu bytes %.3f ms %s %s%s",

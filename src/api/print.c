@@ -28,9 +28,8 @@ print_conversation(struct printer *p, const struct conversation *c)
 	printer_add_word(p, "memory_mode", memory_mode_names[c->memory_mode]);
 	printer_add_bool(p, "archived", c->archived);
 	printer_add_bool(p, "pinned", c->pinned);
-	if (!id_none(c->forked_from)) {
+	if (!id_none(c->forked_from))
 		printer_add_id(p, "forked_from", c->forked_from);
-	}
 	printer_end(p);
 }
 
@@ -43,12 +42,10 @@ print_usage(struct printer *p, const struct message_usage *u)
 	printer_add_int(p, "total_tokens",
 			MAX(u->prompt, (int64_t)0) +
 				MAX(u->completion, (int64_t)0));
-	if (u->cached >= 0) {
+	if (u->cached >= 0)
 		printer_add_int(p, "cached_tokens", u->cached);
-	}
-	if (u->cost >= 0) {
+	if (u->cost >= 0)
 		printer_add_real(p, "cost", u->cost);
-	}
 	printer_end(p);
 }
 
@@ -79,14 +76,9 @@ show_message_as(struct printer *p, const struct message *m, struct slice text)
 	printer_add_string(p, "content", text);
 	printer_add_int(p, "turn_number", m->turn_number);
 	printer_add_time_or_null(p, "created_at", m->created_at);
-	printer_key(p, "finish_reason");
-	if (m->finish_reason.len)
-		printer_string(p, m->finish_reason);
-	else
-		printer_null(p);
+	printer_add_string_or_null(p, "finish_reason", m->finish_reason);
 	printer_add_bool(p, "partial", m->partial);
-	if (m->model.len)
-		printer_add_string(p, "model", m->model);
+	printer_add_string_if(p, "model", m->model);
 	if (m->has_usage) {
 		printer_key(p, "usage");
 		print_usage(p, &m->usage);

@@ -332,6 +332,13 @@ printer_add_time(struct printer *p, const char *key, int64_t at)
 }
 
 void
+printer_add_string_if(struct printer *p, const char *key, struct slice value)
+{
+	if (value.len)
+		printer_add_string(p, key, value);
+}
+
+void
 printer_add_string_or_null(struct printer *p, const char *key,
 			   struct slice value)
 {

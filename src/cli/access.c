@@ -119,14 +119,9 @@ print_key(struct cli *cli, const struct api_key *key, const char *text)
 	printer_add_word(p, "scope", api_scope_names[key->scope]);
 	printer_add_string(p, "hint", key->hint);
 	printer_add_time(p, "created_at", key->created_at);
-	printer_key(p, "last_used_at");
-	if (key->used_at)
-		printer_time(p, key->used_at);
-	else
-		printer_null(p);
-	if (text) {
+	printer_add_time_or_null(p, "last_used_at", key->used_at);
+	if (text)
 		printer_add_word(p, "key", text);
-	}
 	printer_end(p);
 }
 

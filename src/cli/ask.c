@@ -157,23 +157,25 @@ on_text(void *arg, struct slice text)
 }
 
 static void
+print_tokens(struct printer *p, const char *key, int64_t tokens)
+{
+	printer_key(p, key);
+	if (tokens < 0)
+		printer_null(p);
+	else
+		printer_int(p, tokens);
+}
+
+static void
 print_usage(struct printer *p, const struct llm_usage *u)
 {
 	printer_map(p);
-	printer_key(p, "prompt_tokens");
-	u->prompt_tokens < 0 ? printer_null(p)
-			     : printer_int(p, u->prompt_tokens);
-	printer_key(p, "completion_tokens");
-	u->completion_tokens < 0 ? printer_null(p)
-				 : printer_int(p, u->completion_tokens);
-	if (u->cached_tokens >= 0) {
-		printer_key(p, "cached_tokens");
-		printer_int(p, u->cached_tokens);
-	}
-	if (u->cost >= 0) {
-		printer_key(p, "cost");
-		printer_real(p, u->cost);
-	}
+	print_tokens(p, "prompt_tokens", u->prompt_tokens);
+	print_tokens(p, "completion_tokens", u->completion_tokens);
+	if (u->cached_tokens >= 0)
+		printer_add_int(p, "cached_tokens", u->cached_tokens);
+	if (u->cost >= 0)
+		printer_add_real(p, "cost", u->cost);
 	printer_end(p);
 }
 
@@ -201,14 +203,10 @@ print_json(struct asking *a, const struct chat_result *r)
 	struct printer *p = &a->cli->printer;
 
 	printer_map(p);
-	printer_key(p, "content");
-	printer_string(p, r->content);
-	printer_key(p, "conversation_id");
-	printer_id(p, r->conversation);
-	printer_key(p, "message_id");
-	printer_id(p, r->answer);
-	printer_key(p, "model");
-	r->model.len ? printer_string(p, r->model) : printer_null(p);
+	printer_add_string(p, "content", r->content);
+	printer_add_id(p, "conversation_id", r->conversation);
+	printer_add_id(p, "message_id", r->answer);
+	printer_add_string_or_null(p, "model", r->model);
 	printer_key(p, "usage");
 	print_usage(p, &r->usage);
 	printer_key(p, "memories");
@@ -216,16 +214,12 @@ print_json(struct asking *a, const struct chat_result *r)
 	for (size_t i = 0; i < r->memory_count; i++)
 		memory_print_result(p, &r->memories[i]);
 	printer_end(p);
-	printer_key(p, "finish_reason");
-	printer_string(p, r->finish_reason);
+	printer_add_string(p, "finish_reason", r->finish_reason);
 	if (r->inference) {
 		printer_key(p, "inference");
 		chat_print_inference(p, r->inference);
 	}
-	if (r->remembered.len) {
-		printer_key(p, "remembered");
-		printer_string(p, r->remembered);
-	}
+	printer_add_string_if(p, "remembered", r->remembered);
 	printer_end(p);
 }
 
@@ -303,8 +297,7 @@ on_failed(void *arg, const struct error *err)
 		struct printer *p = &a->cli->printer;
 		printer_map(p);
 		cli_print_error(p, err);
-		printer_key(p, "content");
-		printer_string(p, chat_text(a->turn));
+		printer_add_string(p, "content", chat_text(a->turn));
 		printer_end(p);
 	}
 	loop_stop(a->engine.loop);

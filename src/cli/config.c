@@ -110,8 +110,7 @@ show(struct cli *cli, enum config_option option)
 	}
 	printer_map(p);
 	printer_add_word(p, "name", row->name);
-	printer_key(p, "value");
-	value ? printer_string(p, slice_of(value)) : printer_null(p);
+	printer_add_string_or_null(p, "value", slice_of(value));
 	printer_add_word(p, "origin", origin);
 	printer_end(p);
 }

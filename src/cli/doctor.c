@@ -34,8 +34,7 @@ print_finding(struct doctor *d, enum doctor_state state, const char *mend,
 	printer_add_word(p, "check", d->check);
 	printer_add_word(p, "state", state_names[state]);
 	printer_add_string(p, "message", text);
-	printer_key(p, "mend");
-	mend ? printer_string(p, slice_of(mend)) : printer_null(p);
+	printer_add_string_or_null(p, "mend", slice_of(mend));
 	printer_end(p);
 }
 

@@ -15,8 +15,7 @@ static void
 print_text(struct printer *p, struct slice text)
 {
 	printer_map(p);
-	printer_key(p, "text");
-	printer_string(p, text);
+	printer_add_string(p, "text", text);
 	printer_end(p);
 }
 
@@ -26,8 +25,7 @@ print_image(struct printer *p, const struct llm_image *image)
 	printer_map(p);
 	printer_key(p, "inlineData");
 	printer_map(p);
-	printer_key(p, "mimeType");
-	printer_string(p, slice_of(image->media_type));
+	printer_add_word(p, "mimeType", image->media_type);
 	printer_key(p, "data");
 	printer_json(p, slice_of("\""));
 	llm_base64(image->bytes, p->out);
@@ -90,17 +88,12 @@ print_config(struct printer *p, const struct llm_request *r)
 		return;
 	printer_key(p, "generationConfig");
 	printer_map(p);
-	if (r->temperature >= 0) {
-		printer_key(p, "temperature");
-		printer_real(p, r->temperature);
-	}
-	if (r->max_tokens > 0) {
-		printer_key(p, "maxOutputTokens");
-		printer_int(p, r->max_tokens);
-	}
+	if (r->temperature >= 0)
+		printer_add_real(p, "temperature", r->temperature);
+	if (r->max_tokens > 0)
+		printer_add_int(p, "maxOutputTokens", r->max_tokens);
 	if (r->schema_name) {
-		printer_key(p, "responseMimeType");
-		printer_string(p, slice_of("application/json"));
+		printer_add_word(p, "responseMimeType", "application/json");
 		printer_key(p, "responseJsonSchema");
 		printer_json(p, r->schema);
 	}

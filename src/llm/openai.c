@@ -16,8 +16,7 @@ static void
 print_image(struct printer *p, const struct llm_image *image)
 {
 	printer_map(p);
-	printer_key(p, "type");
-	printer_string(p, slice_of("image_url"));
+	printer_add_word(p, "type", "image_url");
 	printer_key(p, "image_url");
 	printer_map(p);
 	printer_key(p, "url");
@@ -38,10 +37,8 @@ print_content(struct printer *p, const struct llm_message *m)
 	}
 	printer_list(p);
 	printer_map(p);
-	printer_key(p, "type");
-	printer_string(p, slice_of("text"));
-	printer_key(p, "text");
-	printer_string(p, m->content);
+	printer_add_word(p, "type", "text");
+	printer_add_string(p, "text", m->content);
 	printer_end(p);
 	for (size_t i = 0; i < m->image_count; i++)
 		print_image(p, &m->images[i]);
@@ -65,8 +62,7 @@ print_messages(struct printer *p, const struct llm_request *r)
 			continue;
 		}
 		printer_map(p);
-		printer_key(p, "role");
-		printer_string(p, slice_of(roles[r->messages[i].role]));
+		printer_add_word(p, "role", roles[r->messages[i].role]);
 		printer_key(p, "content");
 		print_content(p, &r->messages[i]);
 		printer_end(p);
@@ -79,14 +75,11 @@ print_schema(struct printer *p, const struct llm_request *r)
 {
 	printer_key(p, "response_format");
 	printer_map(p);
-	printer_key(p, "type");
-	printer_string(p, slice_of("json_schema"));
+	printer_add_word(p, "type", "json_schema");
 	printer_key(p, "json_schema");
 	printer_map(p);
-	printer_key(p, "name");
-	printer_string(p, slice_of(r->schema_name));
-	printer_key(p, "strict");
-	printer_bool(p, true);
+	printer_add_word(p, "name", r->schema_name);
+	printer_add_bool(p, "strict", true);
 	printer_key(p, "schema");
 	printer_json(p, r->schema);
 	printer_end(p);
@@ -96,14 +89,12 @@ print_schema(struct printer *p, const struct llm_request *r)
 static void
 print_stream(struct printer *p, bool stream)
 {
-	printer_key(p, "stream");
-	printer_bool(p, stream);
+	printer_add_bool(p, "stream", stream);
 	if (!stream)
 		return;
 	printer_key(p, "stream_options");
 	printer_map(p);
-	printer_key(p, "include_usage");
-	printer_bool(p, true);
+	printer_add_bool(p, "include_usage", true);
 	printer_end(p);
 }
 
@@ -117,18 +108,15 @@ print(const struct llm_request *r, const char *base, const char *model,
 
 	printer_init(&p, PRINTER_JSON, out);
 	printer_map(&p);
-	printer_key(&p, "model");
-	printer_string(&p, slice_of(model));
+	printer_add_word(&p, "model", model);
 	size_t same = out->len;
 	print_messages(&p, r);
-	if (r->temperature >= 0) {
-		printer_key(&p, "temperature");
-		printer_real(&p, r->temperature);
-	}
-	if (r->max_tokens > 0) {
-		printer_key(&p, own ? "max_completion_tokens" : "max_tokens");
-		printer_int(&p, r->max_tokens);
-	}
+	if (r->temperature >= 0)
+		printer_add_real(&p, "temperature", r->temperature);
+	if (r->max_tokens > 0)
+		printer_add_int(&p,
+				own ? "max_completion_tokens" : "max_tokens",
+				r->max_tokens);
 	if (r->schema_name)
 		print_schema(&p, r);
 	print_stream(&p, r->stream);

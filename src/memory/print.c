@@ -62,8 +62,7 @@ static void
 print_members(struct printer *p, const struct memory *m)
 {
 	printer_add_id(p, "id", m->id);
-	if (m->external_id.len)
-		printer_add_string(p, "external_id", m->external_id);
+	printer_add_string_if(p, "external_id", m->external_id);
 	printer_add_word(p, "type", record_memory_types[m->type].name);
 	printer_add_string_or_null(p, "key", m->key);
 	printer_add_string(p, "value", m->value);

@@ -23,59 +23,35 @@ id_of(struct printer *p, const char *key, struct slice external, struct id id)
 {
 	char text[ID_TEXT + 1];
 
-	printer_key(p, key);
-	printer_string(p, write_id(external, id, text));
-}
-
-static void
-text_if(struct printer *p, const char *key, struct slice value)
-{
-	if (value.len == 0)
-		return;
-	printer_key(p, key);
-	printer_string(p, value);
+	printer_add_string(p, key, write_id(external, id, text));
 }
 
 static void
 true_if(struct printer *p, const char *key, bool value)
 {
-	if (!value)
-		return;
-	printer_key(p, key);
-	printer_bool(p, true);
+	if (value)
+		printer_add_bool(p, key, true);
 }
 
 static void
 int_if(struct printer *p, const char *key, uint64_t value)
 {
-	if (value == 0)
-		return;
-	printer_key(p, key);
-	printer_int(p, (int64_t)value);
+	if (value)
+		printer_add_int(p, key, (int64_t)value);
 }
 
 static void
 time_if(struct printer *p, const char *key, int64_t at)
 {
-	if (at == 0)
-		return;
-	printer_key(p, key);
-	printer_time(p, at);
-}
-
-static void
-real(struct printer *p, const char *key, double value)
-{
-	printer_key(p, key);
-	printer_real(p, value);
+	if (at)
+		printer_add_time(p, key, at);
 }
 
 static void
 type(struct printer *p, const char *name)
 {
 	printer_map(p);
-	printer_key(p, "type");
-	printer_string(p, slice_of(name));
+	printer_add_word(p, "type", name);
 }
 
 void
@@ -84,15 +60,14 @@ write_conversation(struct printer *p, const struct conversation *c,
 {
 	type(p, "conversation");
 	id_of(p, "id", c->external_id, c->id);
-	printer_key(p, "title");
-	printer_string(p, c->title);
+	printer_add_string(p, "title", c->title);
 	time_if(p, "created_at", c->created_at);
 	if (c->memory_mode != MEMORY_FULL)
-		text_if(p, "memory_mode",
-			slice_of(memory_mode_names[c->memory_mode]));
+		printer_add_word(p, "memory_mode",
+				 memory_mode_names[c->memory_mode]);
 	true_if(p, "archived", c->archived);
 	true_if(p, "pinned", c->pinned);
-	text_if(p, "forked_from", forked_from);
+	printer_add_string_if(p, "forked_from", forked_from);
 	printer_end(p);
 }
 
@@ -111,13 +86,11 @@ usage(struct printer *p, const struct message_usage *u)
 	printer_key(p, "usage");
 	printer_map(p);
 	for (size_t i = 0; i < COUNT(parts); i++) {
-		if (parts[i].value < 0)
-			continue;
-		printer_key(p, parts[i].key);
-		printer_int(p, parts[i].value);
+		if (parts[i].value >= 0)
+			printer_add_int(p, parts[i].key, parts[i].value);
 	}
 	if (u->cost >= 0)
-		real(p, "cost", u->cost);
+		printer_add_real(p, "cost", u->cost);
 	printer_end(p);
 }
 
@@ -168,15 +141,14 @@ used(struct printer *p, struct store_txn *txn, const struct message *m,
 		bool memory = one->kind == USED_MEMORY;
 
 		printer_map(p);
-		printer_key(p, "kind");
-		printer_string(p, slice_of(memory ? "memory" : "message"));
+		printer_add_word(p, "kind", memory ? "memory" : "message");
 		if (memory ? !memory_id(p, "id", txn, m->profile, one->id,
 					arena, err)
 			   : !used_message(p, txn, m->profile, one->id, arena,
 					   err))
 			return false;
-		real(p, "score", one->score);
-		text_if(p, "why", one->why_json);
+		printer_add_real(p, "score", one->score);
+		printer_add_string_if(p, "why", one->why_json);
 		printer_end(p);
 	}
 	printer_end(p);
@@ -205,14 +177,11 @@ attachments(struct printer *p, struct store_txn *txn, const struct message *m,
 					   err))
 			return false;
 		printer_map(p);
-		printer_key(p, "name");
-		printer_string(p, a->name);
-		text_if(p, "media_type", a->media_type);
-		text_if(p, "sha256", slice_of(digest_hex(a->sha256, hex)));
-		if (found && base64_write(bytes, &data)) {
-			printer_key(p, "data");
-			printer_string(p, buf_slice(&data));
-		}
+		printer_add_string(p, "name", a->name);
+		printer_add_string_if(p, "media_type", a->media_type);
+		printer_add_word(p, "sha256", digest_hex(a->sha256, hex));
+		if (found && base64_write(bytes, &data))
+			printer_add_string(p, "data", buf_slice(&data));
 		printer_end(p);
 	}
 	printer_end(p);
@@ -222,7 +191,7 @@ attachments(struct printer *p, struct store_txn *txn, const struct message *m,
 static void
 place_of(struct printer *p, const struct message_place *place)
 {
-	text_if(p, "parent", place->parent);
+	printer_add_string_if(p, "parent", place->parent);
 	if (place->root) {
 		printer_key(p, "parent");
 		printer_null(p);
@@ -232,8 +201,8 @@ place_of(struct printer *p, const struct message_place *place)
 		return;
 	printer_key(p, "copy_of");
 	printer_map(p);
-	text_if(p, "conversation", place->copy_conversation);
-	text_if(p, "id", place->copy_message);
+	printer_add_string_if(p, "conversation", place->copy_conversation);
+	printer_add_string_if(p, "id", place->copy_message);
 	printer_end(p);
 }
 
@@ -247,17 +216,15 @@ write_message(struct printer *p, struct store_txn *txn, const struct message *m,
 	type(p, "message");
 	id_of(p, "conversation", c->external_id, c->id);
 	id_of(p, "id", m->external_id, m->id);
-	printer_key(p, "role");
-	printer_string(p, slice_of(message_role_names[m->role]));
-	text_if(p, "speaker", m->speaker);
-	text_if(p, "session", m->session_name);
-	printer_key(p, "content");
-	printer_string(p, m->content);
+	printer_add_word(p, "role", message_role_names[m->role]);
+	printer_add_string_if(p, "speaker", m->speaker);
+	printer_add_string_if(p, "session", m->session_name);
+	printer_add_string(p, "content", m->content);
 	time_if(p, "created_at", m->created_at);
 	place_of(p, place);
-	text_if(p, "finish_reason", m->finish_reason);
+	printer_add_string_if(p, "finish_reason", m->finish_reason);
 	true_if(p, "partial", m->partial);
-	text_if(p, "model", m->model);
+	printer_add_string_if(p, "model", m->model);
 	if (m->has_usage)
 		usage(p, &m->usage);
 	if (!used(p, txn, m, arena, err) || !attachments(p, txn, m, arena, err))
@@ -293,7 +260,7 @@ source(struct printer *p, struct store_txn *txn, struct id profile,
 		id_of(p, "message", said ? m.external_id : (struct slice){0},
 		      s->message);
 	int_if(p, "turn", s->turn);
-	text_if(p, "quote", s->quote);
+	printer_add_string_if(p, "quote", s->quote);
 	printer_end(p);
 	return true;
 }
@@ -321,13 +288,11 @@ static bool
 version(struct printer *p, struct store_txn *txn, const struct memory *m,
 	struct arena *arena, struct error *err)
 {
-	printer_key(p, "memory_type");
-	printer_string(p, slice_of(record_memory_types[m->type].name));
-	text_if(p, "key", m->key);
-	printer_key(p, "value");
-	printer_string(p, m->value);
-	real(p, "confidence", m->confidence);
-	real(p, "importance", m->importance);
+	printer_add_word(p, "memory_type", record_memory_types[m->type].name);
+	printer_add_string_if(p, "key", m->key);
+	printer_add_string(p, "value", m->value);
+	printer_add_real(p, "confidence", m->confidence);
+	printer_add_real(p, "importance", m->importance);
 	if (!sources(p, txn, m, arena, err))
 		return false;
 	time_if(p, "created_at", m->created_at);
@@ -340,7 +305,7 @@ version(struct printer *p, struct store_txn *txn, const struct memory *m,
 	time_if(p, "accessed_at", m->accessed_at);
 	true_if(p, "pinned", m->pinned);
 	if (m->state != MEMORY_ACTIVE)
-		text_if(p, "state", slice_of(memory_state_names[m->state]));
+		printer_add_word(p, "state", memory_state_names[m->state]);
 	return id_none(m->superseded_by) ||
 	       memory_id(p, "superseded_by", txn, m->profile, m->superseded_by,
 			 arena, err);
@@ -384,7 +349,7 @@ write_forgotten(struct printer *p, const struct record_fingerprint *f)
 	char hex[DIGEST_HEX + 1];
 
 	type(p, "forgotten");
-	text_if(p, "fingerprint", slice_of(digest_hex(f->fingerprint, hex)));
-	text_if(p, "key", slice_of(digest_hex(f->key, hex)));
+	printer_add_word(p, "fingerprint", digest_hex(f->fingerprint, hex));
+	printer_add_word(p, "key", digest_hex(f->key, hex));
 	printer_end(p);
 }

@@ -350,21 +350,19 @@ print_usage(struct printer *p, const struct exchange *x)
 	sscanf(x->plan->usage, "%ld,%ld,%ld", &prompt, &completion, &cached);
 	printer_key(p, x->gemini ? "usageMetadata" : "usage");
 	printer_map(p);
-	printer_key(p, x->gemini ? "promptTokenCount" : "prompt_tokens");
-	printer_int(p, prompt);
+	printer_add_int(p, x->gemini ? "promptTokenCount" : "prompt_tokens",
+			prompt);
 	printer_key(p,
 		    x->gemini ? "candidatesTokenCount" : "completion_tokens");
 	printer_int(p, completion);
-	printer_key(p, x->gemini ? "totalTokenCount" : "total_tokens");
-	printer_int(p, prompt + completion);
+	printer_add_int(p, x->gemini ? "totalTokenCount" : "total_tokens",
+			prompt + completion);
 	if (x->gemini) {
-		printer_key(p, "cachedContentTokenCount");
-		printer_int(p, cached);
+		printer_add_int(p, "cachedContentTokenCount", cached);
 	} else {
 		printer_key(p, "prompt_tokens_details");
 		printer_map(p);
-		printer_key(p, "cached_tokens");
-		printer_int(p, cached);
+		printer_add_int(p, "cached_tokens", cached);
 		printer_end(p);
 	}
 	printer_end(p);
@@ -377,14 +375,11 @@ print_openai_choice(struct printer *p, const struct exchange *x,
 	printer_key(p, "choices");
 	printer_list(p);
 	printer_map(p);
-	printer_key(p, "index");
-	printer_int(p, 0);
+	printer_add_int(p, "index", 0);
 	printer_key(p, x->stream ? "delta" : "message");
 	printer_map(p);
-	printer_key(p, "role");
-	printer_string(p, slice_of("assistant"));
-	printer_key(p, "content");
-	printer_string(p, text);
+	printer_add_word(p, "role", "assistant");
+	printer_add_string(p, "content", text);
 	printer_end(p);
 	printer_key(p, "finish_reason");
 	if (finish)
@@ -406,20 +401,16 @@ print_gemini_candidate(struct printer *p, struct slice text, const char *finish)
 	printer_key(p, "parts");
 	printer_list(p);
 	printer_map(p);
-	printer_key(p, "text");
-	printer_string(p, text);
+	printer_add_string(p, "text", text);
 	printer_end(p);
 	printer_end(p);
-	printer_key(p, "role");
-	printer_string(p, slice_of("model"));
+	printer_add_word(p, "role", "model");
 	printer_end(p);
 	if (finish) {
 		bool stop = strcmp(finish, "stop") == 0;
-		printer_key(p, "finishReason");
-		printer_string(p, slice_of(stop ? "STOP" : finish));
+		printer_add_word(p, "finishReason", stop ? "STOP" : finish);
 	}
-	printer_key(p, "index");
-	printer_int(p, 0);
+	printer_add_int(p, "index", 0);
 	printer_end(p);
 	printer_end(p);
 }
@@ -429,8 +420,7 @@ print_error(struct printer *p, const struct plan *plan)
 {
 	printer_key(p, "error");
 	printer_map(p);
-	printer_key(p, "message");
-	printer_string(p, slice_of(plan->error));
+	printer_add_word(p, "message", plan->error);
 	printer_key(p, "code");
 	if (plan->error_code)
 		printer_string(p, slice_of(plan->error_code));
@@ -448,8 +438,8 @@ print_object(struct buf *out, const struct exchange *x, struct slice text,
 
 	printer_init(&p, PRINTER_JSON, out);
 	printer_map(&p);
-	printer_key(&p, x->gemini ? "modelVersion" : "model");
-	printer_string(&p, slice_of(x->plan->model));
+	printer_add_word(&p, x->gemini ? "modelVersion" : "model",
+			 x->plan->model);
 	if (error)
 		print_error(&p, x->plan);
 	else if (x->gemini)
@@ -625,18 +615,12 @@ echo_messages(const json_t *request, struct buf *out)
 		struct slice text =
 			slice_make(rest.data, slice_find(rest, slice_of(end)));
 		printer_map(&p);
-		printer_key(&p, "type");
-		printer_string(&p, slice_of("preference"));
-		printer_key(&p, "key");
-		printer_string(&p, text);
-		printer_key(&p, "value");
-		printer_string(&p, text);
-		printer_key(&p, "confidence");
-		printer_real(&p, .9);
-		printer_key(&p, "importance");
-		printer_real(&p, .8);
-		printer_key(&p, "quote");
-		printer_string(&p, text);
+		printer_add_word(&p, "type", "preference");
+		printer_add_string(&p, "key", text);
+		printer_add_string(&p, "value", text);
+		printer_add_real(&p, "confidence", .9);
+		printer_add_real(&p, "importance", .8);
+		printer_add_string(&p, "quote", text);
 		printer_end(&p);
 	}
 	printer_end(&p);
