@@ -16,6 +16,14 @@ check_not 'the old place no longer holds' Berlin "$m" memory list
 check 'but stands in the history of all' 0 'Berlin.*superseded' \
 	"$m" memory list --all
 check 'an answer is the newer one' 0 Hamburg "$m" ask "where do I live?"
+check_not 'and not what was said before' Berlin "$m" ask "where do I live?"
+check_not 'what is told is no answer from memory' 'no model' "$m" ask "My sister is called Ana"
+check 'incognito, nothing is learned, and that is said' 0 'nothing is learned' \
+	"$m" ask --incognito "My brother is called Ben"
+"$m" conversation memory last read
+check 'nor where the memory is only read' 0 'its memory is read' \
+	"$m" ask -c last "My brother is called Ben"
+check_not 'as it is not' Ben "$m" memory list
 check 'with the newer forgotten' 0 'holds again [0-9a-z]+: I live in Berlin' \
 	"$m" memory forget home
 check 'the older is listed again, with its key' 0 'fact +home +I live in Berlin' \

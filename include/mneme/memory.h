@@ -196,6 +196,12 @@ bool memory_resolve(struct store_txn *txn, struct id profile,
 enum { MEMORY_ANSWERS_MAX = 5 };
 void memory_keep_answers(struct memory_results *results);
 
+/* Before that: leave out the messages that another result outweighs, since
+ * what was learned from them has changed ("I live in Rome" where "I moved to
+ * Oslo" stands), or since the memory says nearly all that they do. */
+bool memory_drop_outweighed(struct store_txn *txn, struct id profile,
+			    struct memory_results *results, struct error *err);
+
 /* What recall mode says: the results verbatim, each with its source. */
 bool memory_recall_text(const struct memory_result *items, size_t count,
 			struct buf *out);

@@ -191,6 +191,20 @@ used_results(struct chat_turn *turn)
 	return n;
 }
 
+/* Without a model: what answers by itself. */
+static bool
+keep_answers(struct chat_turn *turn, struct error *err)
+{
+	SCOPED(store_end)
+	struct store_txn *txn = store_read(turn->chat.store, err);
+
+	if (!txn || !memory_drop_outweighed(txn, turn->request.profile,
+					    &turn->results, err))
+		return false;
+	memory_keep_answers(&turn->results);
+	return true;
+}
+
 static bool
 prepare(struct chat_turn *turn, struct error *err)
 {
@@ -200,10 +214,8 @@ prepare(struct chat_turn *turn, struct error *err)
 	turn->used = arena_alloc(&turn->arena, turn->results.count + 1,
 				 sizeof(bool));
 	turn_find_wishes(turn);
-	if (!turn->chat.llm) {
-		memory_keep_answers(&turn->results);
-		return true;
-	}
+	if (!turn->chat.llm)
+		return keep_answers(turn, err);
 	if (!memory_block(&turn->results, turn->chat.memory_tokens, &block,
 			  turn->used, err))
 		return false;

@@ -25,6 +25,9 @@ struct asking {
 	struct chat_turn *turn;
 	struct chat_learner *learner;
 	int64_t asked_at;
+	bool images;           /* some go with the question */
+	bool asks;             /* it is a question */
+	enum memory_mode mode; /* of the conversation */
 	struct filter filter;
 	struct buf shown;
 	bool any_text; /* something went to stdout */
@@ -147,7 +150,8 @@ on_text(void *arg, struct slice text)
 
 	if (a->interrupted)
 		return false;
-	if (a->cli->options.json || a->cli->options.code)
+	/* Without a model it comes whole, and a word goes before it. */
+	if (a->cli->options.json || a->cli->options.code || !a->engine.chat.llm)
 		return true;
 	if (a->cli->options.raw)
 		return write_out(a, text);
@@ -245,6 +249,48 @@ first_code(struct slice text)
 	return text;
 }
 
+/* Without a model: what became of the words, where they say it not. */
+static void
+tell_without_model(const struct asking *a, const struct chat_result *r)
+{
+	if (a->engine.chat.llm)
+		return;
+	if (a->images)
+		fprintf(stderr, "mneme: no model is set up to look at the "
+				"image\n");
+	if (r->memory_count || !r->learned_count)
+		fprintf(stderr, "mneme: no model is set up; this is what "
+				"memory holds\n");
+	if (r->learned_count || a->asks)
+		return;
+	if (a->cli->options.incognito)
+		fprintf(stderr, "mneme: nothing is learned with "
+				"--incognito\n");
+	else if (a->mode != MEMORY_FULL)
+		fprintf(stderr,
+			"mneme: nothing is learned in this conversation; its "
+			"memory is %s\n",
+			memory_mode_names[a->mode]);
+}
+
+/* What on_text() did not write. */
+static void
+write_rest(struct asking *a, const struct chat_result *r)
+{
+	bool whole = !a->engine.chat.llm;
+
+	if (a->cli->options.raw) {
+		if (whole)
+			write_out(a, r->content);
+		return;
+	}
+	buf_reset(&a->shown);
+	if (whole)
+		filter_feed(&a->filter, r->content, &a->shown);
+	filter_finish(&a->filter, &a->shown);
+	write_out(a, buf_slice(&a->shown));
+}
+
 static void
 on_done(void *arg, const void *result)
 {
@@ -253,16 +299,16 @@ on_done(void *arg, const void *result)
 
 	a->over = true;
 	a->cli->asked_in = r->conversation;
+	if (!a->cli->options.json)
+		tell_without_model(a, r);
 	if (a->cli->options.json) {
 		print_json(a, r);
 	} else if (a->cli->options.code) {
 		buf_reset(&a->shown);
 		filter_text(first_code(r->content), &a->shown);
 		write_out(a, buf_slice(&a->shown));
-	} else if (!a->cli->options.raw) {
-		buf_reset(&a->shown);
-		filter_finish(&a->filter, &a->shown);
-		write_out(a, buf_slice(&a->shown));
+	} else {
+		write_rest(a, r);
 	}
 	if (a->any_text && !a->ends_line && !a->cli->options.raw)
 		write_out(a, slice_of("\n"));
@@ -325,7 +371,8 @@ on_retry(void *arg, const struct error *why, int64_t wait, unsigned attempt)
 /* ---- the turn ---- */
 
 static bool
-fill_request(struct cli *cli, struct chat_request *q, struct error *err)
+fill_request(struct cli *cli, struct chat_request *q, enum memory_mode *mode,
+	     struct error *err)
 {
 	const struct cli_options *o = &cli->options;
 	struct conversation c;
@@ -356,6 +403,7 @@ fill_request(struct cli *cli, struct chat_request *q, struct error *err)
 	if (!cli_find_conversation(cli, o->conversation, &c, err))
 		return false;
 	q->conversation = c.id;
+	*mode = c.memory_mode;
 	return true;
 }
 
@@ -421,7 +469,9 @@ bool
 ask_turn(struct cli *cli, struct slice content, const struct attached *attached,
 	 struct error *err)
 {
-	struct asking a = {.cli = cli};
+	struct asking a = {.cli = cli,
+			   .images = attached->count > 0,
+			   .asks = slice_ends(slice_trim(content), "?")};
 	struct chat_request q = {.content = content,
 				 .attachments = attached->at,
 				 .attachment_count = attached->count};
@@ -429,7 +479,7 @@ ask_turn(struct cli *cli, struct slice content, const struct attached *attached,
 	struct loop_signal *interrupt = NULL, *terminate = NULL;
 
 	cli->asked_in = (struct id){{0}};
-	if (!fill_request(cli, &q, err) ||
+	if (!fill_request(cli, &q, &a.mode, err) ||
 	    !engine_open(&a.engine, cli, cli->options.model, err))
 		return false;
 	a.engine.chat.one_turn = true;
@@ -440,9 +490,6 @@ ask_turn(struct cli *cli, struct slice content, const struct attached *attached,
 				 "nothing to answer from: set LLM_PROVIDER and "
 				 "its key (mneme config set)");
 	}
-	if (!a.engine.chat.llm && !cli->options.json)
-		fprintf(stderr, "mneme: no model is set up; this is what "
-				"memory holds\n");
 	filter_init(&a.filter);
 	buf_init(&a.shown, RECORD_CONTENT_MAX);
 	bool good = (interrupt = loop_signal(a.engine.loop, SIGINT, on_signal,

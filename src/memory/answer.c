@@ -3,6 +3,7 @@
  * is from.  A search always finds something; here only what fits on its own is
  * shown, by the raw measures that can be compared between questions.
  */
+#include "mneme/arena.h"
 #include "mneme/buf.h"
 #include "mneme/clock.h"
 #include "mneme/memory.h"
@@ -35,10 +36,139 @@ may_answer(const struct memory_result *r)
 	return r->kind == USED_MEMORY || !only_asks(r->text);
 }
 
+static double
+least_fit(const struct memory_results *results)
+{
+	return results->by_meaning ? fits_alone : fits_alone_words;
+}
+
+/* ---- what another result outweighs ---- */
+
+struct weighing {
+	struct store_txn *txn;
+	const struct memory_results *results;
+	bool *drop; /* of each result */
+	size_t at;  /* the one that is weighed */
+	struct arena arena;
+};
+
+static bool
+fits(const struct memory_results *results, const struct memory_result *r)
+{
+	return r->fit >= least_fit(results) && may_answer(r);
+}
+
+/* Does the message say little beside that? */
+static bool
+little_more(const struct memory_result *message, const struct memory *m)
+{
+	return 2 * slice_trim(m->value).len >= slice_trim(message->text).len;
+}
+
+/* Is it among the results, itself or as a message that it was learned from? */
+static bool
+stands(const struct weighing *w, const struct memory *m)
+{
+	for (size_t i = 0; i < w->results->count; i++) {
+		const struct memory_result *r = &w->results->items[i];
+
+		if (i == w->at || w->drop[i] || !fits(w->results, r))
+			continue;
+		if (id_equal(r->id, m->id))
+			return true;
+		for (size_t k = 0; k < m->source_count; k++)
+			if (id_equal(r->id, m->sources[k].message))
+				return true;
+	}
+	return false;
+}
+
+/* What holds now in place of `m`; a chain is followed to its end. */
+static bool
+read_successor(struct weighing *w, struct memory *m, bool *found,
+	       struct error *err)
+{
+	enum { LONGEST = 64 };
+
+	*found = true;
+	for (int i = 0; *found && m->state == MEMORY_SUPERSEDED; i++) {
+		if (i == LONGEST)
+			break;
+		if (!record_memory_get(w->txn, m->profile, m->superseded_by,
+				       &w->arena, m, found, err))
+			return false;
+	}
+	*found = *found && m->state == MEMORY_ACTIVE;
+	return true;
+}
+
+static bool
+outweighed_by(struct weighing *w, struct memory m, struct error *err)
+{
+	bool changed = m.state == MEMORY_SUPERSEDED, found;
+
+	if (!changed && !little_more(&w->results->items[w->at], &m))
+		return true;
+	if (!read_successor(w, &m, &found, err))
+		return false;
+	w->drop[w->at] = found && stands(w, &m);
+	return true;
+}
+
+static bool
+weigh(struct weighing *w, struct id profile, struct error *err)
+{
+	const struct memory_result *r = &w->results->items[w->at];
+	const struct memory_filter of_it = {.profile = profile,
+					    .type = MEMORY_TYPE_COUNT,
+					    .state = MEMORY_STATE_COUNT,
+					    .conversation = r->conversation,
+					    .message = r->id};
+	struct memory *made;
+	size_t n;
+
+	if (r->kind == USED_MEMORY || !fits(w->results, r))
+		return true;
+	if (!memory_list(w->txn, &of_it, NULL, MEMORY_LIST_MAX, &w->arena,
+			 &made, &n, err))
+		return false;
+	for (size_t i = 0; i < n && !w->drop[w->at]; i++)
+		if (!outweighed_by(w, made[i], err))
+			return false;
+	return true;
+}
+
+static void
+clear_weighing(struct weighing *w)
+{
+	arena_clear(&w->arena);
+}
+
+bool
+memory_drop_outweighed(struct store_txn *txn, struct id profile,
+		       struct memory_results *results, struct error *err)
+{
+	SCOPED(clear_weighing)
+	struct weighing w = {.txn = txn, .results = results};
+	size_t n = 0;
+
+	w.drop = arena_alloc(&w.arena, results->count + 1, sizeof(*w.drop));
+	for (w.at = 0; w.at < results->count; w.at++)
+		if (!weigh(&w, profile, err))
+			return false;
+	for (size_t i = 0; i < results->count; i++)
+		if (!w.drop[i])
+			results->items[n++] = results->items[i];
+	results->count = n;
+	return true;
+}
+
+/* ---- what answers ---- */
+
 void
 memory_keep_answers(struct memory_results *results)
 {
-	double least = results->by_meaning ? fits_alone : fits_alone_words;
+	double least = least_fit(results);
 	double best = 0;
 	size_t n = 0;
 
