@@ -148,10 +148,43 @@ the_block_keeps_to_its_budget(void **state)
 	assert_true(used[0] && used[1]);
 }
 
+static void
+turns_that_hardly_fit_get_a_fifth_of_the_budget(void **state)
+{
+	struct memory_result many[41];
+	struct memory_results all = {.items = many, .count = COUNT(many)};
+	bool used[COUNT(many)];
+	size_t turns[2] = {0};
+
+	(void)state;
+	/* The memory comes last: it goes in all the same. */
+	for (size_t i = 0; i < COUNT(many); i++)
+		many[i] = results[i + 1 == COUNT(many)];
+	for (int answerable = 0; answerable < 2; answerable++) {
+		SCOPED(buf_clear) struct buf out;
+		struct error err = {0};
+		buf_init(&out, 10000);
+		all.answerable = answerable;
+		assert_true(memory_block(&all, 500, &out, used, &err));
+		for (size_t i = 0; i + 1 < COUNT(many); i++)
+			turns[answerable] += used[i];
+	}
+	assert_true(turns[0] > 0);
+	assert_in_range(turns[1], 3 * turns[0], 5 * turns[0]);
+	all.answerable = false;
+	SCOPED(buf_clear) struct buf out;
+	struct error err = {0};
+	buf_init(&out, 10000);
+	assert_true(memory_block(&all, 500, &out, used, &err));
+	assert_true(used[COUNT(many) - 1]);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			turns_that_hardly_fit_get_a_fifth_of_the_budget),
 		cmocka_unit_test(a_wish_is_told_from_other_sentences),
 		cmocka_unit_test(a_key_is_derived_and_ends_on_a_character),
 		cmocka_unit_test(what_cannot_be_a_memory_is_refused),

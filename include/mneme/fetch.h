@@ -74,6 +74,11 @@ bool fetch_transient(const struct fetch_call *call);
 /* In `end`: it took too long. */
 bool fetch_timed_out(const struct fetch_call *call);
 
+/* Host and port of a URL, without a name and password; false unless it is
+ * http or https and has one. */
+enum { FETCH_HOST_TEXT = 256 };
+bool fetch_host(const char *url, char host[FETCH_HOST_TEXT]);
+
 /* Back-pressure: stop reading from the peer, and go on. */
 void fetch_pause(struct fetch_call *call, bool paused);
 

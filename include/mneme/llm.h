@@ -100,6 +100,10 @@ typedef void llm_retry_fn(void *arg, const struct error *why,
 struct llm *llm_create(struct loop *loop, struct fetch *fetch,
 		       const struct llm_settings *settings, struct error *err);
 void llm_destroy(struct llm **llm);
+
+/* Who answers, as people are told: "OpenRouter", or the host of LLM_BASE_URL.
+ * Lives as long as `llm`. */
+const char *llm_title(const struct llm *llm);
 const char *llm_model(const struct llm *llm);
 const struct llm_provider *llm_provider(const struct llm *llm);
 

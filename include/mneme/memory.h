@@ -500,8 +500,9 @@ bool memory_unlearn(struct store_txn *txn, const struct memory_learned *what,
 size_t memory_tokens(struct slice text);
 
 /* The block that stands before the question: quoted data with dates and
- * speakers, in order of time, cut to `budget` tokens.  Empty when there is
- * nothing.  `used` gets which results went in. */
+ * speakers, in order of time, cut to `budget` tokens, of which turns get a
+ * fifth when the results are not `answerable` (memories are never cut so).
+ * Empty when there is nothing.  `used` gets which results went in. */
 bool memory_block(const struct memory_results *results, size_t budget,
 		  struct buf *out, bool *used, struct error *err);
 

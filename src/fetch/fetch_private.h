@@ -11,7 +11,6 @@ enum {
 	FETCH_SPARE = 16,        /* easy handles kept for the next calls */
 	FETCH_CONNECTIONS = 256, /* kept open for reuse */
 	FETCH_HEADER_TEXT = 256, /* of a kept header, the rest is cut */
-	FETCH_HOST_TEXT = 256,
 	FETCH_BUFFER = 16 << 10, /* libcurl's, for each call that receives */
 	FETCH_BUFFER_STREAM = 1 << 10, /* of pieces, to many at once */
 	FETCH_LOCATION_TEXT = 4096,    /* a longer one is as none */
@@ -86,10 +85,6 @@ size_t fetch_on_header(char *line, size_t size, size_t n, void *arg);
 
 /* explain.c: why libcurl gave up, in plain words. */
 void fetch_explain(struct fetch_call *call, CURLcode code, struct error *err);
-
-/* Host and port of a URL, without a name and password; false unless it is
- * http or https. */
-bool fetch_host(const char *url, char host[FETCH_HOST_TEXT]);
 
 /* Something is left to do once libcurl is off the stack. */
 void fetch_later(struct fetch *fetch);

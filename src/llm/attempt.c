@@ -83,7 +83,7 @@ take_json(struct llm_call *call, char *json, size_t len)
 	if (!call->llm->provider->format->read(json, len, &chunk))
 		return error_set(&call->err, ERROR_UPSTREAM,
 				 "%s: a part of the answer is not JSON",
-				 call->llm->provider->title);
+				 call->llm->title);
 	if (chunk.error.len) {
 		take_error(call, chunk.error);
 		return false;
@@ -214,7 +214,7 @@ end_whole(struct llm_call *call)
 static void
 judge(struct llm_call *call)
 {
-	const char *title = call->llm->provider->title;
+	const char *title = call->llm->title;
 
 	if (call->err.code || call->each)
 		return;

@@ -165,7 +165,7 @@ llm_stream(struct llm *llm, const struct llm_request *request,
 
 	if (!model) {
 		error_set(err, ERROR_SETUP, "no model is set for %s: LLM_MODEL",
-			  llm->provider->title);
+			  llm->title);
 		return NULL;
 	}
 	struct llm_call *call = make_call(llm, sink);

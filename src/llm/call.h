@@ -17,6 +17,7 @@ struct llm {
 	struct fetch *fetch;
 	const struct llm_provider *provider;
 	char *base;
+	char *title; /* who answers, as people are told */
 	char *key;
 	char **models; /* the one to use, then the fallbacks, then NULL */
 	unsigned retries;

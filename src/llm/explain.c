@@ -241,7 +241,7 @@ llm_explain(const struct llm *llm, int status, struct slice body,
 {
 	SCOPED(json_drop) json_t *json = read_any(body);
 	SCOPED(buf_clear) struct buf words;
-	const char *title = llm->provider->title;
+	const char *title = llm->title;
 
 	*failure = (struct llm_failure){.status = status, .retry_after = -1};
 	buf_init(&words, 4096);

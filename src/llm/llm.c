@@ -1,7 +1,9 @@
 /* A client: a provider, where it is, whom it knows us as, which models. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "llm/call.h"
+#include "mneme/fetch.h"
 
 static char *
 trimmed(const char *base)
@@ -30,6 +32,26 @@ copy_models(struct llm *llm, const struct llm_settings *settings)
 		llm->models[i + 1] = xstrdup(settings->fallbacks[i]);
 }
 
+/* The provider's name; of a company's format spoken elsewhere, the host. */
+static char *
+title_of(const struct llm_provider *provider, const char *base)
+{
+	char host[FETCH_HOST_TEXT], own[FETCH_HOST_TEXT];
+
+	if (!provider->key_setting || !fetch_host(base, host) ||
+	    !fetch_host(provider->base_url, own) || strcmp(host, own) == 0)
+		return xstrdup(provider->title);
+	/* Without its port. */
+	host[*host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":")] = '\0';
+	return xstrdup(host);
+}
+
+const char *
+llm_title(const struct llm *llm)
+{
+	return llm->title;
+}
+
 struct llm *
 llm_create(struct loop *loop, struct fetch *fetch,
 	   const struct llm_settings *settings, struct error *err)
@@ -49,6 +71,7 @@ llm_create(struct loop *loop, struct fetch *fetch,
 	llm->provider = provider;
 	llm->base = trimmed(settings->base_url ? settings->base_url
 					       : provider->base_url);
+	llm->title = title_of(provider, llm->base);
 	llm->key = keyless ? NULL : xstrdup(settings->key);
 	llm->retries = settings->retries;
 	copy_models(llm, settings);
@@ -75,6 +98,7 @@ llm_destroy(struct llm **llm)
 		free(l->models[i]);
 	free(l->models);
 	free(l->base);
+	free(l->title);
 	if (l->key)
 		explicit_bzero(l->key, strlen(l->key));
 	free(l->key);

@@ -43,7 +43,7 @@ llm_read_models(struct llm_call *call, struct slice body, struct error *err)
 	if (!json_is_array(list))
 		return error_set(err, ERROR_UPSTREAM,
 				 "%s: the answer is no list of models",
-				 call->llm->provider->title);
+				 call->llm->title);
 	json_array_foreach(list, i, model)
 	{
 		struct llm_model_info info = {id_of(model), context_of(model)};

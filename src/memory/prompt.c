@@ -4,7 +4,9 @@
  * It is data, never instructions: it says so, it stands between two marks, and
  * a mark inside a memory is broken up so that no memory can end the block.
  * The best results that fit the budget go in; they are shown in order of time,
- * since that is how people tell what is newer.
+ * since that is how people tell what is newer.  Of turns that hardly fit (most
+ * of what is said to a model asks for nothing from the past) only the best go
+ * in: each line costs the person tokens, and the model its attention.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +26,12 @@ static const char block_head[] =
 	"its own: [inferred from 1, 2; confidence 0.7], with those lines' "
 	"numbers and how sure it is.\n";
 static const char block_tail[] = "</memory>\n";
+
+/* Turns take this part of the budget when no result is called an answer: of
+ * 494 questions with an answer, 3 more lose a part of it (90.7 % -> 90.1 %
+ * whole), and of those without one three in five bring 400 tokens, not 2,000.
+ */
+static const size_t doubtful = 5;
 
 size_t
 memory_tokens(struct slice text)
@@ -117,19 +125,24 @@ memory_block(const struct memory_results *results, size_t budget,
 {
 	const struct memory_result *chosen[MEMORY_RESULTS_MAX];
 	SCOPED(buf_clear) struct buf line;
-	size_t n = 0;
+	size_t n = 0, said = 0;
 	size_t spent = memory_tokens(slice_of(block_head)) +
 		       memory_tokens(slice_of(block_tail));
+	size_t said_most = results->answerable ? budget : budget / doubtful;
 
 	buf_init(&line, RECORD_CONTENT_MAX + 1024);
 	for (size_t i = 0; i < results->count && i < COUNT(chosen); i++) {
 		buf_reset(&line);
 		add_line(&line, MEMORY_RESULTS_MAX, &results->items[i]);
 		size_t cost = memory_tokens(buf_slice(&line));
-		used[i] = spent + cost <= budget;
+		bool memory = results->items[i].kind == USED_MEMORY;
+		used[i] = spent + cost <= budget &&
+			  (memory || said + cost <= said_most);
 		if (!used[i])
 			continue;
 		spent += cost;
+		if (!memory)
+			said += cost;
 		chosen[n++] = &results->items[i];
 	}
 	if (n == 0)

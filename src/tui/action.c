@@ -28,7 +28,7 @@ static_assert(COUNT(context_names) == CONTEXT_COUNT, "name each");
 /* clang-format off */
 const struct action_row action_rows[] = {
 	[ACTION_NONE] = {"", ANYWHERE, "", "", QUIET},
-	[ACTION_HELP] = {"help", ANYWHERE, "F1",
+	[ACTION_HELP] = {"help", ANYWHERE, "F1 browse:?",
 		"show the keys and commands"},
 	[ACTION_PALETTE] = {"palette", ANYWHERE, "C-p F2",
 		"choose a command by its name"},

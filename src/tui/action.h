@@ -189,6 +189,10 @@ void keymap_spell(const struct keymap *map, enum action action,
 void keymap_spell_first(const struct keymap *map, enum action action,
 			struct buf *out);
 
+/* The first of those that it has in `context`, or nothing. */
+void keymap_spell_in(const struct keymap *map, enum action action,
+		     enum context context, struct buf *out);
+
 /* "C-M-a", "PageUp", "?" as a key; what key_spell() writes. */
 bool key_parse(struct slice name, uint32_t *key, unsigned *modifiers);
 

@@ -21,9 +21,16 @@ area_text(const struct area *a, int row, int column, struct slice text,
 {
 	if (!holds(a, row, column))
 		return column;
-	return grid_text(a->grid, a->row + row, a->column + column,
-			 a->column + a->columns, text, style) -
-	       a->column;
+	int end = grid_text(a->grid, a->row + row, a->column + column,
+			    a->column + a->columns, text, style) -
+		  a->column;
+	if (a->columns > 1 &&
+	    grapheme_columns(text, a->grid->wide) > a->columns - column)
+		end = grid_text(a->grid, a->row + row,
+				a->column + a->columns - 1,
+				a->column + a->columns, slice_of("…"), style) -
+		      a->column;
+	return end;
 }
 
 int

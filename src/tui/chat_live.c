@@ -336,8 +336,6 @@ make_room(struct chat_view *v, int room)
 static void
 draw_part(struct chat_view *v)
 {
-	static const char hint[] = "Ask anything. What is said here is "
-				   "remembered. F1 shows every key.";
 	struct app *app = v->view.app;
 	int foot = app->grid.rows > 1 ? 1 : 0;
 	struct chat_rows share =
@@ -353,8 +351,8 @@ draw_part(struct chat_view *v)
 		area_part(&all, shown + under, 0, foot, all.columns);
 
 	if (hinted)
-		area_text(&upper, 0, 0, slice_of(hint),
-			  app_style(app, ROLE_QUIET));
+		area_printf(&upper, 0, 0, app_style(app, ROLE_QUIET),
+			    "%s F1 shows every key.", chat_promise(v));
 	else
 		draw_open(v, &upper, v->live->hidden);
 	chat_draw_lower(v, &lower, &share);

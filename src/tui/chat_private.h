@@ -109,6 +109,9 @@ void chat_browse(struct chat_view *v);
 void chat_write(struct chat_view *v);
 bool chat_browses(const struct chat_view *v);
 
+/* What becomes of what is said here, in a sentence for an empty talk. */
+const char *chat_promise(const struct chat_view *v);
+
 /* Leave a question that was to be changed as it is. */
 void chat_keep_message(struct chat_view *v);
 

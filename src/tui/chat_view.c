@@ -42,8 +42,23 @@ chat_view_queued(const struct view *view)
 
 /* ---- drawing ---- */
 
+const char *
+chat_promise(const struct chat_view *v)
+{
+	const struct talk *talk = v->talk;
+
+	if (talk->incognito)
+		return "Ask anything. Nothing of it is stored.";
+	if (v->view.app->tui->no_memory ||
+	    talk->conversation.memory_mode == MEMORY_OFF)
+		return "Ask anything. Nothing is recalled or learned here.";
+	if (talk->conversation.memory_mode == MEMORY_READ)
+		return "Ask anything. Nothing is learned here.";
+	return "Ask anything. What is said here is remembered.";
+}
+
 static const char *const hints[] = {
-	"Ask anything. What is said here is remembered.",
+	NULL, /* what becomes of what is said */
 	"",
 	"Enter sends, Alt-Enter breaks the line, Esc stops an answer.",
 	"F1 shows every key and command.",
@@ -55,12 +70,13 @@ draw_hints(struct chat_view *v, const struct area *area)
 	int row = MAX((area->rows - (int)COUNT(hints)) / 2, 0);
 
 	for (size_t i = 0; i < COUNT(hints); i++, row++) {
-		int width = grapheme_columns(slice_of(hints[i]), false);
+		struct slice hint =
+			slice_of(hints[i] ? hints[i] : chat_promise(v));
+		int width = grapheme_columns(hint, false);
 
 		if (width > area->columns)
 			continue;
-		area_text(area, row, MAX((area->columns - width) / 2, 0),
-			  slice_of(hints[i]),
+		area_text(area, row, MAX((area->columns - width) / 2, 0), hint,
 			  app_style(v->view.app, ROLE_QUIET));
 	}
 }

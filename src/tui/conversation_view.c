@@ -253,7 +253,9 @@ draw(struct view *view, const struct area *area)
 	struct list_place *place = &v->browse.place;
 	struct area rows =
 		browse_draw(&v->browse, area, slice_of(titles[v->filter]),
-			    "Enter opens · Alt-R renames", place->count);
+			    "Tab archived  Alt: R rename  P pin  A archive  D "
+			    "delete  Z undo",
+			    place->count);
 	int64_t now = clock_now();
 
 	v->alone = area->columns == area->grid->columns;

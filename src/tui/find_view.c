@@ -306,9 +306,11 @@ draw(struct view *view, const struct area *area)
 	}
 	list_settle(&v->browse.place, v->results.count, list.rows);
 	draw_rows(v, &list);
-	if (v->results.count == 0)
+	if (v->results.count == 0 && !v->running)
 		area_text(&list, 0, 2,
-			  slice_of(v->running ? "" : "Type what you remember."),
+			  slice_of(browse_text(&v->browse).len
+					   ? "Nothing like it was said."
+					   : "Type what you remember."),
 			  app_style(view->app, ROLE_QUIET));
 }
 

@@ -242,6 +242,18 @@ draw_fold(struct app *app, const struct item *item, const struct area *area,
 		    item_text_lines(item) - FOLD_SHOWN, buf_text(&key));
 }
 
+/* What lets a cut answer go on. */
+static void
+draw_continue(struct app *app, const struct area *area, int row, int column)
+{
+	SCOPED(buf_clear) struct buf key = {.max = 256};
+
+	keymap_spell_first(&app->keymap, ACTION_CONTINUE, &key);
+	if (key.len)
+		area_printf(area, row, column, app_style(app, ROLE_QUIET),
+			    "; %s goes on", buf_text(&key));
+}
+
 /* What is attached: a line each. */
 static int
 file_lines(const struct item *item)
@@ -345,7 +357,9 @@ item_draw(struct app *app, struct item *item, int line, const struct area *area,
 	}
 	if (line == file_lines(item)) {
 		foot(item, text, sizeof(text));
-		area_text(area, row, column, slice_of(text),
-			  app_style(app, ROLE_QUIET));
+		column = area_text(area, row, column, slice_of(text),
+				   app_style(app, ROLE_QUIET));
+		if (strcmp(item->finish, "length") == 0)
+			draw_continue(app, area, row, column);
 	}
 }

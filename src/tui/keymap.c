@@ -216,3 +216,19 @@ keymap_spell_first(const struct keymap *map, enum action action,
 		return;
 	}
 }
+
+void
+keymap_spell_in(const struct keymap *map, enum action action,
+		enum context context, struct buf *out)
+{
+	char name[KEY_NAME_MAX];
+
+	for (size_t i = 0; i < map->count; i++) {
+		const struct binding *b = &map->at[i];
+
+		if (b->action != action || b->context != context)
+			continue;
+		buf_adds(out, key_spell(b->key, b->modifiers, name));
+		return;
+	}
+}

@@ -166,6 +166,7 @@ came(void *arg, const void *result)
 
 	(void)result;
 	s->app->listing = NULL;
+	*s->app->note = '\0';
 	for (size_t i = 0; i < s->count; i++) {
 		rows[i].text = slice_of(s->ids[i]);
 		if (s->provider->model &&
@@ -211,7 +212,8 @@ test(struct setup *s)
 	if (!app->listing)
 		failed(s, &err);
 	else
-		app_say(app, "asking %s for its models...", s->provider->title);
+		app_say(app, "asking %s for its models...",
+			llm_title(app->tui->chat->llm));
 }
 
 /* ---- who, where, the key ---- */
@@ -240,18 +242,36 @@ ask_key(struct setup *s)
 	ask_open(s->app, question, (struct slice){0}, true, &events);
 }
 
+/* Where such a server listens when nobody changed it. */
+static const char *
+usual_address(const struct setup *s)
+{
+	return s->other ? "http://localhost:8000/v1" : s->provider->base_url;
+}
+
 static void
 address_given(struct app *app, void *arg, struct slice text)
 {
 	struct setup *s = arg;
 
 	(void)app;
+	text = slice_trim(text);
 	s->passed = true;
-	s->base = slice_dup(slice_trim(text));
+	s->base = slice_dup(text.len ? text : slice_of(usual_address(s)));
 	if (s->other)
 		ask_key(s);
 	else
 		test(s);
+}
+
+static void
+ask_address(struct setup *s, const struct ask_events *events)
+{
+	SCOPED(free_pointer)
+	char *question =
+		xasprintf("Address of its API (Enter: %s)", usual_address(s));
+
+	ask_open(s->app, question, (struct slice){0}, false, events);
 }
 
 static void
@@ -260,6 +280,7 @@ provider_chosen(struct app *app, void *arg, size_t row, struct slice typed)
 	struct setup *s = arg;
 	const struct ask_events events = {address_given, drop, s};
 
+	(void)app;
 	(void)typed;
 	s->passed = true;
 	s->other = row == llm_provider_count;
@@ -268,10 +289,7 @@ provider_chosen(struct app *app, void *arg, size_t row, struct slice typed)
 	if (!s->other && s->provider->key_setting)
 		ask_key(s);
 	else
-		ask_open(app, "Address of its API",
-			 slice_of(s->other ? "http://localhost:8000/v1"
-					   : s->provider->base_url),
-			 false, &events);
+		ask_address(s, &events);
 }
 
 void

@@ -32,6 +32,9 @@ static const int worth[FACT_COUNT] = {
 	[FACT_MODEL] = 4,   [FACT_MEMORY] = 5,
 };
 
+/* What a title needs to be known by. */
+enum { TITLE_COLUMNS = 24 };
+
 struct facts {
 	char text[FACT_COUNT][96];
 	bool loud; /* the memory fact must not be overlooked */
@@ -104,11 +107,44 @@ fit(struct facts *f, int room)
 	return columns;
 }
 
-/* What is happening, or the conversation's title. */
-static enum role
-left_text(const struct app *app, const struct talk *talk, size_t queued,
-	  char *out, size_t size)
+/* What single keys do with the chosen message. */
+static void
+browse_keys(const struct app *app, char *out, size_t size)
 {
+	static const struct {
+		enum action action;
+		const char *does;
+	} told[] = {
+		{ACTION_EDIT_MESSAGE, "edits"}, {ACTION_REGENERATE, "again"},
+		{ACTION_FORK, "forks"},         {ACTION_USED, "memories"},
+		{ACTION_COPY, "copies"},        {ACTION_HELP, "all keys"},
+		{ACTION_WRITE, "back"},
+	};
+	SCOPED(buf_clear) struct buf text = {.max = 1024};
+
+	for (size_t i = 0; i < COUNT(told); i++) {
+		size_t before = text.len;
+
+		if (i)
+			buf_adds(&text, "  ");
+		size_t key = text.len;
+		keymap_spell_in(&app->keymap, told[i].action, CONTEXT_BROWSE,
+				&text);
+		if (text.len == key)
+			text.len = before;
+		else
+			buf_addf(&text, " %s", told[i].does);
+	}
+	snprintf(out, size, "%s", buf_text(&text));
+}
+
+/* What is happening, what keys do, or the conversation's title. */
+static enum role
+left_text(const struct app *app, const struct view *chat, char *out,
+	  size_t size)
+{
+	const struct talk *talk = chat_view_talk(chat);
+	size_t queued = chat_view_queued(chat);
 	int64_t left = talk->retry_at - loop_now(app->loop);
 
 	if (*app->note) {
@@ -116,11 +152,14 @@ left_text(const struct app *app, const struct talk *talk, size_t queued,
 		return app->note_role;
 	}
 	if (talk->retry_at)
-		snprintf(out, size, "%s; again in %d s", talk->activity,
-			 (int)MAX((left + CLOCK_SECOND - 1) / CLOCK_SECOND, 0));
+		snprintf(out, size, "again in %d s: %s",
+			 (int)MAX((left + CLOCK_SECOND - 1) / CLOCK_SECOND, 0),
+			 talk->activity);
 	else if (talk->activity)
 		snprintf(out, size, "%s%s", talk->activity,
 			 talk->stopping ? "" : " · Esc stops");
+	else if (chat->contexts[0] == CONTEXT_BROWSE)
+		browse_keys(app, out, size);
 	else
 		snprintf(out, size, "%s",
 			 talk->title ? talk->title : "new conversation");
@@ -139,15 +178,18 @@ status_draw(struct app *app, const struct area *area)
 	char left[APP_NOTE_MAX + 64];
 	struct facts facts;
 	struct area start;
-	enum role role = left_text(app, talk, chat_view_queued(chat), left,
-				   sizeof(left));
+	enum role role = left_text(app, chat, left, sizeof(left));
 	int wanted = grapheme_columns(slice_of(left), false), columns, column;
 
+	/* A title is worth less than the facts: it may end early. */
+	if (role == ROLE_STATUS && !*app->note &&
+	    chat->contexts[0] != CONTEXT_BROWSE)
+		wanted = MIN(wanted, TITLE_COLUMNS);
 	gather(app, talk, &facts);
 	area_fill(area, 0, 0, area->columns, base);
 	columns =
 		fit(&facts, MAX(area->columns - wanted - 3, area->columns / 3));
-	start = area_part(area, 0, 0, 1, area->columns - columns - 1);
+	start = area_part(area, 0, 0, 1, area->columns - columns - 2);
 	area_text(&start, 0, 1, slice_of(left),
 		  role == ROLE_STATUS ? base : app_style(app, role));
 	column = area->columns - columns - 1;

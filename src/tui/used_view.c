@@ -140,15 +140,20 @@ add_why(struct used *u, const struct reference *r, int columns)
 	SCOPED(json_drop) json_t *why = json_read(r->why_json, NULL);
 	SCOPED(buf_clear) struct buf text = {.max = 4096};
 	const char *name;
+	const char *more = " = ", *less = " = -";
 	json_t *value;
 
 	buf_addf(&text, "score %.3f", r->score);
 	json_object_foreach(why, name, value)
 	{
-		if (fabs(json_number_value(value)) >= .0005)
-			buf_addf(&text, " %s %s %.3f",
-				 json_number_value(value) < 0 ? "-" : "+", name,
-				 fabs(json_number_value(value)));
+		double term = json_number_value(value);
+
+		if (fabs(term) < .0005)
+			continue;
+		buf_addf(&text, "%s%s %.3f", term < 0 ? less : more, name,
+			 fabs(term));
+		more = " + ";
+		less = " - ";
 	}
 	add(u, buf_slice(&text), columns, ROLE_QUIET);
 }

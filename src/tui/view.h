@@ -62,8 +62,8 @@ struct view {
 	enum context contexts[VIEW_CONTEXTS]; /* ends with CONTEXT_ANYWHERE */
 };
 
-/* Draw into an area; the row and column are the area's.  Returns the next
- * column. */
+/* Draw into an area; the row and column are the area's.  What does not fit ends
+ * with "…".  Returns the next column. */
 int area_text(const struct area *a, int row, int column, struct slice text,
 	      struct style style);
 /* What others wrote: cleaned, on one line. */
