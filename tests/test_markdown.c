@@ -250,6 +250,38 @@ a_long_text_is_parsed_from_its_last_block_only(void **state)
 	assert_int_equal(markdown_layout(m, 40, false), markdown_lines(m));
 }
 
+/* What a person would see go up must be what stands there at the end. */
+static void
+steady_lines_are_those_that_more_of_the_text_leaves_alone(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t steady;
+		const char *why;
+	} cases[] = {
+		{"", 0, "nothing"},
+		{"one", 0, "a line that comes"},
+		{"- a\n- b\n- c", 0, "the second may go on over two"},
+		{"- a\n- b\n- c\n- d", 1, "all but the last two and a half"},
+		{"- a\n- b\n- c\n- \x1B[31md", 1, "what is not shown"},
+		{"a\n\n- b\n- c\n- d\n- e", 3, "behind a settled block"},
+		{"a\n\n| b | c |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n", 1,
+		 "a table may yet be another width"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		SCOPED(markdown_destroy)
+		struct markdown *m = markdown_create();
+
+		markdown_add(m, slice_of(cases[i].text));
+		markdown_layout(m, 40, false);
+		if (markdown_steady(m) != cases[i].steady)
+			fail_msg("%s: %zu, not %zu", cases[i].why,
+				 markdown_steady(m), cases[i].steady);
+	}
+}
+
 static void
 a_width_gives_the_same_lines_whatever_was_before(void **state)
 {
@@ -697,6 +729,8 @@ main(void)
 			the_lines_never_depend_on_how_the_text_arrived),
 		cmocka_unit_test(
 			a_long_text_is_parsed_from_its_last_block_only),
+		cmocka_unit_test(
+			steady_lines_are_those_that_more_of_the_text_leaves_alone),
 		cmocka_unit_test(
 			a_width_gives_the_same_lines_whatever_was_before),
 		cmocka_unit_test(each_construct_has_its_lines),

@@ -181,24 +181,8 @@ cut_at(struct item *item, int line)
 	return true;
 }
 
-/* Where the last two lines of a text begin that is still coming: what they are
- * is not known yet (under the head of a table comes its rule), nor where they
- * wrap (a link's address comes after its name). */
-static size_t
-unsettled_from(struct slice text)
-{
-	size_t at = text.len;
-
-	for (int lines = 0; at > 0 && lines < 2; lines++) {
-		at--;
-		while (at > 0 && text.data[at - 1] != '\n')
-			at--;
-	}
-	return at;
-}
-
-/* An open answer that there is no room for: its first lines go up as they are,
- * but those of a table. */
+/* An open answer that there is no room for: its first lines go up as they
+ * are. */
 static void
 write_overflow(struct chat_view *v, int lines)
 {
@@ -206,18 +190,13 @@ write_overflow(struct chat_view *v, int lines)
 	size_t i = first_open(talk);
 	struct item *item = i < talk->count ? talk->items[i] : NULL;
 	int from, to, head;
-	size_t bound;
 
-	if (!item || item->state != ITEM_COMING || !item->markdown ||
-	    markdown_in_table(item->markdown))
+	if (!item || item->state != ITEM_COMING || !item->markdown)
 		return;
 	head = item_head(item);
 	from = open_from(item);
-	to = MIN(from + lines, head + item_text_lines(item) - 1);
-	bound = unsettled_from(buf_slice(&item->text));
-	while (to > from && to > head &&
-	       (item_source(item, to - head) >= bound ||
-		!cut_at(item, to - head)))
+	to = MIN(from + lines, head + (int)markdown_steady(item->markdown));
+	while (to > from && to > head && !cut_at(item, to - head))
 		to--;
 	if (to > from && to > head)
 		write_lines(v, item, from, to);

@@ -242,10 +242,35 @@ markdown_settled(const struct markdown *m, size_t *source)
 	return m->mark.lines;
 }
 
-bool
-markdown_in_table(const struct markdown *m)
+/* Where the last lines of a text begin, so many. */
+static size_t
+last_lines(struct slice text, int count)
 {
-	return m->lines.table_end > m->mark.lines;
+	size_t at = text.len;
+
+	for (; at > 0 && count > 0; count--) {
+		at--;
+		while (at > 0 && text.data[at - 1] != '\n')
+			at--;
+	}
+	return at;
+}
+
+/* A row of a table can change those before it.  Of the last two lines of a
+ * source it is not known yet what they are (under the head of a table comes
+ * its rule), nor where they wrap (a link's address comes after its name); the
+ * line before what they begin may hold some of them too. */
+size_t
+markdown_steady(const struct markdown *m)
+{
+	struct slice source = slice_make(buf_text(&m->source), m->parsed);
+	size_t n = m->lines.line_count, bound = last_lines(source, 2);
+
+	if (m->lines.table_end > m->mark.lines)
+		return m->mark.lines;
+	while (n > 0 && m->lines.lines[n - 1].source >= bound)
+		n--;
+	return MAX(n - (n > 0), m->mark.lines);
 }
 
 static bool

@@ -65,9 +65,9 @@ size_t markdown_line_at(const struct markdown *m, size_t source);
  * that is defined behind them), and where in the source the next begins. */
 size_t markdown_settled(const struct markdown *m, size_t *source);
 
-/* What may still change is a table, each row of which can change those before
- * it. */
-bool markdown_in_table(const struct markdown *m);
+/* How many lines, from the first, stay as they are unless the open block turns
+ * out to be another one: at least the settled ones. */
+size_t markdown_steady(const struct markdown *m);
 
 /* The first line of the block that begins there, its gap included. */
 size_t markdown_line_from(const struct markdown *m, size_t source);
