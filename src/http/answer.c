@@ -11,7 +11,6 @@
 #include "http/answer.h"
 #include "http/inner.h"
 #include "mneme/clock.h"
-#include "mneme/loop.h"
 #include "mneme/printer.h"
 
 static const struct {

@@ -1,6 +1,5 @@
 /* print.c - memories and results as printed for people and programs. */
 #include "mneme/buf.h"
-#include "mneme/clock.h"
 #include "mneme/memory.h"
 #include "mneme/printer.h"
 

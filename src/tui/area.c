@@ -87,6 +87,24 @@ area_caret(const struct area *a, int row, int column)
 }
 
 void
+area_edit(const struct area *a, int row, int column, struct slice text,
+	  size_t caret, struct style style)
+{
+	bool wide = a->grid->wide;
+	int room = MAX(a->columns - column - 1, 1), width;
+	int at = grapheme_columns(slice_make(text.data, caret), wide);
+
+	while (at > room && text.len > 0) {
+		size_t n = grapheme_next(text, wide, &width);
+
+		text = slice_make(text.data + n, text.len - n);
+		at -= width;
+	}
+	area_text(a, row, column, text, style);
+	area_caret(a, row, column + at);
+}
+
+void
 area_clear(const struct area *a, struct style style)
 {
 	for (int row = 0; row < a->rows; row++)

@@ -17,36 +17,41 @@ struct ask {
 	struct ask_events events;
 };
 
+/* A secret shows a dot a column. */
+static void
+draw_dots(const struct ask *a, const struct area *area, int at,
+	  struct style style)
+{
+	SCOPED(buf_clear) struct buf dots = {.max = 3 * COMPOSER_MAX};
+	struct slice text = composer_text(a->text);
+	struct slice before = slice_make(text.data, composer_caret(a->text));
+	int columns = grapheme_columns(text, false);
+	int caret = grapheme_columns(before, false);
+
+	for (int i = 0; i < columns; i++)
+		buf_adds(&dots, "•");
+	area_edit(area, 1, at, buf_slice(&dots), (size_t)caret * strlen("•"),
+		  style);
+}
+
 static void
 draw(struct view *view, const struct area *area)
 {
 	struct ask *a = (struct ask *)view;
-	struct slice text = composer_text(a->text);
-	struct slice before = slice_make(text.data, composer_caret(a->text));
 	struct style style = app_style(view->app, ROLE_TEXT);
-	int row = area->rows > 1 ? 1 : 0, at, caret;
-	int room = MAX(area->columns - 3, 1);
+	int at;
 
 	area_text(area, 0, 0, slice_of(a->question),
 		  app_style(view->app, ROLE_TITLE));
 	if (area->rows < 2)
 		return;
-	at = area_text(area, row, 0, slice_of("› "),
+	at = area_text(area, 1, 0, slice_of("› "),
 		       app_style(view->app, ROLE_PROMPT));
-	while (grapheme_columns(before, false) > room && before.len > 0) {
-		int width;
-		size_t n = grapheme_next(text, false, &width);
-
-		text = slice_make(text.data + n, text.len - n);
-		before = slice_make(before.data + n, before.len - n);
-	}
-	caret = grapheme_columns(before, false);
-	if (!a->secret)
-		area_text(area, row, at, text, style);
+	if (a->secret)
+		draw_dots(a, area, at, style);
 	else
-		for (int i = 0; i < grapheme_columns(text, false); i++)
-			area_text(area, row, at + i, slice_of("•"), style);
-	area_caret(area, row, at + caret);
+		area_edit(area, 1, at, composer_text(a->text),
+			  composer_caret(a->text), style);
 }
 
 static void

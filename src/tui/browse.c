@@ -3,14 +3,13 @@
 
 #include <stdio.h>
 
-#include "mneme/buf.h"
 #include "mneme/clock.h"
 #include "mneme/filter.h"
 #include "tui/app.h"
 #include "tui/composer.h"
 #include "tui/grapheme.h"
 
-enum { HINT_ROWS = 7 };
+enum { HINT_ROWS = 7, LINE_MAX_BYTES = 8192 };
 
 void
 browse_init(struct browse *b, struct app *app, const struct view_type *type,
@@ -36,28 +35,6 @@ browse_text(const struct browse *b)
 	return composer_text(b->filter);
 }
 
-/* The end of the text when it is too long, so that the caret is seen. */
-static void
-draw_filter(struct browse *b, const struct area *area)
-{
-	struct app *app = b->view.app;
-	struct slice text = composer_text(b->filter);
-	size_t caret = composer_caret(b->filter);
-	int at = area_text(area, 0, 0, slice_of("› "),
-			   app_style(app, ROLE_PROMPT));
-	int room = MAX(area->columns - at - 1, 1), width;
-
-	while (grapheme_columns(slice_make(text.data, caret), false) > room) {
-		size_t n = grapheme_next(text, false, &width);
-
-		text = slice_make(text.data + n, text.len - n);
-		caret -= MIN(n, caret);
-	}
-	area_text(area, 0, at, text, app_style(app, ROLE_TEXT));
-	area_caret(area, 0,
-		   at + grapheme_columns(slice_make(text.data, caret), false));
-}
-
 struct area
 browse_draw(struct browse *b, const struct area *area, struct slice title,
 	    const char *hint, size_t count)
@@ -66,8 +43,11 @@ browse_draw(struct browse *b, const struct area *area, struct slice title,
 	struct area in = frame_draw(app, area, title);
 	int foot = in.rows >= HINT_ROWS && *hint ? 1 : 0;
 	struct area rows = area_part(&in, 1, 0, in.rows - 1 - foot, in.columns);
+	int at = area_text(&in, 0, 0, slice_of("› "),
+			   app_style(app, ROLE_PROMPT));
 
-	draw_filter(b, &in);
+	area_edit(&in, 0, at, composer_text(b->filter),
+		  composer_caret(b->filter), app_style(app, ROLE_TEXT));
 	if (foot)
 		area_text(&in, in.rows - 1, 0, slice_of(hint),
 			  app_style(app, ROLE_QUIET));
@@ -75,9 +55,9 @@ browse_draw(struct browse *b, const struct area *area, struct slice title,
 	return rows;
 }
 
-void
-browse_draw_row(const struct browse *b, const struct area *area, int row,
-		const struct browse_row *r, bool chosen)
+static void
+draw_row(const struct browse *b, const struct area *area, int row,
+	 const struct browse_row *r, bool chosen)
 {
 	struct app *app = b->view.app;
 	enum role role = chosen ? ROLE_SELECTED : ROLE_TEXT;
@@ -107,6 +87,30 @@ browse_draw_row(const struct browse *b, const struct area *area, int row,
 		area_clean(&part, 0, column + 2, r->note, quiet);
 	if (side)
 		area_right(&whole, 0, r->side, quiet);
+}
+
+void
+browse_draw_rows(struct browse *b, const struct area *area, browse_row_fn *fill,
+		 const char *none)
+{
+	SCOPED(buf_clear) struct buf line = {.max = LINE_MAX_BYTES};
+	struct list_place *place = &b->place;
+
+	list_settle(place, place->count, area->rows);
+	for (int i = 0; i < area->rows; i++) {
+		size_t at = place->first + (size_t)i;
+		struct browse_row row = {.mark = ' ', .line = line};
+
+		if (at >= place->count)
+			break;
+		buf_reset(&row.line);
+		fill(&b->view, at, &row);
+		draw_row(b, area, i, &row, at == place->chosen);
+		line = row.line;
+	}
+	if (place->count == 0)
+		area_text(area, 0, 2, slice_of(none),
+			  app_style(b->view.app, ROLE_QUIET));
 }
 
 bool

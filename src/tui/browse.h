@@ -7,6 +7,7 @@
 #ifndef TUI_BROWSE_H
 #define TUI_BROWSE_H
 
+#include "mneme/buf.h"
 #include "tui/frame.h"
 #include "tui/view.h"
 
@@ -17,13 +18,23 @@ struct browse {
 	void (*changed)(struct view *view); /* the filter's text has; or NULL */
 };
 
+enum { BROWSE_SIDE = 32 };
+
 struct browse_row {
 	struct slice text; /* shown on one line, cleaned */
 	struct slice note; /* quiet, behind it */
 	struct slice side; /* at the right edge */
 	char mark;         /* before it: ' ', '*', '>' ... */
 	enum { BROWSE_ROW, BROWSE_GOING, BROWSE_OLD } look;
+	/* Room to make them in. */
+	struct buf line;
+	char brief[BROWSE_SIDE];
 };
+
+/* Fill in what the row at `at` says; it comes with the mark ' ' and nothing
+ * else. */
+typedef void browse_row_fn(struct view *view, size_t at,
+			   struct browse_row *row);
 
 /* The view is not pushed yet. */
 void browse_init(struct browse *b, struct app *app,
@@ -37,8 +48,10 @@ struct slice browse_text(const struct browse *b);
  * area.  The list has `count` rows. */
 struct area browse_draw(struct browse *b, const struct area *area,
 			struct slice title, const char *hint, size_t count);
-void browse_draw_row(const struct browse *b, const struct area *area, int row,
-		     const struct browse_row *r, bool chosen);
+/* The rows, in an area that may be a part of that; `none` when there are
+ * none. */
+void browse_draw_rows(struct browse *b, const struct area *area,
+		      browse_row_fn *fill, const char *none);
 
 /* Moving, editing the filter; false: neither.  What can be done to a row only
  * is taken too, so that it reaches no view below when there is none. */

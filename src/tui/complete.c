@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 
 #include "tui/app.h"
-#include "tui/fuzzy.h"
 
 enum { ENTRIES_MAX = 10000, WORD_MAX = 1024 };
 

@@ -27,10 +27,7 @@ struct conversations {
 	struct arena arena;
 	struct conversation *all;
 	size_t n;
-	struct fit {
-		uint32_t at;
-		int score;
-	} * fits;
+	struct fuzzy_fit *fits;
 	enum record_filter filter;
 	bool alone;              /* the chat is not to be seen beside it */
 	bool whole;              /* all are read, not only the first */
@@ -44,16 +41,6 @@ of(struct view *view)
 }
 
 /* ---- what is listed ---- */
-
-static int
-better(const void *a, const void *b)
-{
-	const struct fit *x = a, *y = b;
-
-	if (x->score != y->score)
-		return x->score > y->score ? -1 : 1;
-	return x->at < y->at ? -1 : x->at > y->at;
-}
 
 /* Pinned ones first; without a filter else in the order of the store. */
 static void
@@ -69,9 +56,9 @@ refilter(struct conversations *v)
 			continue;
 		if (pattern.len == 0)
 			score = v->all[i].pinned;
-		v->fits[n++] = (struct fit){(uint32_t)i, score};
+		v->fits[n++] = (struct fuzzy_fit){i, score};
 	}
-	qsort(v->fits, n, sizeof(*v->fits), better);
+	fuzzy_sort(v->fits, n);
 	v->browse.place.count = n;
 }
 
@@ -80,15 +67,16 @@ chosen(struct conversations *v)
 {
 	const struct list_place *place = &v->browse.place;
 
-	return place->chosen < place->count ? &v->all[v->fits[place->chosen].at]
-					    : NULL;
+	return place->chosen < place->count
+		       ? &v->all[v->fits[place->chosen].row]
+		       : NULL;
 }
 
 static void
 choose(struct conversations *v, struct id id)
 {
 	for (size_t i = 0; i < v->browse.place.count; i++)
-		if (id_equal(v->all[v->fits[i].at].id, id))
+		if (id_equal(v->all[v->fits[i].row].id, id))
 			v->browse.place.chosen = i;
 }
 
@@ -247,40 +235,34 @@ mark_of(const struct conversations *v, const struct conversation *c)
 }
 
 static void
+fill_row(struct view *view, size_t at, struct browse_row *row)
+{
+	struct conversations *v = of(view);
+	const struct conversation *c = &v->all[v->fits[at].row];
+	char age[BROWSE_AGE];
+
+	row->text = c->title.len ? c->title : slice_of("(no title)");
+	snprintf(row->brief, sizeof(row->brief), "%s%s", c->pinned ? "* " : "",
+		 browse_age(c->updated_at, clock_now(), age));
+	row->side = slice_of(row->brief);
+	row->mark = mark_of(v, c);
+	if (deletion_waits(view->app, c->id))
+		row->look = BROWSE_GOING;
+}
+
+static void
 draw(struct view *view, const struct area *area)
 {
 	struct conversations *v = of(view);
-	struct list_place *place = &v->browse.place;
 	struct area rows =
 		browse_draw(&v->browse, area, slice_of(titles[v->filter]),
 			    "Tab archived  Alt: R rename  P pin  A archive  D "
 			    "delete  Z undo",
-			    place->count);
-	int64_t now = clock_now();
+			    v->browse.place.count);
 
 	v->alone = area->columns == area->grid->columns;
-	for (int i = 0; i < rows.rows; i++) {
-		size_t at = place->first + (size_t)i;
-		const struct conversation *c;
-		char age[BROWSE_AGE], side[BROWSE_AGE + 2];
-		struct browse_row row = {.mark = ' '};
-
-		if (at >= place->count)
-			break;
-		c = &v->all[v->fits[at].at];
-		row.text = c->title.len ? c->title : slice_of("(no title)");
-		snprintf(side, sizeof(side), "%s%s", c->pinned ? "* " : "",
-			 browse_age(c->updated_at, now, age));
-		row.side = slice_of(side);
-		row.mark = mark_of(v, c);
-		if (deletion_waits(view->app, c->id))
-			row.look = BROWSE_GOING;
-		browse_draw_row(&v->browse, &rows, i, &row,
-				at == place->chosen);
-	}
-	if (place->count == 0)
-		area_text(&rows, 0, 2, slice_of(v->n ? "nothing fits" : "none"),
-			  app_style(view->app, ROLE_QUIET));
+	browse_draw_rows(&v->browse, &rows, fill_row,
+			 v->n ? "nothing fits" : "none");
 }
 
 /* ---- keys ---- */

@@ -178,40 +178,24 @@ count_lines(struct slice text)
 }
 
 static void
-draw_rows(struct copy *v, const struct area *rows)
+fill_row(struct view *view, size_t at, struct browse_row *row)
 {
-	const struct list_place *place = &v->browse.place;
+	const struct copy *v = of(view);
+	const struct piece *p = &v->pieces[v->fits[at]];
+	struct slice rest = p->text, line = {0};
+	size_t lines = count_lines(p->text);
 
-	for (int i = 0; i < rows->rows; i++) {
-		size_t at = place->first + (size_t)i, lines;
-		SCOPED(buf_clear) struct buf text = {.max = 4096};
-		struct browse_row row = {.mark = ' '};
-		struct slice rest, line = {0};
-		const struct piece *p;
-		char side[32];
-
-		if (at >= place->count)
-			break;
-		p = &v->pieces[v->fits[at]];
-		rest = p->text;
-		while (slice_line(&rest, &line) && slice_trim(line).len == 0)
-			continue;
-		buf_adds(&text, p->block ? "  " : "");
-		buf_add_slice(&text, p->label);
-		buf_adds(&text, ": ");
-		buf_add_slice(&text, utf8_cut(slice_trim(line), 1000));
-		lines = count_lines(p->text);
-		snprintf(side, sizeof(side), "%zu line%s", lines,
-			 lines == 1 ? "" : "s");
-		row.text = buf_slice(&text);
-		row.side = slice_of(side);
-		row.mark = p->block ? '#' : ' ';
-		browse_draw_row(&v->browse, rows, i, &row, at == place->chosen);
-	}
-	if (place->count == 0)
-		area_text(rows, 0, 2,
-			  slice_of(v->n ? "nothing fits" : "nothing yet"),
-			  app_style(v->browse.view.app, ROLE_QUIET));
+	while (slice_line(&rest, &line) && slice_trim(line).len == 0)
+		continue;
+	buf_adds(&row->line, p->block ? "  " : "");
+	buf_add_slice(&row->line, p->label);
+	buf_adds(&row->line, ": ");
+	buf_add_slice(&row->line, utf8_cut(slice_trim(line), 1000));
+	snprintf(row->brief, sizeof(row->brief), "%zu line%s", lines,
+		 lines == 1 ? "" : "s");
+	row->text = buf_slice(&row->line);
+	row->side = slice_of(row->brief);
+	row->mark = p->block ? '#' : ' ';
 }
 
 static void
@@ -245,8 +229,8 @@ draw(struct view *view, const struct area *area)
 		below = area_part(&rows, part + 1, 0, rows.rows, rows.columns);
 		draw_preview(v, &below);
 	}
-	list_settle(&v->browse.place, v->browse.place.count, list.rows);
-	draw_rows(v, &list);
+	browse_draw_rows(&v->browse, &list, fill_row,
+			 v->n ? "nothing fits" : "nothing yet");
 }
 
 /* ---- keys ---- */

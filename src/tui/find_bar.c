@@ -84,14 +84,12 @@ draw(struct view *view, const struct area *area)
 	struct app *app = view->app;
 	struct slice text = composer_text(b->text);
 	const char *hint = "n N / Esc";
-	int at, caret;
+	int at;
 
 	mark_found(b, area);
 	at = area_text(area, 0, 0, slice_of("/"), app_style(app, ROLE_PROMPT));
-	caret = at +
-		grapheme_columns(slice_make(text.data, composer_caret(b->text)),
-				 area->grid->wide);
-	area_text(area, 0, at, text, app_style(app, ROLE_TEXT));
+	area_edit(area, 0, at, text, composer_caret(b->text),
+		  app_style(app, ROLE_TEXT));
 	if (b->missing)
 		hint = b->found.any ? "no other one" : "not found";
 	else if (b->typing)
@@ -100,7 +98,6 @@ draw(struct view *view, const struct area *area)
 		area_right(
 			area, 0, slice_of(hint),
 			app_style(app, b->missing ? ROLE_ERROR : ROLE_QUIET));
-	area_caret(area, 0, caret);
 }
 
 static bool

@@ -178,35 +178,20 @@ snippet(const struct find *v, struct slice text)
 }
 
 static void
-draw_rows(struct find *v, const struct area *rows)
+fill_row(struct view *view, size_t at, struct browse_row *row)
 {
-	struct app *app = v->browse.view.app;
-	int64_t now = clock_now();
+	const struct find *v = of(view);
+	const struct memory_result *r = &v->results.items[at];
+	struct slice part = snippet(v, r->text);
 
-	for (int i = 0; i < rows->rows; i++) {
-		size_t at = v->browse.place.first + (size_t)i;
-		SCOPED(buf_clear) struct buf line = {.max = 8192};
-		const struct memory_result *r;
-		struct slice part;
-		char age[BROWSE_AGE];
-		struct browse_row row = {.mark = ' '};
-
-		if (at >= v->results.count)
-			break;
-		r = &v->results.items[at];
-		add_who(r, &line);
-		part = snippet(v, r->text);
-		buf_adds(&line, part.data == r->text.data ? ": " : ": …");
-		buf_add_slice(&line, utf8_cut(part, 1000));
-		row.text = buf_slice(&line);
-		row.note = r->title;
-		row.side = slice_of(browse_age(r->created_at, now, age));
-		row.mark = r->kind == USED_MEMORY ? '*' : ' ';
-		browse_draw_row(&v->browse, rows, i, &row,
-				at == v->browse.place.chosen);
-		match_mark(rows, i, slice_of(v->asked),
-			   app_style(app, ROLE_MATCH));
-	}
+	add_who(r, &row->line);
+	buf_adds(&row->line, part.data == r->text.data ? ": " : ": …");
+	buf_add_slice(&row->line, utf8_cut(part, 1000));
+	row->text = buf_slice(&row->line);
+	row->note = r->title;
+	row->side =
+		slice_of(browse_age(r->created_at, clock_now(), row->brief));
+	row->mark = r->kind == USED_MEMORY ? '*' : ' ';
 }
 
 static void
@@ -284,6 +269,7 @@ draw(struct view *view, const struct area *area)
 {
 	struct find *v = of(view);
 	char title[80];
+	const char *none = "Type what you remember.";
 	struct area rows, list;
 	int part;
 
@@ -304,14 +290,14 @@ draw(struct view *view, const struct area *area)
 				 rows.columns);
 		draw_preview(v, &rows);
 	}
-	list_settle(&v->browse.place, v->results.count, list.rows);
-	draw_rows(v, &list);
-	if (v->results.count == 0 && !v->running)
-		area_text(&list, 0, 2,
-			  slice_of(browse_text(&v->browse).len
-					   ? "Nothing like it was said."
-					   : "Type what you remember."),
-			  app_style(view->app, ROLE_QUIET));
+	if (v->running)
+		none = "";
+	else if (browse_text(&v->browse).len)
+		none = "Nothing like it was said.";
+	browse_draw_rows(&v->browse, &list, fill_row, none);
+	for (int i = 0; i < list.rows && v->results.count > 0; i++)
+		match_mark(&list, i, slice_of(v->asked),
+			   app_style(view->app, ROLE_MATCH));
 }
 
 /* ---- keys ---- */

@@ -7,6 +7,8 @@
  */
 #include "tui/fuzzy.h"
 
+#include <stdlib.h>
+
 enum { WHOLE = 64, START = 16, LETTER = 4, RUN = 4 };
 
 static char
@@ -85,4 +87,21 @@ fuzzy_score(struct slice text, struct slice pattern)
 		total += score;
 	}
 	return total;
+}
+
+static int
+better(const void *a, const void *b)
+{
+	const struct fuzzy_fit *x = a, *y = b;
+
+	if (x->score != y->score)
+		return x->score > y->score ? -1 : 1;
+	return x->row < y->row ? -1 : x->row > y->row;
+}
+
+void
+fuzzy_sort(struct fuzzy_fit *fits, size_t n)
+{
+	if (n > 0)
+		qsort(fits, n, sizeof(*fits), better);
 }

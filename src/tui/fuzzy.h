@@ -11,4 +11,11 @@
  * the higher the better.  An empty pattern fits with 0. */
 int fuzzy_score(struct slice text, struct slice pattern);
 
+/* A row that fits.  In order the best come first, equal ones as they came. */
+struct fuzzy_fit {
+	size_t row;
+	int score;
+};
+void fuzzy_sort(struct fuzzy_fit *fits, size_t n);
+
 #endif

@@ -12,7 +12,6 @@
 #include "tui/app.h"
 #include "tui/composer.h"
 #include "tui/frame.h"
-#include "tui/grapheme.h"
 #include "tui/keys.h"
 
 enum field { FIELD_VALUE, FIELD_TYPE, FIELD_KEY, FIELD_IMPORTANCE, FIELDS };
@@ -36,26 +35,18 @@ struct form {
 
 /* ---- drawing ---- */
 
-/* A text of which the caret is in view. */
 static void
 draw_text(struct form *f, const struct area *area, int row, int column,
 	  enum field field)
 {
-	bool wide = area->grid->wide, chosen = field == f->field;
-	struct slice text = composer_text(f->text[field]);
-	struct slice before =
-		slice_make(text.data, composer_caret(f->text[field]));
-	int room = MAX(area->columns - column - 1, 1), width;
+	struct composer *text = f->text[field];
+	struct style style = app_style(f->view.app, ROLE_TEXT);
 
-	while (chosen && grapheme_columns(before, wide) > room) {
-		size_t n = grapheme_next(text, wide, &width);
-
-		text = slice_make(text.data + n, text.len - n);
-		before = slice_make(before.data + n, before.len - n);
-	}
-	area_text(area, row, column, text, app_style(f->view.app, ROLE_TEXT));
-	if (chosen)
-		area_caret(area, row, column + grapheme_columns(before, wide));
+	if (field == f->field)
+		area_edit(area, row, column, composer_text(text),
+			  composer_caret(text), style);
+	else
+		area_text(area, row, column, composer_text(text), style);
 }
 
 static void

@@ -164,32 +164,17 @@ mark_of(const struct memory *m)
 }
 
 static void
-draw_rows(struct memories *v, const struct area *rows)
+fill_row(struct view *view, size_t at, struct browse_row *row)
 {
-	const struct list_place *place = &v->browse.place;
-	int64_t now = clock_now();
+	const struct memories *v = of(view);
+	const struct memory *m = &v->all[v->fits[at]];
 
-	for (int i = 0; i < rows->rows; i++) {
-		size_t at = place->first + (size_t)i;
-		struct browse_row row = {.mark = ' '};
-		const struct memory *m;
-		char age[BROWSE_AGE];
-
-		if (at >= place->count)
-			break;
-		m = &v->all[v->fits[at]];
-		row.text = m->value;
-		row.note = slice_of(record_memory_types[m->type].name);
-		row.side = slice_of(browse_age(m->created_at, now, age));
-		row.mark = mark_of(m);
-		row.look = m->state == MEMORY_ACTIVE ? BROWSE_ROW : BROWSE_OLD;
-		browse_draw_row(&v->browse, rows, i, &row, at == place->chosen);
-	}
-	if (place->count == 0)
-		area_text(rows, 0, 2,
-			  slice_of(v->n ? "nothing fits"
-					: "nothing is remembered yet"),
-			  app_style(v->browse.view.app, ROLE_QUIET));
+	row->text = m->value;
+	row->note = slice_of(record_memory_types[m->type].name);
+	row->side =
+		slice_of(browse_age(m->created_at, clock_now(), row->brief));
+	row->mark = mark_of(m);
+	row->look = m->state == MEMORY_ACTIVE ? BROWSE_ROW : BROWSE_OLD;
 }
 
 static void
@@ -216,8 +201,8 @@ draw(struct view *view, const struct area *area)
 		detail = area_part(&rows, part + (rows.rows >= BELOW_FROM), 0,
 				   rows.rows, rows.columns);
 	}
-	list_settle(&v->browse.place, v->browse.place.count, list.rows);
-	draw_rows(v, &list);
+	browse_draw_rows(&v->browse, &list, fill_row,
+			 v->n ? "nothing fits" : "nothing is remembered yet");
 	if (detail.rows > 0 && chosen(v))
 		memory_detail_draw(&v->detail, view->app, chosen(v), v->history,
 				   &detail);

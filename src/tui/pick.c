@@ -16,32 +16,17 @@
 
 enum { BOX_COLUMNS = 72 };
 
-struct fit {
-	size_t row;
-	int score;
-};
-
 struct pick {
 	struct view view; /* first */
 	struct arena arena;
 	char *title;
 	struct pick_row *rows;
 	size_t n;
-	struct fit *fits;
+	struct fuzzy_fit *fits;
 	struct list_place place; /* over the fits */
 	struct composer *filter;
 	struct pick_events events;
 };
-
-static int
-better(const void *a, const void *b)
-{
-	const struct fit *x = a, *y = b;
-
-	if (x->score != y->score)
-		return x->score > y->score ? -1 : 1;
-	return x->row < y->row ? -1 : x->row > y->row;
-}
 
 static void
 filter(struct pick *p)
@@ -54,10 +39,11 @@ filter(struct pick *p)
 		int note = fuzzy_score(p->rows[i].note, pattern);
 
 		if (MAX(score, note) >= 0)
-			p->fits[n++] = (struct fit){i, MAX(2 * score, note)};
+			p->fits[n++] =
+				(struct fuzzy_fit){i, MAX(2 * score, note)};
 	}
 	if (pattern.len > 0)
-		qsort(p->fits, n, sizeof(*p->fits), better);
+		fuzzy_sort(p->fits, n);
 	p->place.count = n;
 }
 
@@ -92,11 +78,11 @@ draw(struct view *view, const struct area *area)
 	struct app *app = view->app;
 	struct area in = frame_draw(app, area, slice_of(p->title));
 	struct area rows = area_part(&in, 1, 0, in.rows - 1, in.columns);
-	struct slice text = composer_text(p->filter);
 	int at = area_text(&in, 0, 0, slice_of("› "),
 			   app_style(app, ROLE_PROMPT));
 
-	area_text(&in, 0, at, text, app_style(app, ROLE_TEXT));
+	area_edit(&in, 0, at, composer_text(p->filter),
+		  composer_caret(p->filter), app_style(app, ROLE_TEXT));
 	list_settle(&p->place, p->place.count, rows.rows);
 	for (int i = 0; i < rows.rows; i++)
 		if (p->place.first + (size_t)i < p->place.count)
@@ -104,10 +90,6 @@ draw(struct view *view, const struct area *area)
 	if (p->place.count == 0)
 		area_text(&rows, 0, 0, slice_of("nothing fits"),
 			  app_style(app, ROLE_QUIET));
-	area_caret(&in, 0,
-		   at + grapheme_columns(slice_make(text.data,
-						    composer_caret(p->filter)),
-					 false));
 }
 
 static void

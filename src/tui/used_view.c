@@ -21,7 +21,7 @@
 #include "tui/lines.h"
 #include "tui/memory_act.h"
 
-enum { TEXT_MAX = 64 << 10, DETAIL_FROM = 10, DATE_MAX = 32 };
+enum { TEXT_MAX = 64 << 10, DETAIL_FROM = 10 };
 
 struct reference {
 	bool found;
@@ -91,36 +91,29 @@ chosen(struct used *u)
 /* ---- drawing ---- */
 
 static const char *
-date(int64_t at, char out[DATE_MAX])
+date(int64_t at, char out[BROWSE_SIDE])
 {
 	struct clock_civil c = clock_civil(at, true);
 
-	snprintf(out, DATE_MAX, "%04d-%02d-%02d", c.year, c.month, c.day);
+	snprintf(out, BROWSE_SIDE, "%04d-%02d-%02d", c.year, c.month, c.day);
 	return out;
 }
 
 static void
-draw_rows(struct used *u, const struct area *rows)
+fill_row(struct view *view, size_t at, struct browse_row *row)
 {
-	const struct list_place *place = &u->browse.place;
+	const struct used *u = (struct used *)view;
+	const struct reference *r = &u->at[at];
 
-	for (int i = 0; i < rows->rows && place->first + (size_t)i < u->n;
-	     i++) {
-		size_t at = place->first + (size_t)i;
-		const struct reference *r = &u->at[at];
-		bool memory = r->result.kind == USED_MEMORY;
-		char day[DATE_MAX];
-		struct browse_row row = {
-			.text = r->found ? r->result.text
-					 : slice_of("forgotten since"),
-			.mark = r->found && memory && r->memory.pinned ? '*'
-								       : ' ',
-			.look = r->found ? BROWSE_ROW : BROWSE_OLD};
-
-		if (r->found)
-			row.side = slice_of(date(r->result.created_at, day));
-		browse_draw_row(&u->browse, rows, i, &row, at == place->chosen);
+	if (!r->found) {
+		row->text = slice_of("forgotten since");
+		row->look = BROWSE_OLD;
+		return;
 	}
+	row->text = r->result.text;
+	row->side = slice_of(date(r->result.created_at, row->brief));
+	if (r->result.kind == USED_MEMORY && r->memory.pinned)
+		row->mark = '*';
 }
 
 static void
@@ -163,7 +156,7 @@ draw_detail(struct used *u, const struct reference *r, const struct area *area)
 {
 	SCOPED(buf_clear) struct buf text = {.max = TEXT_MAX};
 	const struct memory_result *m = &r->result;
-	char day[DATE_MAX];
+	char day[BROWSE_SIDE];
 
 	lines_reset(&u->detail);
 	u->detail.wide = area->grid->wide;
@@ -208,7 +201,7 @@ draw(struct view *view, const struct area *area)
 	detail = area_part(&in, part + (in.rows >= DETAIL_FROM), 0,
 			   in.rows - part - 2, in.columns);
 	list_settle(&u->browse.place, u->n, list.rows);
-	draw_rows(u, &list);
+	browse_draw_rows(&u->browse, &list, fill_row, "");
 	if (chosen(u))
 		draw_detail(u, chosen(u), &detail);
 	if (in.rows >= DETAIL_FROM)

@@ -71,6 +71,10 @@ int area_clean(const struct area *a, int row, int column, struct slice text,
 	       struct style style);
 int area_printf(const struct area *a, int row, int column, struct style style,
 		const char *fmt, ...) PRINTF(5, 6);
+/* A line that is being written, with its caret so many bytes into it; where
+ * it is too long its beginning is left out, so that the caret is in view. */
+void area_edit(const struct area *a, int row, int column, struct slice text,
+	       size_t caret, struct style style);
 void area_fill(const struct area *a, int row, int column, int count,
 	       struct style style);
 /* So that it ends at the area's right edge; returns where it began. */
