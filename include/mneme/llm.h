@@ -145,7 +145,8 @@ bool llm_print_request(const struct llm_provider *provider,
  * `out`. */
 void llm_base(const struct llm *llm, struct buf *out);
 
-/* The provider's models, one call to `each` a model, then done or failed. */
+/* The provider's models, one call to `each` a model, then done or failed; the
+ * sink's `text` may be NULL. */
 struct llm_model_info {
 	struct slice id;
 	int64_t context_tokens; /* 0: not told */

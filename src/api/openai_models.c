@@ -129,14 +129,6 @@ on_model(void *arg, const struct llm_model_info *model)
 	models->coming_count++;
 }
 
-static bool
-on_text(void *arg, struct slice text)
-{
-	(void)arg;
-	(void)text;
-	return true;
-}
-
 static void
 on_done(void *arg, const void *result)
 {
@@ -183,7 +175,7 @@ get(struct api *api)
 static bool
 fetch(struct models *models, struct error *err)
 {
-	const struct sink sink = {on_text, on_done, on_failed, models};
+	const struct sink sink = {NULL, on_done, on_failed, models};
 
 	if (models->fetching)
 		return true;

@@ -10,6 +10,7 @@
 #include "mneme/tui.h"
 #include "tui/app.h"
 #include "tui/chat_view.h"
+#include "tui/model_list.h"
 #include "tui/pick.h"
 #include "tui/talk.h"
 
@@ -52,20 +53,15 @@ choose_theme(struct app *app, struct slice name)
 /* The provider's list, while it comes. */
 struct models {
 	struct app *app;
-	char **ids;
-	size_t count, cap;
+	struct model_list list;
 };
-
-enum { MODELS_MAX = 2000 };
 
 static void
 drop_models(void *arg)
 {
 	struct models *m = arg;
 
-	for (size_t i = 0; i < m->count; i++)
-		free(m->ids[i]);
-	free(m->ids);
+	model_list_clear(&m->list);
 	free(m);
 }
 
@@ -83,7 +79,7 @@ model_chosen(struct app *app, void *arg, size_t row, struct slice typed)
 	struct models *m = arg;
 
 	(void)typed;
-	use_model(app, slice_of(m->ids[row]));
+	use_model(app, slice_of(m->list.ids[row]));
 }
 
 static void
@@ -99,10 +95,7 @@ each_model(void *arg, const struct llm_model_info *info)
 {
 	struct models *m = arg;
 
-	if (m->count == MODELS_MAX || info->id.len == 0)
-		return;
-	m->ids = grow(m->ids, &m->cap, m->count + 1, sizeof(*m->ids));
-	m->ids[m->count++] = slice_dup(info->id);
+	model_list_add(&m->list, info);
 }
 
 static void
@@ -110,21 +103,9 @@ show_models(struct models *m)
 {
 	const struct pick_events events = {model_chosen, model_typed,
 					   drop_models, m};
-	struct pick_row *rows = xcalloc(m->count + 1, sizeof(*rows));
 
-	for (size_t i = 0; i < m->count; i++)
-		rows[i].text = slice_of(m->ids[i]);
-	pick_open(m->app, "Models (or type a name)", rows, m->count, 0,
-		  &events);
-	free(rows);
-}
-
-static bool
-no_text(void *arg, struct slice text)
-{
-	(void)arg;
-	(void)text;
-	return true;
+	model_list_pick(m->app, "Models (or type a name)", &m->list, NULL,
+			&events);
 }
 
 static void
@@ -170,7 +151,7 @@ choose_model(struct app *app, struct slice name)
 		return;
 	m = xcalloc(1, sizeof(*m));
 	m->app = app;
-	const struct sink sink = {no_text, models_came, models_failed, m};
+	const struct sink sink = {NULL, models_came, models_failed, m};
 	app->listing = llm_models(llm, each_model, &sink, &err);
 	if (app->listing) {
 		app_say(app, "asking for the models...");

@@ -18,10 +18,11 @@
 #include "tui/ask_view.h"
 #include "tui/chat_view.h"
 #include "tui/learned.h"
+#include "tui/model_list.h"
 #include "tui/pick.h"
 #include "tui/talk.h"
 
-enum { MODELS_MAX = 2000, PROVIDERS_MAX = 32 };
+enum { PROVIDERS_MAX = 32 };
 
 struct setup {
 	struct app *app;
@@ -29,8 +30,7 @@ struct setup {
 	bool other;  /* a server that is none of the rows */
 	bool passed; /* on to the next box */
 	char *key, *base;
-	char **ids;
-	size_t count, cap;
+	struct model_list models;
 };
 
 static void
@@ -46,9 +46,7 @@ drop(void *arg)
 		explicit_bzero(s->key, strlen(s->key));
 	free(s->key);
 	free(s->base);
-	for (size_t i = 0; i < s->count; i++)
-		free(s->ids[i]);
-	free(s->ids);
+	model_list_clear(&s->models);
 	free(s);
 }
 
@@ -122,7 +120,7 @@ model_chosen(struct app *app, void *arg, size_t row, struct slice typed)
 
 	(void)app;
 	(void)typed;
-	finish(s, s->ids[row]);
+	finish(s, s->models.ids[row]);
 }
 
 static void
@@ -137,23 +135,12 @@ model_typed(struct app *app, void *arg, struct slice typed)
 
 /* ---- the call that tests ---- */
 
-static bool
-no_text(void *arg, struct slice text)
-{
-	(void)arg;
-	(void)text;
-	return true;
-}
-
 static void
 each_model(void *arg, const struct llm_model_info *info)
 {
 	struct setup *s = arg;
 
-	if (s->count == MODELS_MAX || info->id.len == 0)
-		return;
-	s->ids = grow(s->ids, &s->cap, s->count + 1, sizeof(*s->ids));
-	s->ids[s->count++] = slice_dup(info->id);
+	model_list_add(&s->models, info);
 }
 
 static void
@@ -161,21 +148,12 @@ came(void *arg, const void *result)
 {
 	struct setup *s = arg;
 	const struct pick_events events = {model_chosen, model_typed, drop, s};
-	struct pick_row *rows = xcalloc(s->count + 1, sizeof(*rows));
-	size_t usual = 0;
 
 	(void)result;
 	s->app->listing = NULL;
 	*s->app->note = '\0';
-	for (size_t i = 0; i < s->count; i++) {
-		rows[i].text = slice_of(s->ids[i]);
-		if (s->provider->model &&
-		    strcmp(s->ids[i], s->provider->model) == 0)
-			usual = i;
-	}
-	pick_open(s->app, "It works. Which model? (or type a name)", rows,
-		  s->count, usual, &events);
-	free(rows);
+	model_list_pick(s->app, "It works. Which model? (or type a name)",
+			&s->models, s->provider->model, &events);
 }
 
 static void
@@ -200,7 +178,7 @@ static void
 test(struct setup *s)
 {
 	struct app *app = s->app;
-	const struct sink sink = {no_text, came, failed, s};
+	const struct sink sink = {NULL, came, failed, s};
 	struct error err = {0};
 
 	if (!write_all(s, &err) ||
