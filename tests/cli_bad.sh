@@ -59,6 +59,13 @@ check 'a number that is none' 2 'whole number' "$m" recall -k many tea
 check 'a number too large' 2 'whole number' "$m" recall -k 99999999999999999999 tea
 check 'a colour' 2 'color' "$m" --color purple memory list
 check 'a setting' 2 'NO_SUCH' "$m" config set NO_SUCH 1
+check 'a provider that nobody is' 2 "'opnai': not one of: .*openai" "$m" config set LLM_PROVIDER opnai
+check 'a value that is empty' 2 'LLM_MODEL: is empty' "$m" config set LLM_MODEL ""
+check 'no value' 2 'usage: mneme config set KEY VALUE' "$m" config set LLM_MODEL
+check 'no value of a secret' 2 'no value was given' "$m" config set LLM_API_KEY
+check 'to unset what is none' 2 'NO_SUCH' "$m" config unset NO_SUCH
+check 'a type of memory' 2 "'fat': not one of: .*fact" "$m" memory list --type fat
+check 'words where none belong' 2 'too many words; usage: mneme serve$' "$m" serve now
 check 'a value of one' 2 'MNEME_RETRIES' "$m" config set MNEME_RETRIES lots
 mkdir -p "$XDG_CONFIG_HOME/mneme"
 printf 'LLM_MODEL=x\nNO_SUCH=1\n' > "$XDG_CONFIG_HOME/mneme/config"

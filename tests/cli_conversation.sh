@@ -58,6 +58,9 @@ check 'a fork up to a message' 0 '"turn_count":1' "$m" --json conversation show 
 check 'a message of another' 1 'another conversation' \
 	"$m" conversation fork "$pears" "$message"
 check 'searching' 0 'plums' "$m" conversation search plums
+"$m" remember "my boat is called Ida" > /dev/null
+check_not 'finds what was said, and no memories' Ida "$m" conversation search Ida
+check 'a list that is cut says so' 0 '^mneme: 1 of [0-9]+; -k [0-9]+ shows all' "$m" conversation list -k 1
 
 # ---- the request, again ----
 "$m" remember "my sister Ana is allergic to peanuts" > /dev/null

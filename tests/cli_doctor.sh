@@ -37,7 +37,7 @@ check 'a command for a key that fails' 4 'set up +model|broken +model' \
 
 # ---- the store ----
 check 'something to keep' 0 Remembered "$m" remember "my sister Ana likes figs"
-check 'counts' 0 '1 people.*1 memories, all sound' "${provider[@]}" "$m" doctor
+check 'counts' 0 'people 1, .*memories 1: all sound' "${provider[@]}" "$m" doctor
 check 'a sound store and index' 0 ': 0 problems' "$m" check
 chmod 640 "$data/store.1.mdb"
 check 'a store that others may read is refused' 4 'chmod 600' "$m" recall figs

@@ -18,7 +18,7 @@ check 'list since today' 0 Bonn "$m" memory list --since "$(date +%F)"
 check_not 'until yesterday' 'Bonn|tea' "$m" memory list --until yesterday
 check 'list what was given by hand' 0 Bonn "$m" memory list --source hand
 check 'a time that is none' 2 'no time' "$m" memory list --since soon
-check 'a type that is none' 2 'no such type' "$m" memory list --type animal
+check 'a type that is none' 2 'not one of' "$m" memory list --type animal
 
 check 'edit' 0 'version 2.*Rome' "$m" memory edit "$bonn" --value "I live in Rome"
 check 'an edit of nothing' 2 'nothing to change' "$m" memory edit "$bonn"
@@ -81,6 +81,15 @@ check 'and leaves no byte' 1 '^$' grep -rail numbat "$home/data"
 check 'the store is well' 0 ': 0 problems' "$m" check
 
 check 'what is set up and what is not' 0 'job' bash -c "$m doctor || :"
+check 'a setting' 0 '' "$m" config set LLM_MODEL tiny
+check 'that the environment outweighs' 0 "environment's LLM_MODEL still wins" \
+	env LLM_MODEL=big "$m" config set LLM_MODEL small
+check 'a secret from standard input' 0 '^$' bash -c "echo sk-hidden | '$m' config set LLM_API_KEY"
+check 'is kept' 0 '^LLM_API_KEY=sk-hidden$' cat "$XDG_CONFIG_HOME/mneme/config"
+check 'unset' 0 '' "$m" config unset LLM_API_KEY
+check_not 'it is gone' LLM_API_KEY cat "$XDG_CONFIG_HOME/mneme/config"
+check 'the other stays' 0 '^LLM_MODEL=small$' cat "$XDG_CONFIG_HOME/mneme/config"
+rm "$XDG_CONFIG_HOME/mneme/config"
 check 'where the files are' 0 "$home" "$m" config path
 
 ends_well

@@ -60,6 +60,12 @@ said='{"type":"conversation","id":"k"}
 {"type":"message","conversation":"k","id":"1","role":"user","content":"I am allergic to walnuts."}'
 check 'what is imported is not learned from' 0 '2 added' bash -c "'$m' import - <<< '$said'"
 check_not 'as it is not' walnuts "$m" memory list
+check 'nor without a word' 0 'found from now on.*--learn' "$m" import "$data/claude.json"
+check 'afterwards it is, when that is wished' 0 '^1 memories learned' \
+	bash -c "'$m' import --learn - <<< '$said'"
+check 'and known' 0 walnuts "$m" memory list
+check 'once' 0 '^0 memories learned' bash -c "'$m' import --learn - <<< '$said'"
+check 'with one version' 0 '"version":1,' "$m" --json memory list
 export XDG_DATA_HOME=$home/fourth
 check 'unless that is wished' 0 '2 added' bash -c "'$m' import --learn - <<< '$said'"
 check 'then it is' 0 walnuts "$m" memory list

@@ -344,6 +344,9 @@ a_command_that_fails_is_an_error_without_its_output(void **state)
 		const char *why;
 	} cases[] = {
 		{"echo secret; exit 3", "LLM_API_KEY_CMD failed (exit status"},
+		{"echo no vault >&2; echo >&2; exit 1",
+		 "LLM_API_KEY_CMD failed (exit status 1): no vault"},
+		{"yes wrong >&2", "LLM_API_KEY_CMD failed (exit status 1)"},
 		{"kill -9 $$", "LLM_API_KEY_CMD failed (signal 9"},
 		{"true", "LLM_API_KEY_CMD printed nothing"},
 		{"echo", "LLM_API_KEY_CMD printed nothing"},

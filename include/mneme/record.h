@@ -369,6 +369,9 @@ enum message_append_flag {
  * ERROR_CONFLICT. */
 bool record_message_append(struct store_txn *txn, struct message *m,
 			   unsigned flags, struct error *err);
+/* Have one that is stored learned from, as MESSAGE_LEARN would have. */
+bool record_message_learn(struct store_txn *txn, const struct message *m,
+			  struct error *err);
 /* Content, speaker, finish_reason, partial, model, usage, memories, prompt,
  * attachments as they now are; the place in the tree stays. */
 bool record_message_update(struct store_txn *txn, const struct message *m,

@@ -21,7 +21,8 @@ enum { TRANSFER_IMPORT_MAX = 1 << 30 /* bytes of a file */ };
 
 enum transfer_flag {
 	TRANSFER_FORGOTTEN = 1, /* export fingerprints of what was forgotten */
-	TRANSFER_LEARN = 2      /* learn from what is imported */
+	TRANSFER_LEARN = 2      /* learn from what is imported, and from what
+				   is known of it but was never learned from */
 };
 
 /* Gets whole lines, many at once; false ends the export. */
@@ -35,7 +36,8 @@ bool transfer_export(struct store_txn *txn, struct id profile, unsigned flags,
 typedef void transfer_bad_fn(void *arg, const char *where,
 			     const struct error *why);
 struct transfer_counts {
-	size_t added, known, bad; /* records */
+	size_t added, known, bad;  /* records */
+	size_t messages, memories; /* of those added */
 };
 
 /* Read JSON Lines, or the data export of ChatGPT or Claude (conversations.json,

@@ -22,8 +22,9 @@ strip_line(char *line)
 }
 
 /* One line, without its echo on a terminal. */
-static bool
-read_secret(const char *question, char *line, size_t size, struct error *err)
+bool
+cli_read_hidden(const char *question, const char *what, char *line, size_t size,
+		struct error *err)
 {
 	bool terminal = isatty(STDIN_FILENO);
 	struct termios was, quiet;
@@ -41,11 +42,10 @@ read_secret(const char *question, char *line, size_t size, struct error *err)
 		fputc('\n', stderr);
 	}
 	if (!read)
-		return error_set(err, ERROR_USAGE, "no password was given");
+		return error_set(err, ERROR_USAGE, "no %s was given", what);
 	if (!strchr(line, '\n') && strlen(line) == size - 1)
-		return error_set(err, ERROR_LIMIT,
-				 "a password has at most %d bytes",
-				 AUTH_PASSWORD_MAX);
+		return error_set(err, ERROR_LIMIT, "a %s has at most %zu bytes",
+				 what, size - 2);
 	strip_line(line);
 	return true;
 }
@@ -69,11 +69,13 @@ ask_password(char line[AUTH_PASSWORD_MAX + 2], struct error *err)
 	char again[AUTH_PASSWORD_MAX + 2];
 	bool same = true;
 
-	if (!read_secret("New password", line, AUTH_PASSWORD_MAX + 2, err) ||
+	if (!cli_read_hidden("New password", "password", line,
+			     AUTH_PASSWORD_MAX + 2, err) ||
 	    !auth_password_fits(slice_of(line), err))
 		return false;
 	if (isatty(STDIN_FILENO)) {
-		if (!read_secret("Once more", again, sizeof(again), err))
+		if (!cli_read_hidden("Once more", "password", again,
+				     sizeof(again), err))
 			return false;
 		same = strcmp(line, again) == 0;
 		explicit_bzero(again, sizeof(again));

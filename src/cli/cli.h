@@ -102,6 +102,10 @@ bool cli_number(const char *option, const char *text, int64_t low, int64_t high,
 bool cli_real(const char *option, const char *text, double low, double high,
 	      double *value, struct error *err);
 
+/* A memory's type by its name; ERROR_USAGE lists them. */
+bool cli_memory_type(const char *text, enum memory_type *type,
+		     struct error *err);
+
 /* The first word of a command's name; rest is the second, or empty. */
 struct slice command_group(const struct command *command, struct slice *rest);
 
@@ -124,6 +128,11 @@ bool cli_open(struct cli *cli, struct error *err);
 void cli_close(struct cli *cli);
 bool cli_memory(struct cli *cli, struct error *err);
 
+/* A query is good, the memory open, and what lacks a vector has one. */
+bool cli_recall_ready(struct cli *cli, struct slice query, struct error *err);
+void cli_show_results(struct cli *cli, struct slice query,
+		      const struct memory_results *results);
+
 /* Learn from every job that is due, with the model where there is one. */
 bool cli_learn(struct cli *cli, size_t *learned, struct error *err);
 
@@ -134,6 +143,11 @@ struct slice cli_joined(struct cli *cli, size_t from);
  * stdout is one.  JSON goes out as it is. */
 void cli_show(struct cli *cli, struct slice text);
 void cli_show_line(struct cli *cli, struct slice text, size_t width);
+
+/* A line of standard input, on a terminal asked for and not shown; `what` it
+ * is, for errors. */
+bool cli_read_hidden(const char *question, const char *what, char *line,
+		     size_t size, struct error *err);
 
 /* Ask on a terminal; without one only --yes will do (ERROR_USAGE). */
 bool cli_confirm(struct cli *cli, const char *question, struct error *err);
@@ -170,7 +184,8 @@ command_fn cli_profile_list, cli_profile_add, cli_profile_use,
 command_fn cli_profile_passwd, cli_profile_key, cli_profile_google;
 command_fn cli_model_list, cli_model_pull, cli_model_use;
 command_fn cli_import, cli_export, cli_check, cli_serve;
-command_fn cli_config_get, cli_config_set, cli_config_list, cli_config_path;
+command_fn cli_config_get, cli_config_set, cli_config_list, cli_config_path,
+	cli_config_unset;
 command_fn cli_completion_command, cli_help_command, cli_doctor;
 
 #endif

@@ -8,6 +8,8 @@
 #include "cli.h"
 #include "setup.h"
 
+enum { SECRET_MAX = 4096 };
+
 /* Names in the code are in the table. */
 static enum config_option
 option_of(const char *name)
@@ -146,10 +148,42 @@ cli_config_get(struct cli *cli, struct error *err)
 	return true;
 }
 
+/* Without VALUE it is read, so that a key stands in no shell's history. */
 bool
 cli_config_set(struct cli *cli, struct error *err)
 {
-	return setup_write_setting(cli, cli->words[0], cli->words[1], err);
+	const char *key = cli->words[0], *value = cli->words[1];
+	char line[SECRET_MAX];
+	enum config_option option;
+
+	if (!config_option_find(slice_of(key), &option))
+		option = CONFIG_OPTION_COUNT; /* KEY_CMD, or unknown */
+	if (cli->word_count == 1 && option != CONFIG_OPTION_COUNT &&
+	    config_rows[option].kind == CONFIG_SECRET) {
+		if (!cli_read_hidden(key, "value", line, sizeof(line), err))
+			return false;
+		value = line;
+	} else if (cli->word_count == 1) {
+		return error_set(err, ERROR_USAGE,
+				 "usage: mneme config set KEY VALUE (a secret "
+				 "KEY's is asked for, or standard input)");
+	}
+	bool good = (option != CONFIG_LLM_PROVIDER ||
+		     setup_provider_known(value, ERROR_USAGE, err)) &&
+		    setup_write_setting(cli, key, value, err);
+	explicit_bzero(line, sizeof(line));
+	if (good && option != CONFIG_OPTION_COUNT &&
+	    config_origin(cli->config, option) == CONFIG_FROM_ENVIRONMENT)
+		fprintf(stderr,
+			"mneme: written; the environment's %s still wins\n",
+			key);
+	return good;
+}
+
+bool
+cli_config_unset(struct cli *cli, struct error *err)
+{
+	return setup_write_setting(cli, cli->words[0], NULL, err);
 }
 
 bool

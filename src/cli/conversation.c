@@ -2,6 +2,7 @@
  * mneme conversation list, show, search.  What changes one is in
  * conversation_change.c.
  */
+#include <math.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -89,6 +90,9 @@ cli_conversation_list(struct cli *cli, struct error *err)
 	    !record_conversation_list(txn, &page, &cli->arena, &list, &n, err))
 		return false;
 	pinned_first(list, n, &cli->arena);
+	if (n > (size_t)limit && !o->json)
+		fprintf(stderr, "mneme: %lld of %zu; -k %zu shows all\n",
+			(long long)limit, n, n);
 	n = MIN(n, (size_t)limit);
 	if (o->json)
 		printer_list(&cli->printer);
@@ -253,10 +257,44 @@ cli_conversation_show(struct cli *cli, struct error *err)
 	return true;
 }
 
+/* Messages, and unless so many were asked for, only those that fit half as
+ * well as the best one. */
+static void
+keep_said(const struct cli *cli, size_t most, struct memory_results *results)
+{
+	double least = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < results->count; i++)
+		if (results->items[i].kind == USED_MESSAGE)
+			least = MAX(least, results->items[i].fit / 2);
+	if (cli->options.count)
+		least = -INFINITY;
+	for (size_t i = 0; i < results->count && n < most; i++) {
+		const struct memory_result *r = &results->items[i];
+
+		if (r->kind == USED_MESSAGE && r->fit >= least)
+			results->items[n++] = *r;
+	}
+	results->count = n;
+}
+
 bool
 cli_conversation_search(struct cli *cli, struct error *err)
 {
-	if (!cli->options.count)
-		cli->options.count = "20";
-	return cli_recall(cli, err);
+	struct memory_query q = {.profile = cli->profile.id,
+				 .text = cli_joined(cli, 0),
+				 .k = MEMORY_RESULTS_MAX};
+	struct memory_results results;
+	int64_t most = LIST_COUNT;
+
+	if (cli->options.count && !cli_number("count", cli->options.count, 1,
+					      MEMORY_RESULTS_MAX, &most, err))
+		return false;
+	if (!cli_recall_ready(cli, q.text, err) ||
+	    !memory_recall(cli->memory, &q, &cli->arena, &results, err))
+		return false;
+	keep_said(cli, (size_t)most, &results);
+	cli_show_results(cli, q.text, &results);
+	return true;
 }

@@ -97,7 +97,7 @@ check_config(struct doctor *d)
 		set += config_is_set(cli->config, (enum config_option)i) &&
 		       config_origin(cli->config, (enum config_option)i) !=
 			       CONFIG_FROM_DEFAULT;
-	doctor_say(d, DOCTOR_OK, NULL, "%s%s; %zu settings are given", file,
+	doctor_say(d, DOCTOR_OK, NULL, "%s%s; settings given: %zu", file,
 		   file_exists(file) ? "" : " (not there, which is fine)", set);
 	return true;
 }

@@ -112,7 +112,7 @@ say_provider(struct doctor *d, struct engine *engine)
 	if (!engine->llm) {
 		doctor_say(d, DOCTOR_SETUP,
 			   "mneme config set LLM_PROVIDER openrouter && mneme "
-			   "config set OPENROUTER_API_KEY KEY",
+			   "config set OPENROUTER_API_KEY",
 			   "no provider: answers come from memory only");
 		return;
 	}

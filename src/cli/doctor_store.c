@@ -112,8 +112,8 @@ doctor_records(struct doctor *d)
 	}
 	if (found.problems == 0)
 		doctor_say(d, DOCTOR_OK, NULL,
-			   "%llu people, %llu conversations, %llu messages, "
-			   "%llu memories, all sound",
+			   "people %llu, conversations %llu, messages %llu, "
+			   "memories %llu: all sound",
 			   (unsigned long long)found.profiles,
 			   (unsigned long long)found.conversations,
 			   (unsigned long long)found.messages,

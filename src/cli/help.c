@@ -20,7 +20,7 @@ command_line(const struct command *c, struct buf *out)
 	SCOPED(free_pointer)
 	char *left = xasprintf("%s %s", c->name, c->operands);
 
-	buf_addf(out, "  %-32s %s\n", left, c->summary);
+	buf_addf(out, "  %-36s %s\n", left, c->summary);
 }
 
 bool

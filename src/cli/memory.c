@@ -82,11 +82,8 @@ read_filter(struct cli *cli, struct memory_filter *f, struct error *err)
 		.key = slice_of(o->key),
 		.pinned = o->pinned,
 	};
-	if (o->type && !record_memory_type_find(slice_of(o->type), &f->type))
-		return error_set(err, ERROR_USAGE,
-				 "--type '%.40s': no such "
-				 "type of memory",
-				 o->type);
+	if (o->type && !cli_memory_type(o->type, &f->type, err))
+		return false;
 	if ((o->since && !read_since(o->since, &f->since, err)) ||
 	    (o->until && !clock_parse_as_of(slice_of(o->until), clock_now(),
 					    true, &f->until, err)))

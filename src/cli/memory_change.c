@@ -61,11 +61,8 @@ cli_memory_edit(struct cli *cli, struct error *err)
 	c.edit.value = slice_of(o->value);
 	c.edit.key = slice_of(o->key);
 	if (o->type) {
-		if (!record_memory_type_find(slice_of(o->type), &type))
-			return error_set(err, ERROR_USAGE,
-					 "--type '%.40s': no such type of "
-					 "memory",
-					 o->type);
+		if (!cli_memory_type(o->type, &type, err))
+			return false;
 		c.edit.type = (int)type;
 	}
 	if (o->importance && !cli_real("importance", o->importance, 0, 1,

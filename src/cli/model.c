@@ -343,7 +343,8 @@ pull(struct cli *cli, const struct embed_published *what, const char *dir,
 bool
 cli_model_pull(struct cli *cli, struct error *err)
 {
-	const char *name = cli->words[0];
+	const char *name =
+		cli->word_count ? cli->words[0] : embed_published[0].name;
 	const struct embed_published *what = embed_published_find(name);
 	const char *dir = models_dir(cli, err);
 
@@ -351,7 +352,7 @@ cli_model_pull(struct cli *cli, struct error *err)
 		return false;
 	if (!what)
 		return error_set(err, ERROR_NOT_FOUND,
-				 "no model %.200s is known; there is %s. Any "
+				 "no model %.200s is known; there is %s; any "
 				 "other: fetch its folder yourself, then mneme "
 				 "model use PATH",
 				 name, embed_published[0].name);

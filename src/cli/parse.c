@@ -270,14 +270,25 @@ cli_parse(struct cli *cli, int argc, char **argv, struct error *err)
 					 "--%s is no option of mneme %s",
 					 p.given[i]->name, c->name);
 	}
-	if (cli->word_count < c->least)
-		return error_set(err, ERROR_USAGE, "usage: mneme %s %s",
-				 c->name, c->operands);
-	if (cli->word_count > c->most)
-		return error_set(err, ERROR_USAGE,
-				 "too many words: usage: mneme %s %s", c->name,
-				 c->operands);
-	return true;
+	if (cli->word_count >= c->least && cli->word_count <= c->most)
+		return true;
+	return error_set(err, ERROR_USAGE, "%susage: mneme %s%s%s",
+			 cli->word_count > c->most ? "too many words; " : "",
+			 c->name, *c->operands ? " " : "", c->operands);
+}
+
+bool
+cli_memory_type(const char *text, enum memory_type *type, struct error *err)
+{
+	SCOPED(buf_clear) struct buf names = {.max = 512};
+
+	if (record_memory_type_find(slice_of(text), type))
+		return true;
+	for (int i = 0; i < MEMORY_TYPE_COUNT; i++)
+		buf_addf(&names, "%s%s", i ? ", " : "",
+			 record_memory_types[i].name);
+	return error_set(err, ERROR_USAGE, "--type '%.40s': not one of: %s",
+			 text, buf_text(&names));
 }
 
 bool

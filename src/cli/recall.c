@@ -107,6 +107,16 @@ show_results(struct cli *cli, struct slice query,
 		buf_adds(&cli->out, "Perhaps nothing of this answers it.\n");
 }
 
+void
+cli_show_results(struct cli *cli, struct slice query,
+		 const struct memory_results *results)
+{
+	if (cli->options.json || cli->options.batch)
+		memory_print_results(&cli->printer, query, results);
+	else
+		show_results(cli, query, results);
+}
+
 static bool
 recall_one(struct cli *cli, struct memory_query *q, struct error *err)
 {
@@ -114,10 +124,7 @@ recall_one(struct cli *cli, struct memory_query *q, struct error *err)
 
 	if (!memory_recall(cli->memory, q, &cli->arena, &results, err))
 		return false;
-	if (cli->options.json || cli->options.batch)
-		memory_print_results(&cli->printer, q->text, &results);
-	else
-		show_results(cli, q->text, &results);
+	cli_show_results(cli, q->text, &results);
 	return true;
 }
 
@@ -222,6 +229,19 @@ embed_tail(struct cli *cli, struct error *err)
 }
 
 bool
+cli_recall_ready(struct cli *cli, struct slice query, struct error *err)
+{
+	if (query.len == 0)
+		return error_set(err, ERROR_USAGE, "usage: mneme %s QUERY...",
+				 cli->command->name);
+	if (!utf8_valid(query))
+		return error_set(err, ERROR_INVALID,
+				 "the query is not UTF-8 (byte %zu)",
+				 utf8_valid_length(query));
+	return cli_memory(cli, err) && embed_tail(cli, err);
+}
+
+bool
 cli_recall(struct cli *cli, struct error *err)
 {
 	const struct cli_options *o = &cli->options;
@@ -233,26 +253,18 @@ cli_recall(struct cli *cli, struct error *err)
 	    !cli_number("count", o->count, 1, MEMORY_RESULTS_MAX, &k, err))
 		return false;
 	q.k = (size_t)k;
-	if (!ensure_as_of(o->as_of, &q.as_of, err) || !cli_memory(cli, err))
+	if (!ensure_as_of(o->as_of, &q.as_of, err))
 		return false;
 	if (o->conversation) {
 		if (!cli_find_conversation(cli, o->conversation, &c, err))
 			return false;
 		q.conversation = c.id;
 	}
-	if (!embed_tail(cli, err))
-		return false;
 	if (o->batch)
-		return recall_batch(cli, &q, err);
+		return cli_memory(cli, err) && embed_tail(cli, err) &&
+		       recall_batch(cli, &q, err);
 	q.text = cli_joined(cli, 0);
-	if (q.text.len == 0)
-		return error_set(err, ERROR_USAGE,
-				 "usage: mneme recall QUERY...");
-	if (!utf8_valid(q.text))
-		return error_set(err, ERROR_INVALID,
-				 "the query is not UTF-8 (byte %zu)",
-				 utf8_valid_length(q.text));
-	return recall_one(cli, &q, err);
+	return cli_recall_ready(cli, q.text, err) && recall_one(cli, &q, err);
 }
 
 static bool
@@ -295,12 +307,8 @@ cli_remember(struct cli *cli, struct error *err)
 	char id[ID_TEXT + 1];
 	size_t left;
 
-	if (type && !record_memory_type_find(slice_of(type), &m.type))
-		return error_set(err, ERROR_USAGE,
-				 "--type '%.40s': preference, fact, entity, "
-				 "commitment, instruction, constraint, habit, "
-				 "opinion, temporary_state or goal",
-				 type);
+	if (type && !cli_memory_type(type, &m.type, err))
+		return false;
 	const char *secret;
 	struct slice text;
 	if (!read_remembered(cli, &text, err))

@@ -121,6 +121,19 @@ split_model(const char *model, const struct llm_provider **provider)
 	return colon + 1;
 }
 
+bool
+setup_provider_known(const char *name, enum error_code code, struct error *err)
+{
+	SCOPED(buf_clear) struct buf names = {.max = 512};
+
+	if (llm_provider_find(slice_of(name)))
+		return true;
+	for (size_t i = 0; i < llm_provider_count; i++)
+		buf_addf(&names, "%s%s", i ? ", " : "", llm_providers[i].name);
+	return error_set(err, code, "LLM_PROVIDER '%.60s': not one of: %s",
+			 name, buf_text(&names));
+}
+
 static bool
 find_provider(struct cli *cli, const struct llm_provider **out,
 	      struct error *err)
@@ -131,8 +144,7 @@ find_provider(struct cli *cli, const struct llm_provider **out,
 	if (!name || !*name)
 		return true;
 	*out = llm_provider_find(slice_of(name));
-	return *out || error_set(err, ERROR_SETUP,
-				 "LLM_PROVIDER '%.60s' is not known", name);
+	return *out || setup_provider_known(name, ERROR_SETUP, err);
 }
 
 static bool

@@ -30,6 +30,13 @@ print_counts(struct cli *cli, const struct transfer_counts *counts,
 	if (!cli->options.json) {
 		buf_addf(&cli->out, "%zu added, %zu already known, %zu bad\n",
 			 counts->added, counts->known, counts->bad);
+		/* Messages are found as they are; a new user wonders where
+		 * the memories are. */
+		if (counts->messages && !counts->memories &&
+		    !cli->options.learn)
+			fprintf(stderr, "mneme: what was said is found from "
+					"now on; memories are made of it "
+					"with --learn, also afterwards\n");
 		return;
 	}
 	printer_map(p);

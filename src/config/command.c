@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,11 +17,49 @@
 #include "mneme/buf.h"
 #include "mneme/clock.h"
 #include "mneme/error.h"
+#include "mneme/filter.h"
+#include "mneme/utf8.h"
 
 extern char **environ;
 
+enum { COMPLAINT_MAX = 4096 };
+
+/* Where a command complains; of more than that it hears an error. */
 static int
-spawn(const char *command, int out, pid_t *pid)
+complaints(void)
+{
+	int fd = memfd_create("complaints", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	if (fd >= 0 && (ftruncate(fd, COMPLAINT_MAX) != 0 ||
+			fcntl(fd, F_ADD_SEALS, F_SEAL_GROW) != 0)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+/* ": " and the last line of it that is not empty, or nothing. */
+static void
+add_complaint(int fd, struct buf *out)
+{
+	char text[COMPLAINT_MAX];
+	ssize_t n = fd < 0 ? 0 : pread(fd, text, sizeof(text), 0);
+	struct slice rest, line, last = {0};
+
+	if (n <= 0)
+		return;
+	rest = slice_make(text, strnlen(text, (size_t)n));
+	while (slice_line(&rest, &line))
+		if (slice_trim(line).len)
+			last = slice_trim(line);
+	if (!last.len)
+		return;
+	buf_adds(out, ": ");
+	filter_line(utf8_cut(last, 200), out);
+}
+
+static int
+spawn(const char *command, int out, int complaint, pid_t *pid)
 {
 	char shell[] = "sh", flag[] = "-c";
 	char *const argv[] = {shell, flag, (char *)command, NULL};
@@ -33,7 +72,11 @@ spawn(const char *command, int out, pid_t *pid)
 	posix_spawn_file_actions_init(&files);
 	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&files, out, 1);
-	posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
+	if (complaint >= 0)
+		posix_spawn_file_actions_adddup2(&files, complaint, 2);
+	else
+		posix_spawn_file_actions_addopen(&files, 2, "/dev/null",
+						 O_WRONLY, 0);
 	posix_spawnattr_init(&how);
 	posix_spawnattr_setsigmask(&how, &none);
 	posix_spawnattr_setsigdefault(&how, &all);
@@ -94,9 +137,10 @@ collect(int pipe_fd, int process, int64_t milliseconds, struct buf *out)
 }
 
 static bool
-judge(bool in_time, int status, const char *name, struct buf *all,
-      struct buf *out, struct error *err)
+judge(bool in_time, int status, const char *name, int complaint,
+      struct buf *all, struct buf *out, struct error *err)
 {
+	SCOPED(buf_clear) struct buf why = {.max = 1024};
 	struct slice text = buf_slice(all), line = {0};
 
 	if (all->over)
@@ -106,12 +150,15 @@ judge(bool in_time, int status, const char *name, struct buf *all,
 	if (!in_time)
 		return error_set(err, ERROR_SETUP,
 				 "%s_CMD took too long and was ended", name);
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		return error_set(err, ERROR_SETUP, "%s_CMD failed (%s %d)",
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+		add_complaint(complaint, &why);
+		return error_set(err, ERROR_SETUP, "%s_CMD failed (%s %d)%s",
 				 name,
 				 WIFEXITED(status) ? "exit status" : "signal",
 				 WIFEXITED(status) ? WEXITSTATUS(status)
-						   : WTERMSIG(status));
+						   : WTERMSIG(status),
+				 buf_text(&why));
+	}
 	if (!slice_line(&text, &line) || !line.len)
 		return error_set(err, ERROR_SETUP, "%s_CMD printed nothing",
 				 name);
@@ -132,7 +179,8 @@ command_first_line(const char *command, const char *name, int64_t time_limit,
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return error_set(err, ERROR_IO, "cannot make a pipe: %s",
 				 strerror(errno));
-	int why = spawn(command, ends[1], &pid);
+	SCOPED(close_fd) int complaint = complaints();
+	int why = spawn(command, ends[1], complaint, &pid);
 	close(ends[1]);
 	SCOPED(close_fd) int from = ends[0];
 	if (why != 0)
@@ -145,7 +193,7 @@ command_first_line(const char *command, const char *name, int64_t time_limit,
 		kill(-pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	bool good = judge(in_time, status, name, &all, out, err);
+	bool good = judge(in_time, status, name, complaint, &all, out, err);
 	if (all.data)
 		explicit_bzero(all.data, all.len);
 	return good;

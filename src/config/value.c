@@ -97,6 +97,8 @@ choice_fits(const struct config_row *row, struct slice value, struct error *err)
 static bool
 length_fits(const struct config_row *row, struct slice value, struct error *err)
 {
+	if (value.len == 0 && row->low > 0)
+		return fail(err, "is empty");
 	if ((double)value.len < row->low)
 		return error_set(err, ERROR_USAGE, "shorter than %.0f bytes",
 				 row->low);
@@ -176,7 +178,8 @@ config_check(enum config_option option, struct slice value, struct error *err)
 
 	if (value_fits(option, value, &why))
 		return true;
-	return error_set(err, ERROR_USAGE, "%s: %s: %s",
+	return error_set(err, ERROR_USAGE, "%s: %s%s%s",
 			 config_rows[option].name,
-			 value_shown(option, value, shown), why.text);
+			 value_shown(option, value, shown),
+			 value.len ? ": " : "", why.text);
 }

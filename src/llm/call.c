@@ -164,8 +164,8 @@ llm_stream(struct llm *llm, const struct llm_request *request,
 	const char *model = model_of(llm, request);
 
 	if (!model) {
-		error_set(err, ERROR_SETUP, "no model is set for %s: LLM_MODEL",
-			  llm->title);
+		error_set(err, ERROR_SETUP,
+			  "no model is set for %s: set LLM_MODEL", llm->title);
 		return NULL;
 	}
 	struct llm_call *call = make_call(llm, sink);

@@ -149,6 +149,26 @@ learn_job(struct store_txn *txn, const struct message *m, struct error *err)
 	return record_job_add(txn, &job, err);
 }
 
+static bool
+may_be_learned(const struct message *m, const struct conversation *c)
+{
+	return c->memory_mode == MEMORY_FULL && m->role == MESSAGE_USER &&
+	       m->copy_of == 0;
+}
+
+bool
+record_message_learn(struct store_txn *txn, const struct message *m,
+		     struct error *err)
+{
+	SCOPED(arena_clear) struct arena arena = {0};
+	struct conversation c;
+
+	if (!conversation_need(txn, m->profile, m->conversation, &arena, &c,
+			       err))
+		return false;
+	return !may_be_learned(m, &c) || learn_job(txn, m, err);
+}
+
 bool
 record_message_append(struct store_txn *txn, struct message *m, unsigned flags,
 		      struct error *err)
@@ -174,8 +194,7 @@ record_message_append(struct store_txn *txn, struct message *m, unsigned flags,
 	    !change_add(txn, m->profile, CHANGE_MESSAGE, CHANGE_PUT, m->id,
 			m->seq, err))
 		return false;
-	if ((flags & MESSAGE_LEARN) && c.memory_mode == MEMORY_FULL &&
-	    m->role == MESSAGE_USER && m->copy_of == 0 &&
+	if ((flags & MESSAGE_LEARN) && may_be_learned(m, &c) &&
 	    !learn_job(txn, m, err))
 		return false;
 	return flags & MESSAGE_NO_JOB ||

@@ -31,12 +31,13 @@ struct import {
 	transfer_bad_fn *bad;
 	void *arg;
 	struct transfer_counts *counts;
+	struct lessons lessons;
 
 	struct line *lines; /* of the batch */
 	size_t count, cap;
-	size_t first, end; /* which of them the change is about */
-	size_t added, known;
-	bool references;       /* the change is about those */
+	size_t first, end;          /* which of them the change is about */
+	struct transfer_counts now; /* of the change */
+	bool references;            /* the change is about those */
 	size_t conversation;   /* of another program's export; 0: our lines */
 	struct line *deferred; /* read again at the end */
 	size_t deferred_count, deferred_cap;
@@ -55,7 +56,8 @@ store_line(struct store_txn *txn, struct import *i, struct line *line,
 			    .flags = i->flags,
 			    .foreign = i->conversation != 0,
 			    .line = line->given,
-			    .arena = &arena};
+			    .arena = &arena,
+			    .lessons = &i->lessons};
 
 	if (!r.line)
 		r.line = own = json_read(line->text, err);
@@ -66,8 +68,12 @@ store_line(struct store_txn *txn, struct import *i, struct line *line,
 	if (!read_line(&r, err))
 		return false;
 	line->later = r.later;
-	i->added += r.outcome == LINE_ADDED;
-	i->known += r.outcome == LINE_KNOWN;
+	struct slice type = json_text(r.line, "type");
+	bool added = r.outcome == LINE_ADDED;
+	i->now.added += added;
+	i->now.known += r.outcome == LINE_KNOWN;
+	i->now.messages += added && slice_is(type, "message");
+	i->now.memories += added && slice_is(type, "memory");
 	return true;
 }
 
@@ -76,7 +82,7 @@ store_lines(struct store_txn *txn, void *arg, struct error *err)
 {
 	struct import *i = arg;
 
-	i->added = i->known = 0;
+	i->now = (struct transfer_counts){0};
 	for (size_t n = i->first; n < i->end; n++)
 		if (!store_line(txn, i, &i->lines[n], err))
 			return false;
@@ -101,8 +107,10 @@ store_range(struct import *i, size_t first, size_t end, struct error *err)
 	if (!store_write(i->store, store_lines, i, err))
 		return false;
 	if (!i->references) {
-		i->counts->added += i->added;
-		i->counts->known += i->known;
+		i->counts->added += i->now.added;
+		i->counts->known += i->now.known;
+		i->counts->messages += i->now.messages;
+		i->counts->memories += i->now.memories;
 	}
 	for (size_t n = first; n < end; n++)
 		defer(i, &i->lines[n]);
@@ -289,6 +297,7 @@ transfer_import(struct store *store, struct id profile, struct slice bytes,
 				 "%zu bytes to import; at most %d fit",
 				 bytes.len, TRANSFER_IMPORT_MAX);
 	bool good = import_any(&i, bytes, err);
+	map_clear(&i.lessons.messages, NULL);
 	free(i.lines);
 	free(i.deferred);
 	return good;

@@ -5,6 +5,7 @@
 #define TRANSFER_INNER_H
 
 #include "mneme/json.h"
+#include "mneme/map.h"
 #include "mneme/record.h"
 #include "mneme/transfer.h"
 
@@ -41,6 +42,12 @@ void write_forgotten(struct printer *p, const struct record_fingerprint *f);
 
 enum line_outcome { LINE_ADDED, LINE_KNOWN };
 
+/* The messages that were learned from, or wait for it; read when needed. */
+struct lessons {
+	struct map messages; /* by id */
+	bool read;
+};
+
 struct reading {
 	struct store_txn *txn;
 	struct id profile;
@@ -48,6 +55,7 @@ struct reading {
 	bool foreign;   /* of another program: names there may change */
 	const json_t *line;
 	struct arena *arena;
+	struct lessons *lessons;
 	enum line_outcome outcome;
 	bool later; /* it refers to what may stand further on */
 };

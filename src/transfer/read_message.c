@@ -191,6 +191,49 @@ store_message(struct reading *r, struct message *m, struct error *err)
 	return record_message_append(r->txn, m, flags, err);
 }
 
+/* ---- known, but not learned from ---- */
+
+static void
+add_lesson(struct reading *r, const struct id *message)
+{
+	map_put(&r->lessons->messages, slice_make(message->bytes, ID_BYTES),
+		r->lessons);
+}
+
+static bool
+read_lessons(struct reading *r, struct error *err)
+{
+	struct record_scan *scan = record_memory_scan(
+		r->txn, r->profile, MEMORY_TYPE_COUNT, false, err);
+	struct memory m;
+	struct job *jobs;
+	size_t n;
+
+	while (scan && record_memory_next(scan, r->arena, &m))
+		for (size_t i = 0; i < m.source_count; i++)
+			add_lesson(r, &m.sources[i].message);
+	if (!record_scan_end(&scan, err) ||
+	    !record_job_list(r->txn, slice_of("learn"), r->arena, &jobs, &n,
+			     err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		add_lesson(r, &jobs[i].ref);
+	r->lessons->read = true;
+	return true;
+}
+
+static bool
+learn_after_all(struct reading *r, const struct message *m, struct error *err)
+{
+	if (!(r->flags & TRANSFER_LEARN))
+		return true;
+	if (!r->lessons->read && !read_lessons(r, err))
+		return false;
+	return map_get(&r->lessons->messages,
+		       slice_make(m->id.bytes, ID_BYTES)) ||
+	       record_message_learn(r->txn, m, err);
+}
+
 static bool
 message_conversation(struct reading *r, struct conversation *c,
 		     struct error *err)
@@ -237,7 +280,8 @@ read_message(struct reading *r, struct error *err)
 		return known(r,
 			     slice_equal(m.content, old.content) &&
 				     m.role == old.role,
-			     "message", m.external_id, err);
+			     "message", m.external_id, err) &&
+		       learn_after_all(r, &old, err);
 	return store_message(r, &m, err);
 }
 

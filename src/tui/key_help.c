@@ -26,9 +26,9 @@ tui_print_keys(struct buf *out, struct error *err)
 
 	if (!keymap_init(&map, (struct slice){0}, err))
 		return false;
+	buf_adds(out, "C- is Control, M- is Alt, S- is Shift.\n");
 	for (size_t context = 0; context < CONTEXT_COUNT; context++) {
-		buf_addf(out, "%s%s\n", context ? "\n" : "",
-			 context_names[context]);
+		buf_addf(out, "\n%s\n", context_names[context]);
 		for (size_t i = 1; i < ACTION_COUNT; i++)
 			if (action_rows[i].context == context)
 				add_row(&map, (enum action)i, out);
