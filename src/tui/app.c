@@ -2,8 +2,9 @@
  * app.c - the stack of views: keys to the top one, frames from the bottom up.
  *
  * A frame is drawn at the end of the keys that came together, and otherwise at
- * most every FRAME microseconds; nothing is drawn, and no timer runs, while
- * nothing changes.
+ * most every FRAME microseconds, the keys' own not counted: what a key makes
+ * come later (a search's result) does not wait.  Nothing is drawn, and no timer
+ * runs, while nothing changes.
  */
 #include "tui/app.h"
 
@@ -100,8 +101,8 @@ draw_views(struct app *app, const struct area *screen)
 	}
 }
 
-void
-app_draw(struct app *app)
+static void
+draw_frame(struct app *app)
 {
 	struct area all = {&app->grid, 0, 0, app->grid.rows, app->grid.columns};
 	int foot = all.rows > 1 ? 1 : 0;
@@ -113,17 +114,21 @@ app_draw(struct app *app)
 		return;
 	app->dirty = false;
 	loop_timer_stop(app->frame);
-	if (app->normal && app->depth == 1 && chat_view_live(app->stack[0])) {
-		app->shown_at = loop_now(app->loop);
+	if (app->normal && app->depth == 1 && chat_view_live(app->stack[0]))
 		return;
-	}
 	grid_blank(&app->grid);
 	draw_views(app, &screen);
 	if (foot)
 		status_draw(app, &status);
-	app->shown_at = loop_now(app->loop);
 	if (app->show)
 		app->show(app->arg, &app->grid);
+}
+
+void
+app_draw(struct app *app)
+{
+	draw_frame(app);
+	app->shown_at = loop_now(app->loop);
 }
 
 static void
@@ -420,7 +425,7 @@ app_keys_end(struct app *app)
 {
 	app->keying = false;
 	if (app->dirty && !app->blocked)
-		app_draw(app);
+		draw_frame(app);
 }
 
 /* ---- the whole ---- */

@@ -51,6 +51,7 @@ struct app {
 	struct view *stack[APP_DEPTH_MAX]; /* [0] is the chat */
 	size_t depth;
 
+	uint64_t notes;          /* talk_note()'s numbers that were given */
 	char note[APP_NOTE_MAX]; /* in the status line until the next key */
 	enum role note_role;
 
@@ -74,7 +75,7 @@ struct app {
 	bool dirty;
 	bool keying;         /* keys are being handled: one frame at the end */
 	bool blocked;        /* the terminal takes no more yet */
-	int64_t shown_at;    /* the last frame, on the loop's clock */
+	int64_t shown_at;    /* the last frame but keys', on the loop's clock */
 	struct list running; /* talks whose answer comes */
 	struct learned *learned;
 	struct deletions *deletions; /* NULL: there were none */

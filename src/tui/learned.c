@@ -32,6 +32,11 @@ struct lesson {
 	enum memory_how how;
 	struct id profile, id, other;
 	uint32_t version, other_version;
+	/* The note that says so, of so many in all, and where its end begins
+	 * that tells how to take it back. */
+	uint64_t note;
+	size_t kept, place, all;
+	bool within; /* in brackets */
 };
 
 struct learned {
@@ -39,21 +44,45 @@ struct learned {
 	size_t count;
 };
 
-static void
+static struct lesson *
 keep(struct learned *l, const struct memory_learned *what)
 {
 	if (l->count == KEPT) {
 		l->count--;
 		memmove(&l->at[0], &l->at[1], l->count * sizeof(l->at[0]));
 	}
-	l->at[l->count++] = (struct lesson){
+	l->at[l->count] = (struct lesson){
 		.how = what->how,
 		.profile = what->memory.profile,
 		.id = what->memory.id,
 		.version = what->memory.version,
 		.other = what->other.id,
 		.other_version = what->other.version,
+		.place = 0,
+		.all = 1,
 	};
+	return &l->at[l->count++];
+}
+
+/* How a note ends of whose lessons the first `left` can be taken back. */
+static void
+add_end(const struct app *app, size_t left, size_t all, bool within,
+	struct buf *out)
+{
+	if (within)
+		buf_addc(out, '(');
+	if (left < all)
+		buf_adds(out, left > 0  ? "the last is taken back, "
+			      : all > 1 ? "all taken back"
+					: "taken back");
+	if (left > 0)
+		keymap_spell_first(&app->keymap, ACTION_UNLEARN, out);
+	if (left > 0)
+		buf_adds(out, left < all ? " takes back the one before"
+			      : all > 1  ? " takes back the last of these"
+					 : " takes it back");
+	if (within)
+		buf_addc(out, ')');
 }
 
 static void
@@ -74,37 +103,47 @@ learned(void *arg, const struct memory_learned *what)
 	app_changed(app);
 	if (!id_equal(what->memory.profile, app->profile.id))
 		return;
-	keep(app->learned, what);
+	struct lesson *lesson = keep(app->learned, what);
 	buf_addf(&text, "%s: ", words[what->how]);
 	add_value(what->memory.value, &text);
-	buf_adds(&text, " (");
-	keymap_spell_first(&app->keymap, ACTION_UNLEARN, &text);
-	buf_adds(&text, " takes it back)");
-	talk_note(chat_view_talk(app->stack[0]), ROLE_QUIET, buf_slice(&text));
+	buf_addc(&text, ' ');
+	lesson->within = true;
+	lesson->kept = text.len;
+	add_end(app, 1, 1, true, &text);
+	lesson->note = talk_note(chat_view_talk(app->stack[0]), ROLE_QUIET,
+				 buf_slice(&text));
 }
 
 void
 learned_by_turn(struct talk *talk, const struct chat_result *r)
 {
 	struct app *app = talk->app;
+	struct learned *l = app->learned;
 	SCOPED(buf_clear) struct buf text = {.max = 16384};
+	size_t n = MIN(r->learned_count, (size_t)KEPT);
 
+	if (!l)
+		return;
 	for (size_t i = 0; i < r->learned_count; i++) {
-		if (!app->learned)
-			return;
-		keep(app->learned, &r->learned[i]);
+		keep(l, &r->learned[i]);
 		if (r->model.len == 0)
 			continue; /* the answer says so itself */
 		buf_adds(&text, "Remembered: ");
 		add_value(r->learned[i].memory.value, &text);
 		buf_adds(&text, "\n");
 	}
-	if (r->learned_count == 0 || talk->closed)
+	if (n == 0 || talk->closed)
 		return;
-	keymap_spell_first(&app->keymap, ACTION_UNLEARN, &text);
-	buf_adds(&text, r->learned_count > 1 ? " takes back the last of these"
-					     : " takes it back");
-	talk_note(talk, ROLE_QUIET, buf_slice(&text));
+	size_t kept = text.len;
+	add_end(app, n, n, false, &text);
+	uint64_t note = talk_note(talk, ROLE_QUIET, buf_slice(&text));
+	for (size_t i = 0; i < n; i++) {
+		struct lesson *lesson = &l->at[l->count - n + i];
+		lesson->note = note;
+		lesson->kept = kept;
+		lesson->place = i;
+		lesson->all = n;
+	}
 }
 
 void
@@ -169,6 +208,22 @@ unlearn(struct store_txn *txn, void *arg, struct error *err)
 	       memory_unlearn(txn, &what, err);
 }
 
+/* The note tells no longer how; one that is out of reach gets another. */
+static void
+tell(struct app *app, const struct lesson *l)
+{
+	struct talk *talk = chat_view_talk(app->stack[0]);
+	SCOPED(buf_clear) struct buf end = {.max = 1024};
+
+	add_end(app, l->place, l->all, l->within, &end);
+	if (talk_note_ends(talk, l->note, l->kept, buf_slice(&end)))
+		app_say(app, "taken back");
+	else if (app->normal)
+		talk_note(talk, ROLE_QUIET, slice_of("Taken back."));
+	else
+		app_say(app, "taken back");
+}
+
 static void
 unlearned(void *arg, const struct error *err)
 {
@@ -177,7 +232,7 @@ unlearned(void *arg, const struct error *err)
 	if (err)
 		app_fail(undo->app, err);
 	else
-		app_say(undo->app, "taken back");
+		tell(undo->app, &undo->lesson);
 	app_changed(undo->app);
 	free(undo);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "mneme/arena.h"
+#include "mneme/buf.h"
 #include "mneme/clock.h"
 #include "mneme/error.h"
 #include "mneme/memory.h"
@@ -163,6 +164,32 @@ mark_of(const struct memory *m)
 	return m->state == MEMORY_ACTIVE ? ' ' : '-';
 }
 
+/* Is there one that would be listed if those put away were? */
+static bool
+hides_some(const struct memories *v)
+{
+	struct slice words = browse_text(&v->browse);
+
+	for (size_t i = 0; i < v->n && !v->every && !v->as_of; i++)
+		if (says(&v->all[i], words))
+			return true;
+	return false;
+}
+
+static void
+why_none(const struct memories *v, struct buf *out)
+{
+	if (!hides_some(v)) {
+		buf_adds(out,
+			 v->n ? "nothing fits" : "nothing is remembered yet");
+		return;
+	}
+	buf_adds(out, "only some that no longer count: ");
+	keymap_spell_first(&v->browse.view.app->keymap, ACTION_ROW_ARCHIVE,
+			   out);
+	buf_adds(out, " shows them");
+}
+
 static void
 fill_row(struct view *view, size_t at, struct browse_row *row)
 {
@@ -183,6 +210,7 @@ draw(struct view *view, const struct area *area)
 	struct memories *v = of(view);
 	struct area rows, list, detail = {0};
 	char text[160];
+	SCOPED(buf_clear) struct buf none = {.max = 256};
 	int part;
 
 	title(v, text, sizeof(text));
@@ -201,8 +229,8 @@ draw(struct view *view, const struct area *area)
 		detail = area_part(&rows, part + (rows.rows >= BELOW_FROM), 0,
 				   rows.rows, rows.columns);
 	}
-	browse_draw_rows(&v->browse, &list, fill_row,
-			 v->n ? "nothing fits" : "nothing is remembered yet");
+	why_none(v, &none);
+	browse_draw_rows(&v->browse, &list, fill_row, buf_text(&none));
 	if (detail.rows > 0 && chosen(v))
 		memory_detail_draw(&v->detail, view->app, chosen(v), v->history,
 				   &detail);

@@ -392,15 +392,39 @@ talk_close(struct talk **at)
 		talk_destroy(talk);
 }
 
-void
+uint64_t
 talk_note(struct talk *talk, enum role role, struct slice text)
 {
 	struct item *item = item_make(talk, ITEM_NOTE, MESSAGE_SYSTEM);
 
 	item->role = role;
+	item->number = ++talk->app->notes;
 	set_text(item, text);
 	talk_add(talk, item);
 	talk_changed(talk);
+	return talk->app->notes;
+}
+
+bool
+talk_note_ends(struct talk *talk, uint64_t number, size_t kept,
+	       struct slice end)
+{
+	SCOPED(buf_clear) struct buf text = {.max = RECORD_CONTENT_MAX};
+
+	for (size_t i = 0; i < talk->count; i++) {
+		struct item *item = talk->items[i];
+
+		if (item->state != ITEM_NOTE || item->number != number)
+			continue;
+		if (item->above || item->begun_above)
+			return false;
+		buf_add(&text, item->text.data, MIN(kept, item->text.len));
+		buf_add_slice(&text, end);
+		set_text(item, buf_slice(&text));
+		talk_changed(talk);
+		return true;
+	}
+	return false;
 }
 
 struct slice

@@ -32,7 +32,8 @@ enum item_state {
 
 struct item {
 	enum item_state state;
-	enum role role; /* a note's */
+	enum role role;  /* a note's */
+	uint64_t number; /* a note's */
 	enum message_role who;
 	uint64_t seq; /* 0 while it has none */
 	struct id id;
@@ -147,8 +148,13 @@ bool talk_fork(struct talk *talk, size_t i, struct error *err);
 /* Stop the turn; what came is kept. */
 void talk_stop(struct talk *talk);
 
-/* A note under everything else; not stored. */
-void talk_note(struct talk *talk, enum role role, struct slice text);
+/* A note under everything else; not stored.  Returns its number: no two notes
+ * of any talk have the same. */
+uint64_t talk_note(struct talk *talk, enum role role, struct slice text);
+/* Let the note end otherwise: its first `kept` bytes, then `end`.  False where
+ * it is no longer there, or was written where nothing can be changed. */
+bool talk_note_ends(struct talk *talk, uint64_t number, size_t kept,
+		    struct slice end);
 
 /* The model that answers next, as far as is known. */
 const char *talk_model(const struct talk *talk);
