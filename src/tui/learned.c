@@ -216,12 +216,10 @@ tell(struct app *app, const struct lesson *l)
 	SCOPED(buf_clear) struct buf end = {.max = 1024};
 
 	add_end(app, l->place, l->all, l->within, &end);
-	if (talk_note_ends(talk, l->note, l->kept, buf_slice(&end)))
-		app_say(app, "taken back");
-	else if (app->normal)
+	if (!talk_note_ends(talk, l->note, l->kept, buf_slice(&end)) &&
+	    app->normal)
 		talk_note(talk, ROLE_QUIET, slice_of("Taken back."));
-	else
-		app_say(app, "taken back");
+	app_say(app, "taken back");
 }
 
 static void

@@ -293,9 +293,30 @@ not_started(struct talk *talk)
 		talk_sync(talk, &err); /* what was cut off comes back */
 }
 
-/* `request` says what is asked and where; the rest is the same for all. */
+/* How many there are of the message and those in its place; 0: none, or not
+ * known. */
+static uint32_t
+count_branches(struct talk *talk, uint64_t seq)
+{
+	SCOPED(arena_clear) struct arena arena = {0};
+	SCOPED(store_end)
+	struct store_txn *txn = seq && !talk->incognito
+					? store_read(talk->app->store, NULL)
+					: NULL;
+	uint64_t *seqs;
+	size_t n;
+
+	if (!txn || !record_message_siblings(txn, talk->app->profile.id, seq,
+					     &arena, &seqs, &n, NULL))
+		return 0;
+	return (uint32_t)n;
+}
+
+/* `request` says what is asked and where, and `beside` are so many branches;
+ * the rest is the same for all. */
 static bool
-start(struct talk *talk, struct chat_request *request, struct error *err)
+start(struct talk *talk, struct chat_request *request, uint32_t beside,
+      struct error *err)
 {
 	const struct tui *tui = talk->app->tui;
 	const struct sink sink = {text, done, failed, talk};
@@ -317,6 +338,12 @@ start(struct talk *talk, struct chat_request *request, struct error *err)
 		talk->unsent = slice_dup(request->content);
 	}
 	add_answer(talk);
+	if (beside > 0) {
+		struct item *item = request->regenerate
+					    ? talk->answer
+					    : last_item(talk, ITEM_SENT);
+		item->branch = item->branches = beside + 1;
+	}
 	if (request->begun.len > 0)
 		filter_feed(&talk->filter, request->begun, &talk->answer->text);
 	set_activity(talk, xstrdup("remembering"));
@@ -343,7 +370,7 @@ talk_send(struct talk *talk, struct slice question,
 {
 	struct chat_request request = ask(question, attached);
 
-	return start(talk, &request, err);
+	return start(talk, &request, 0, err);
 }
 
 bool
@@ -357,8 +384,9 @@ talk_send_instead(struct talk *talk, size_t i, struct slice question,
 		return false;
 	request = ask(question, attached);
 	request.parent = parent ? parent : MESSAGE_NO_PARENT;
+	uint32_t beside = count_branches(talk, talk->items[i]->seq);
 	cut_items(talk, i);
-	return start(talk, &request, err);
+	return start(talk, &request, beside, err);
 }
 
 /* The message as it is stored. */
@@ -388,6 +416,16 @@ question_of(const struct talk *talk, size_t i)
 	return SIZE_MAX;
 }
 
+/* The seq of the answer to the question items[i]; 0: none. */
+static uint64_t
+answer_to(const struct talk *talk, size_t i)
+{
+	while (++i < talk->count)
+		if (talk->items[i]->state != ITEM_NOTE)
+			return talk->items[i]->seq;
+	return 0;
+}
+
 static bool
 again(struct talk *talk, size_t i, struct slice begun, struct error *err)
 {
@@ -413,8 +451,9 @@ again(struct talk *talk, size_t i, struct slice begun, struct error *err)
 		return false;
 	request.parent = m.seq;
 	request.content = m.content;
+	uint32_t beside = count_branches(talk, answer_to(talk, question));
 	cut_items(talk, question + 1);
-	return start(talk, &request, err);
+	return start(talk, &request, beside, err);
 }
 
 bool
