@@ -3,6 +3,7 @@
  * narrow (East_Asian_Width A), without marks and private use; and those of
  * which nobody doubts how wide they are.
  */
+#include "mneme/utf8.h"
 #include "tui/grapheme.h"
 
 static const struct {
@@ -73,10 +74,10 @@ grapheme_is_ambiguous(uint32_t cp)
 	return false;
 }
 
-bool
-grapheme_is_undisputed(uint32_t cp)
+/* Letters, punctuation and lines; kana, ideographs and syllables. */
+static bool
+is_known_to_all(uint32_t cp)
 {
-	/* Letters, punctuation and lines; kana, ideographs and syllables. */
 	static const struct {
 		uint32_t first, last;
 	} sure[] = {
@@ -92,4 +93,21 @@ grapheme_is_undisputed(uint32_t cp)
 		if (cp >= sure[i].first && cp <= sure[i].last)
 			return true;
 	return false;
+}
+
+enum grapheme_trust
+grapheme_trust(struct slice cluster)
+{
+	enum { CHARACTER_MAX = 4 }; /* bytes */
+	uint32_t cp;
+
+	if (cluster.len <= 1)
+		return GRAPHEME_SURE;
+	if (cluster.len > CHARACTER_MAX)
+		return GRAPHEME_DISPUTED;
+	if (utf8_decode(cluster, &cp) < cluster.len)
+		return GRAPHEME_JOINED;
+	if (grapheme_is_ambiguous(cp))
+		return GRAPHEME_AMBIGUOUS;
+	return is_known_to_all(cp) ? GRAPHEME_SURE : GRAPHEME_UNSURE;
 }

@@ -9,7 +9,6 @@
 #include "tui/blit.h"
 
 #include "mneme/buf.h"
-#include "mneme/utf8.h"
 #include "tui/caps.h"
 #include "tui/grapheme.h"
 
@@ -51,19 +50,24 @@ blit_blank_from(const struct grid *g, int row)
 	return column;
 }
 
-/* Whether the terminal is known to give it the columns that we do. */
-static bool
-is_sure(const struct caps *caps, struct slice text)
+bool
+blit_is_sure(const struct blit *b, struct slice cluster)
 {
-	uint32_t cp;
-
-	if (text.len == 1)
+	switch (grapheme_trust(cluster)) {
+	case GRAPHEME_SURE:
 		return true;
-	if (utf8_decode(text, &cp) < text.len)
-		return caps->clusters;
-	if (grapheme_is_ambiguous(cp))
-		return caps->ambiguous;
-	return caps->clusters || grapheme_is_undisputed(cp);
+	case GRAPHEME_AMBIGUOUS:
+		return b->caps->ambiguous;
+	default:
+		return b->caps->clusters;
+	}
+}
+
+bool
+blit_is_disputed(const struct blit *b, struct slice cluster)
+{
+	return !b->caps->clusters &&
+	       grapheme_trust(cluster) == GRAPHEME_DISPUTED;
 }
 
 /* Two styles that look the same where nothing is written. */
@@ -89,7 +93,7 @@ blit_put(struct blit *b, const struct grid *next, int row, int column,
 		blit_style(b, c->style, out);
 	buf_add_slice(out, text);
 	b->column += c->width;
-	if (b->column >= next->columns || !is_sure(b->caps, text))
+	if (b->column >= next->columns || !blit_is_sure(b, text))
 		b->row = -1;
 }
 

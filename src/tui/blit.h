@@ -61,6 +61,12 @@ void blit_put(struct blit *b, const struct grid *next, int row, int column,
 void blit_leave_caret(struct blit *b, struct buf *out);
 void blit_caret(struct blit *b, int row, int column, struct buf *out);
 
+/* Whether the terminal is known to give a cluster the columns that we do, and
+ * whether what it shows of it may lie over other ones: not once it has said
+ * that it counts as we do. */
+bool blit_is_sure(const struct blit *b, struct slice cluster);
+bool blit_is_disputed(const struct blit *b, struct slice cluster);
+
 /* Before a row is drawn: what clusters of a disputed width may have touched
  * there will be drawn, too. */
 void blit_doubt(struct blit *b, const struct grid *next, int row,

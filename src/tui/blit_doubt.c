@@ -10,13 +10,13 @@
 #include "tui/blit.h"
 #include "tui/caps.h"
 
-enum { SURE_MAX = 4, UNLIKE = 0xFF };
+enum { UNLIKE = 0xFF };
 
 static bool
-is_disputed(const struct grid *g, const struct cell *c)
+is_disputed(const struct blit *b, const struct grid *g, const struct cell *c)
 {
 	return c->width > 0 && c->length != UNLIKE &&
-	       cell_text(g, c).len > SURE_MAX;
+	       blit_is_disputed(b, cell_text(g, c));
 }
 
 /* Where it ends if each of its characters takes two columns. */
@@ -53,11 +53,12 @@ mark_old(struct blit *b, const struct grid *next, int row)
 		const struct cell *c = grid_cell(&b->shown, row, column);
 		int end;
 
-		if (!is_disputed(&b->shown, c) || stays(b, next, row, column))
+		if (!is_disputed(b, &b->shown, c) ||
+		    stays(b, next, row, column))
 			continue;
 		end = widest(&b->shown, c, column);
 		for (int i = column; i < end; i++)
-			if (!is_disputed(&b->shown,
+			if (!is_disputed(b, &b->shown,
 					 grid_cell(&b->shown, row, i)) ||
 			    i == column)
 				mark(b, row, i);
@@ -91,7 +92,7 @@ blit_doubt(struct blit *b, const struct grid *next, int row, struct buf *out)
 		const struct cell *c = grid_cell(next, row, column);
 		int end;
 
-		if (!is_disputed(next, c) || stays(b, next, row, column))
+		if (!is_disputed(b, next, c) || stays(b, next, row, column))
 			continue;
 		blank_first(b, c, row, column, out);
 		end = widest(next, c, column);

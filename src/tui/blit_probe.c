@@ -10,17 +10,11 @@ bool
 blit_has_clusters(const struct blit *b)
 {
 	const struct grid *g = &b->shown;
-	uint32_t cp;
 
-	for (int i = 0; i < g->rows * g->columns; i++) {
-		struct slice text = cell_text(g, &g->cells[i]);
-
-		if (text.len > 1 && g->cells[i].length != 0 &&
-		    utf8_decode(text, &cp) < text.len)
+	for (int i = 0; i < g->rows * g->columns; i++)
+		if (grapheme_trust(cell_text(g, &g->cells[i])) >=
+		    GRAPHEME_JOINED)
 			return true;
-		if (g->cells[i].pooled)
-			return true;
-	}
 	return false;
 }
 

@@ -21,7 +21,15 @@ int grapheme_columns(struct slice s, bool wide);
 
 bool grapheme_is_ambiguous(uint32_t cp);
 
-/* Whether all terminals give it the same columns. */
-bool grapheme_is_undisputed(uint32_t cp);
+/* How far terminals agree about the columns of a cluster. */
+enum grapheme_trust {
+	GRAPHEME_SURE,      /* one character, equally wide everywhere */
+	GRAPHEME_AMBIGUOUS, /* one that is wide where East Asian fonts are */
+	GRAPHEME_UNSURE,    /* one that not all know */
+	GRAPHEME_JOINED,    /* a letter and a mark, which some count apart */
+	GRAPHEME_DISPUTED   /* several characters, which some terminals show
+			       over fewer columns than they take, or more */
+};
+enum grapheme_trust grapheme_trust(struct slice cluster);
 
 #endif

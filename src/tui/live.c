@@ -14,8 +14,6 @@
 #include "mneme/buf.h"
 #include "tui/caps.h"
 
-enum { SURE_MAX = 4 }; /* bytes of one character */
-
 static const struct style plain;
 
 void
@@ -104,16 +102,17 @@ blank_from(const struct grid *g, int row)
 	return column;
 }
 
-/* One character whose width no terminal disputes: below the first combining
- * one, and the lines of boxes. */
+/* Nobody asks here how wide the terminal draws what is ambiguous; the letters
+ * below the first combining one and the lines of boxes are taken for narrow. */
 static bool
-is_sure(struct slice text)
+is_sure(const struct live *l, struct slice text)
 {
 	const uint8_t *at = (const uint8_t *)text.data;
 
-	if (text.len == 3)
-		return at[0] == 0xE2 && (at[1] == 0x94 || at[1] == 0x95);
-	return text.len == 1 || (text.len == 2 && at[0] < 0xCC);
+	return (text.len == 2 && at[0] < 0xCC) ||
+	       (text.len == 3 && at[0] == 0xE2 &&
+		(at[1] == 0x94 || at[1] == 0x95)) ||
+	       blit_is_sure(&l->blit, text);
 }
 
 static void
@@ -127,7 +126,7 @@ put_cell(struct live *l, const struct grid *next, int from, int row, int column,
 	blit_style(&l->blit, c->style, out);
 	buf_add_slice(out, text);
 	l->column += c->width;
-	if (l->column >= next->columns || !is_sure(text))
+	if (l->column >= next->columns || !is_sure(l, text))
 		l->column = -1;
 }
 
@@ -145,8 +144,8 @@ clear_row(struct live *l, int row, struct buf *out)
 		*grid_cell(shown, row, column) = (struct cell){.width = 1};
 }
 
-/* Does the row change, and are there clusters of several characters in it, of
- * which terminals think otherwise? */
+/* Does the row change, and is there something in it that may lie over other
+ * columns? */
 static bool
 is_disputed(const struct live *l, const struct grid *next, int from, int row)
 {
@@ -158,8 +157,9 @@ is_disputed(const struct live *l, const struct grid *next, int from, int row)
 		const struct cell *b = grid_cell(shown, row, i);
 
 		changes = changes || !cell_equal(a, b);
-		disputed = disputed || cell_text(next, a).len > SURE_MAX ||
-			   cell_text(shown, b).len > SURE_MAX;
+		disputed = disputed ||
+			   blit_is_disputed(&l->blit, cell_text(next, a)) ||
+			   blit_is_disputed(&l->blit, cell_text(shown, b));
 	}
 	return changes && disputed;
 }
