@@ -155,64 +155,65 @@ pupil_learn(struct pupil *p, int failures)
 size_t
 pupil_known(struct pupil *p, const char *text)
 {
-	struct arena arena = {0};
+	SCOPED(arena_clear) struct arena arena = {0};
 	struct error err = {0};
 	size_t n = 0;
-	{
-		SCOPED(store_end)
-		struct store_txn *txn = store_read(p->store, &err);
-		SCOPED(record_scan_drop)
-		struct record_scan *scan = record_memory_scan(
-			txn, p->profile, MEMORY_TYPE_COUNT, false, &err);
-		struct memory m;
+	SCOPED(store_end) struct store_txn *txn = store_read(p->store, &err);
+	SCOPED(record_scan_drop)
+	struct record_scan *scan = record_memory_scan(
+		txn, p->profile, MEMORY_TYPE_COUNT, false, &err);
+	struct memory m;
 
-		while (scan && record_memory_next(scan, &arena, &m))
-			n += m.state == MEMORY_ACTIVE &&
-			     slice_find(m.value, slice_of(text)) < m.value.len;
-		must(record_scan_end(&scan, &err), &err);
-	}
-	arena_clear(&arena);
+	while (scan && record_memory_next(scan, &arena, &m))
+		n += m.state == MEMORY_ACTIVE &&
+		     slice_find(m.value, slice_of(text)) < m.value.len;
+	must(record_scan_end(&scan, &err), &err);
 	return n;
+}
+
+static size_t
+count_jobs(struct pupil *p, bool (*counts)(const struct job *j))
+{
+	SCOPED(arena_clear) struct arena arena = {0};
+	struct error err = {0};
+	SCOPED(store_end) struct store_txn *txn = store_read(p->store, &err);
+	struct job *jobs;
+	size_t n, count = 0;
+
+	must(txn && record_job_list(txn, slice_of("learn"), &arena, &jobs, &n,
+				    &err),
+	     &err);
+	for (size_t i = 0; i < n; i++)
+		count += counts(&jobs[i]);
+	return count;
+}
+
+static bool
+waits(const struct job *j)
+{
+	return !j->poison;
+}
+
+static bool
+is_put_aside(const struct job *j)
+{
+	return j->poison;
+}
+
+static bool
+is_leased(const struct job *j)
+{
+	return j->lease_until != 0;
 }
 
 size_t
 pupil_jobs(struct pupil *p, bool poison)
 {
-	struct arena arena = {0};
-	struct error err = {0};
-	struct job *jobs;
-	size_t n, count = 0;
-	{
-		SCOPED(store_end)
-		struct store_txn *txn = store_read(p->store, &err);
-
-		must(txn && record_job_list(txn, slice_of("learn"), &arena,
-					    &jobs, &n, &err),
-		     &err);
-		for (size_t i = 0; i < n; i++)
-			count += jobs[i].poison == poison;
-	}
-	arena_clear(&arena);
-	return count;
+	return count_jobs(p, poison ? is_put_aside : waits);
 }
 
 size_t
 pupil_leased(struct pupil *p)
 {
-	struct arena arena = {0};
-	struct error err = {0};
-	struct job *jobs;
-	size_t n, count = 0;
-	{
-		SCOPED(store_end)
-		struct store_txn *txn = store_read(p->store, &err);
-
-		must(txn && record_job_list(txn, slice_of("learn"), &arena,
-					    &jobs, &n, &err),
-		     &err);
-		for (size_t i = 0; i < n; i++)
-			count += jobs[i].lease_until != 0;
-	}
-	arena_clear(&arena);
-	return count;
+	return count_jobs(p, is_leased);
 }

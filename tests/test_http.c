@@ -40,11 +40,9 @@ talk(struct web *web, const char *request, struct buf *in)
 static void
 expect(struct web *web, const char *request, const char *wanted)
 {
-	SCOPED(buf_clear) struct buf in;
-	SCOPED(buf_clear) struct buf got;
+	SCOPED(buf_clear) struct buf in = {.max = 64 << 20};
+	SCOPED(buf_clear) struct buf got = {.max = 4096};
 
-	buf_init(&in, 64 << 20);
-	buf_init(&got, 4096);
 	web_statuses(talk(web, request, &in), false, &got);
 	assert_string_equal(buf_text(&got), wanted);
 }
@@ -59,9 +57,8 @@ static void
 pipelined_requests_are_answered_in_order(void **state)
 {
 	struct web *web = *state;
-	SCOPED(buf_clear) struct buf in;
+	SCOPED(buf_clear) struct buf in = {.max = 1 << 20};
 
-	buf_init(&in, 1 << 20);
 	talk(web,
 	     "GET /one HTTP/1.1\r\n" HOST "\r\n"
 	     "POST /two HTTP/1.1\r\n" HOST "Content-Length: 3\r\n\r\nabc"
@@ -80,10 +77,9 @@ static void
 an_answer_may_come_later(void **state)
 {
 	struct web *web = *state;
-	SCOPED(buf_clear) struct buf in;
+	SCOPED(buf_clear) struct buf in = {.max = 1 << 20};
 	int fd = web_connect(web, 0);
 
-	buf_init(&in, 1 << 20);
 	web_send(web, fd, slice_of("GET /hold HTTP/1.1\r\n" HOST "\r\n" END));
 	web_until(web, &web->requests, 1);
 	web_settle(web);
@@ -120,10 +116,9 @@ static void
 who_closes_his_side_gets_his_answer(void **state)
 {
 	struct web *web = *state;
-	SCOPED(buf_clear) struct buf in;
+	SCOPED(buf_clear) struct buf in = {.max = 1 << 20};
 	int fd = web_connect(web, 0);
 
-	buf_init(&in, 1 << 20);
 	web_send(web, fd, slice_of("GET /hold HTTP/1.1\r\n" HOST "\r\n"));
 	shutdown(fd, SHUT_WR);
 	web_until(web, &web->requests, 1);
@@ -138,9 +133,8 @@ static void
 head_gets_fields_and_no_body(void **state)
 {
 	struct web *web = *state;
-	SCOPED(buf_clear) struct buf in;
+	SCOPED(buf_clear) struct buf in = {.max = 1 << 20};
 
-	buf_init(&in, 1 << 20);
 	talk(web, "HEAD /x HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n", &in);
 	assert_true(has(&in, "Content-Length: 9\r\n")); /* "HEAD /x \n" */
 	assert_true(slice_ends(buf_slice(&in), "\r\n\r\n"));
@@ -150,9 +144,8 @@ static void
 no_content_has_no_length(void **state)
 {
 	struct web *web = *state;
-	SCOPED(buf_clear) struct buf in;
+	SCOPED(buf_clear) struct buf in = {.max = 1 << 20};
 
-	buf_init(&in, 1 << 20);
 	talk(web, "GET /empty HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n",
 	     &in);
 	assert_true(has(&in, "204 No Content\r\n"));
@@ -164,10 +157,9 @@ static void
 a_body_is_asked_for_when_the_client_waits(void **state)
 {
 	struct web *web = *state;
-	SCOPED(buf_clear) struct buf in;
+	SCOPED(buf_clear) struct buf in = {.max = 1 << 20};
 	int fd = web_connect(web, 0);
 
-	buf_init(&in, 1 << 20);
 	web_send(web, fd,
 		 slice_of("POST /a HTTP/1.1\r\n" HOST
 			  "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n"));
@@ -182,9 +174,8 @@ static void
 a_body_that_is_refused_is_not_asked_for(void **state)
 {
 	struct web *web = *state;
-	SCOPED(buf_clear) struct buf in;
+	SCOPED(buf_clear) struct buf in = {.max = 1 << 20};
 
-	buf_init(&in, 1 << 20);
 	talk(web,
 	     "POST /refuse HTTP/1.1\r\n" HOST
 	     "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n",
@@ -200,10 +191,9 @@ a_short_refused_body_is_read_over(void **state)
 {
 	/* Also when the body comes after the answer. */
 	struct web *web = *state;
-	SCOPED(buf_clear) struct buf in;
+	SCOPED(buf_clear) struct buf in = {.max = 1 << 20};
 	int fd = web_connect(web, 0);
 
-	buf_init(&in, 1 << 20);
 	web_send(web, fd,
 		 slice_of("POST /refuse HTTP/1.1\r\n" HOST
 			  "Content-Length: 5\r\n\r\nhe"));
@@ -245,12 +235,10 @@ long_bodies_arrive_whole(void **state)
 {
 	struct web *web = *state;
 	size_t len = 3 << 20;
-	SCOPED(buf_clear) struct buf request;
-	SCOPED(buf_clear) struct buf in;
+	SCOPED(buf_clear) struct buf request = {.max = 16 << 20};
+	SCOPED(buf_clear) struct buf in = {.max = 1 << 20};
 	int fd = web_connect(web, 0);
 
-	buf_init(&request, 16 << 20);
-	buf_init(&in, 1 << 20);
 	buf_addf(&request,
 		 "POST /big HTTP/1.1\r\n" HOST "Content-Length: %zu\r\n\r\n",
 		 len);
@@ -272,11 +260,10 @@ static void
 long_answers_wait_for_a_slow_client(void **state)
 {
 	struct web *web = *state;
-	SCOPED(buf_clear) struct buf in;
+	SCOPED(buf_clear) struct buf in = {.max = 16 << 20};
 	int fd = web_connect(web, 4096);
 	struct http_stats stats;
 
-	buf_init(&in, 16 << 20);
 	web_send(web, fd, slice_of("GET /large HTTP/1.1\r\n" HOST "\r\n" END));
 	web_until(web, &web->requests, 1);
 	http_stats(web->server, &stats);
@@ -295,9 +282,8 @@ static void
 request_ids_come_back_when_they_are_harmless(void **state)
 {
 	struct web *web = *state;
-	SCOPED(buf_clear) struct buf in;
+	SCOPED(buf_clear) struct buf in = {.max = 1 << 20};
 
-	buf_init(&in, 1 << 20);
 	talk(web,
 	     "GET / HTTP/1.1\r\n" HOST
 	     "X-Request-Id: Ab_1.2-3\r\nConnection: close\r\n\r\n",
@@ -316,10 +302,9 @@ static void
 header_values_cannot_add_lines(void **state)
 {
 	struct web *web = *state;
-	SCOPED(buf_clear) struct buf in;
+	SCOPED(buf_clear) struct buf in = {.max = 1 << 20};
 	int fd = web_connect(web, 0);
 
-	buf_init(&in, 1 << 20);
 	web_send(web, fd,
 		 slice_of("GET /hold HTTP/1.1\r\n" HOST
 			  "Connection: close\r\n\r\n"));
@@ -351,10 +336,9 @@ static void
 events_are_ids_and_data(void **state)
 {
 	struct web *web = *state;
-	SCOPED(buf_clear) struct buf in;
+	SCOPED(buf_clear) struct buf in = {.max = 1 << 20};
 	int fd = open_stream(web, "/events", 0);
 
-	buf_init(&in, 1 << 20);
 	assert_int_equal(http_events_send(web->stream, slice_of("m:1"),
 					  slice_of("{\"a\":1}")),
 			 HTTP_ROOM);
@@ -377,10 +361,9 @@ static void
 a_quiet_stream_sends_comments(void **state)
 {
 	struct web *web = *state;
-	SCOPED(buf_clear) struct buf in;
+	SCOPED(buf_clear) struct buf in = {.max = 1 << 20};
 	int fd = open_stream(web, "/events", 0);
 
-	buf_init(&in, 1 << 20);
 	web_read(web, fd, &in, "3\r\n:\n\n\r\n3\r\n:\n\n\r\n");
 	http_stream_end(web->stream);
 	web_read(web, fd, &in, NULL);
@@ -391,10 +374,9 @@ static void
 a_stream_that_is_cut_lacks_its_end(void **state)
 {
 	struct web *web = *state;
-	SCOPED(buf_clear) struct buf in;
+	SCOPED(buf_clear) struct buf in = {.max = 1 << 20};
 	int fd = open_stream(web, "/stream", 0);
 
-	buf_init(&in, 1 << 20);
 	http_stream_write(web->stream, slice_of("some"));
 	http_stream_cut(web->stream);
 	web_read(web, fd, &in, NULL);
@@ -406,10 +388,9 @@ static void
 old_clients_get_streams_without_chunks(void **state)
 {
 	struct web *web = *state;
-	SCOPED(buf_clear) struct buf in;
+	SCOPED(buf_clear) struct buf in = {.max = 1 << 20};
 	int fd = web_connect(web, 0);
 
-	buf_init(&in, 1 << 20);
 	web_send(web, fd, slice_of("GET /stream HTTP/1.0\r\n\r\n"));
 	web_until(web, &web->requests, 1);
 	http_stream_write(web->stream, slice_of("some"));
@@ -467,12 +448,11 @@ static void
 a_full_stream_waits_for_room(void **state)
 {
 	struct web *web = *state;
-	SCOPED(buf_clear) struct buf in;
+	SCOPED(buf_clear) struct buf in = {.max = 64 << 20};
 	static char piece[8192];
 	int fd = open_stream(web, "/stream", 4096);
 	size_t sent = 0;
 
-	buf_init(&in, 64 << 20);
 	memset(piece, 'p', sizeof(piece));
 	while (http_stream_write(web->stream,
 				 slice_make(piece, sizeof(piece))) == HTTP_ROOM)
@@ -592,10 +572,9 @@ static void
 one_peer_has_so_many_connections(void **state)
 {
 	struct web *web = *state;
-	SCOPED(buf_clear) struct buf in;
+	SCOPED(buf_clear) struct buf in = {.max = 1 << 20};
 	int fds[3];
 
-	buf_init(&in, 1 << 20);
 	for (size_t i = 0; i < COUNT(fds); i++)
 		fds[i] = web_connect(web, 0);
 	web_settle(web);
@@ -625,11 +604,10 @@ static void
 the_idlest_makes_room(void **state)
 {
 	struct web *web = *state;
-	SCOPED(buf_clear) struct buf in;
+	SCOPED(buf_clear) struct buf in = {.max = 1 << 20};
 	int idle = web_connect(web, 0);
 	int held = web_connect(web, 0);
 
-	buf_init(&in, 1 << 20);
 	web_send(web, idle, slice_of("GET / HTTP/1.1\r\n" HOST "\r\n"));
 	web_send(web, held, slice_of("GET /hold HTTP/1.1\r\n" HOST "\r\n"));
 	web_until(web, &web->requests, 2);
@@ -652,11 +630,10 @@ static void
 stopping_lets_answers_finish(void **state)
 {
 	struct web *web = *state;
-	SCOPED(buf_clear) struct buf in;
+	SCOPED(buf_clear) struct buf in = {.max = 1 << 20};
 	int idle = web_connect(web, 0);
 	int held = web_connect(web, 0);
 
-	buf_init(&in, 1 << 20);
 	web_send(web, idle, slice_of("GET / HTTP/1.1\r\n" HOST "\r\n"));
 	web_send(web, held, slice_of("GET /hold HTTP/1.1\r\n" HOST "\r\n"));
 	int events = open_stream(web, "/events", 0);
@@ -730,7 +707,7 @@ a_socket_file_is_private_and_replaced_when_stale(void **state)
 	struct web *web = *state;
 	SCOPED(folder_drop) char *folder = folder_make();
 	SCOPED(free_pointer) char *path = xasprintf("%s/s", folder);
-	SCOPED(buf_clear) struct buf in;
+	SCOPED(buf_clear) struct buf in = {.max = 1 << 20};
 	struct error err = {0};
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
 	struct stat st;
@@ -741,7 +718,6 @@ a_socket_file_is_private_and_replaced_when_stale(void **state)
 	assert_int_equal(bind(stale, (const void *)&at, sizeof(at)), 0);
 	close(stale);
 
-	buf_init(&in, 1 << 20);
 	assert_true(http_listen_unix(web->server, path, &err));
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);

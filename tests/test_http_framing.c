@@ -46,13 +46,11 @@ static void
 check(struct web *web, const char *name, struct slice bytes, size_t piece,
       const char *wanted)
 {
-	SCOPED(buf_clear) struct buf in;
-	SCOPED(buf_clear) struct buf got;
+	SCOPED(buf_clear) struct buf in = {.max = 16 << 20};
+	SCOPED(buf_clear) struct buf got = {.max = 4096};
 	struct slice want = slice_of(wanted);
 	int fd = web_connect(web, 0);
 
-	buf_init(&in, 16 << 20);
-	buf_init(&got, 4096);
 	send_in_pieces(web, fd, bytes, piece);
 	web_read(web, fd, &in, NULL);
 	close(fd);
@@ -67,14 +65,12 @@ static void
 every_case_is_read_in_one_way(void **state)
 {
 	struct web *web = *state;
-	SCOPED(buf_clear) struct buf text;
-	SCOPED(buf_clear) struct buf bytes;
+	SCOPED(buf_clear) struct buf text = {.max = 8 << 20};
+	SCOPED(buf_clear) struct buf bytes = {.max = 1 << 20};
 	struct error err = {0};
 	struct slice rest, line;
 	size_t count = 0;
 
-	buf_init(&text, 8 << 20);
-	buf_init(&bytes, 1 << 20);
 	if (!file_read(MNEME_SOURCE_DIR "/tests/data/http_cases.jsonl", &text,
 		       &err))
 		fail_msg("%s", err.text);
@@ -105,10 +101,9 @@ static void
 a_refusal_is_a_problem_document(void **state)
 {
 	struct web *web = *state;
-	SCOPED(buf_clear) struct buf in;
+	SCOPED(buf_clear) struct buf in = {.max = 1 << 20};
 	int fd = web_connect(web, 0);
 
-	buf_init(&in, 1 << 20);
 	web_send(web, fd,
 		 slice_of("GET / HTTP/1.1\r\nX-Request-Id: abc-1\r\n\r\n"));
 	web_read(web, fd, &in, NULL);

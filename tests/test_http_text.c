@@ -238,11 +238,10 @@ too_many_parts_are_over_the_limit(void **state)
 	struct arena arena = {0};
 	struct error err = {0};
 	struct http_part *parts;
-	SCOPED(buf_clear) struct buf body;
+	SCOPED(buf_clear) struct buf body = {.max = 1 << 20};
 	size_t n;
 
 	(void)state;
-	buf_init(&body, 1 << 20);
 	for (int i = 0; i < 65; i++)
 		buf_adds(&body, "--b\r\n" DISPOSITION("a") "\r\nx\r\n");
 	buf_adds(&body, "--b--");
@@ -279,11 +278,10 @@ chunks_may_be_cut_anywhere(void **state)
 	static const char body[] =
 		"4;a=\"b;c\"\r\nWiki\r\n006\r\npedia \r\n0E\r\nin \r\n\r\n"
 		"chunks.\r\n0\r\nX-Sum: 1\r\n\r\nnext";
-	SCOPED(buf_clear) struct buf out;
+	SCOPED(buf_clear) struct buf out = {.max = 4096};
 	size_t left;
 
 	(void)state;
-	buf_init(&out, 4096);
 	for (size_t step = 1; step < sizeof(body); step++) {
 		buf_reset(&out);
 		assert_int_equal(unchunk(slice_of(body), step, &out, &left),

@@ -4,6 +4,7 @@
 Start, stream, sizes, suspend, an editor, signals, a crash, drafts, and what a
 model may say that a terminal would obey.
 """
+import contextlib
 import os
 import re
 import signal
@@ -37,18 +38,19 @@ class Terminal:
     def __init__(self, home, port=None, columns=80, rows=24):
         self.socket = os.path.join(home, "tmux%d" % len(self.all))
         self.all.append(self)
-        env = {"HOME": home, "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8",
-               "TERM": "screen-256color", "PS1": "ready> ",
-               "ASAN_OPTIONS": "handle_segv=0:detect_leaks=0",
-               "EDITOR": os.path.join(home, "editor")}
+        self.env = {
+            "HOME": home, "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8",
+            "TERM": "screen-256color", "PS1": "ready> ",
+            "ASAN_OPTIONS": "handle_segv=0:detect_leaks=0",
+            "EDITOR": os.path.join(home, "editor")}
         if port:
-            env.update(LLM_PROVIDER="openai", LLM_MODEL="stub",
-                       LLM_API_KEY="k",
-                       LLM_BASE_URL="http://127.0.0.1:%d/v1" % port)
+            self.env.update(LLM_PROVIDER="openai", LLM_MODEL="stub",
+                            LLM_API_KEY="k",
+                            LLM_BASE_URL="http://127.0.0.1:%d/v1" % port)
         subprocess.run(
             ["tmux", "-S", self.socket, "-f", "/dev/null", "new-session",
              "-d", "-x", str(columns), "-y", str(rows), "sh", "-i"],
-            env=env, check=True)
+            env=self.env, check=True)
         self.tmux("set", "-g", "set-clipboard", "on")
         self.tmux("set", "-g", "allow-rename", "on")
         # By the program's name, which tmux does after a while.
@@ -108,6 +110,12 @@ class Terminal:
         self.type("clear", "Enter")
         self.wait(lambda s: s.strip() == "ready>", "a clear screen")
 
+    def leave(self, why="leaving"):
+        """The last of it: whatever is typed goes, then the chat."""
+        self.type("C-u", "C-d")
+        self.left(why)
+        self.close()
+
     def close(self):
         subprocess.run(["tmux", "-S", self.socket, "kill-server"], check=False,
                        capture_output=True)
@@ -127,11 +135,18 @@ class Stub:
         self.process.wait()
 
 
-def streams_and_stops(home):
-    with Stub("--reply", "one two three four five six", "--events", "6",
-              "--hang", "3") as stub:
+@contextlib.contextmanager
+def chat(home, *options, words=()):
+    """A chat that has begun; the stub that answers has these options."""
+    with Stub(*options) as stub:
         t = Terminal(home, stub.port)
-        t.chat()
+        t.chat(*words)
+        yield t
+
+
+def streams_and_stops(home):
+    with chat(home, "--reply", "one two three four five six", "--events", "6",
+              "--hang", "3") as t:
         t.type("count", "Enter")
         t.wait("three", "the answer streams")
         t.type("typed meanwhile")
@@ -144,9 +159,7 @@ def streams_and_stops(home):
                "a larger screen")
         t.type("Escape")
         t.wait("stopped", "Esc stops")
-        t.type("C-u", "C-d")
-        t.left("C-d leaves")
-        t.close()
+        t.leave("C-d leaves")
 
 
 def suspends(home):
@@ -160,9 +173,7 @@ def suspends(home):
     t.wait("› before", "fg brings it back")
     t.type("C-o")
     t.wait("before, edited", "C-o edits")
-    t.type("C-u", "C-d")
-    t.left("after the editor")
-    t.close()
+    t.leave("after the editor")
 
 
 def survives(home):
@@ -177,9 +188,7 @@ def survives(home):
         t.left("SIG" + name)
         t.chat()
         t.wait("› a draft for " + name, "the draft is kept")
-        t.type("C-u", "C-d")
-        t.left("leaving")
-        t.close()
+        t.leave()
     for name in ("SEGV", "ABRT", "BUS", "QUIT"):
         t = Terminal(home)
         t.chat()
@@ -189,10 +198,8 @@ def survives(home):
 
 
 def keeps_partial_answers(home):
-    with Stub("--reply", "alpha beta gamma", "--events", "3", "--hang",
-              "2") as stub:
-        t = Terminal(home, stub.port)
-        t.chat()
+    with chat(home, "--reply", "alpha beta gamma", "--events", "3", "--hang",
+              "2") as t:
         t.type("go", "Enter")
         t.wait("beta", "half an answer")
         os.kill(t.pid(), signal.SIGTERM)
@@ -200,9 +207,7 @@ def keeps_partial_answers(home):
         t.chat("-c", "last")
         t.wait(lambda s: "alpha beta" in s and "stopped" in s,
                "the half is kept, and marked")
-        t.type("C-d")
-        t.left("leaving")
-        t.close()
+        t.leave()
 
 
 def sets_up(home):
@@ -235,9 +240,7 @@ def sets_up(home):
         t.left("leaving")
         t.chat()
         t.wait("stub-small", "it lasts")
-        t.type("C-d")
-        t.left("leaving again")
-        t.close()
+        t.leave("leaving again")
 
 
 def speaks_plainly(home):
@@ -262,9 +265,7 @@ def speaks_plainly(home):
 
 
 def leaves_the_last_exchange(home):
-    with Stub("--reply", "The answer stays.", "--events", "2") as stub:
-        t = Terminal(home, stub.port)
-        t.chat()
+    with chat(home, "--reply", "The answer stays.", "--events", "2") as t:
         t.type("does it stay?", "Enter")
         t.wait("The answer stays.", "an answer")
         t.wait(lambda s: "Esc stops" not in s, "its end")
@@ -279,38 +280,27 @@ def learns(home):
     fact = ('{"memories":[{"type":"fact","key":"home","value":"The user '
             'lives in Lisbon","confidence":0.9,"importance":0.8,"quote":'
             '"I live in Lisbon."}]}')
-    with Stub("--reply", "Good.", "--events", "1", "--extract", fact) as stub:
-        t = Terminal(home, stub.port)
-        t.chat()
+    with chat(home, "--reply", "Good.", "--events", "1",
+              "--extract", fact) as t:
         t.type("I live in Lisbon.", "Enter")
         t.wait("lives in Lisbon (M-u takes it back)", "something is learned")
         t.type("M-u")
         t.wait("taken back", "and taken back")
-        t.type("C-d")
-        t.left("leaving")
-        t.close()
+        t.leave()
 
 
 def shows_what_others_say(home):
     """A turn of another process in the same conversation appears."""
-    with Stub("--reply", "Heard.", "--events", "1") as stub:
-        t = Terminal(home, stub.port)
-        t.chat()
+    with chat(home, "--reply", "Heard.", "--events", "1") as t:
         t.type("from here", "Enter")
         t.wait("Heard.", "an answer")
         t.wait(lambda s: "Esc stops" not in s, "its end")
         subprocess.run(
             [MNEME, "ask", "-c", "last", "from elsewhere"], check=True,
-            stdout=subprocess.DEVNULL,
-            env={"HOME": home, "PATH": os.environ["PATH"],
-                 "LC_ALL": "C.UTF-8", "LLM_PROVIDER": "openai",
-                 "LLM_MODEL": "stub", "LLM_API_KEY": "k",
-                 "LLM_BASE_URL": "http://127.0.0.1:%d/v1" % stub.port})
+            stdout=subprocess.DEVNULL, env=t.env)
         t.wait(lambda s: "from elsewhere" in s and s.count("Heard.") == 2,
                "the other turn appears")
-        t.type("C-d")
-        t.left("leaving")
-        t.close()
+        t.leave()
 
 
 def disarms(home):
@@ -339,9 +329,7 @@ def disarms(home):
             sys.exit("the screen moved:\n" + t.screen())
         t.type("still typing")
         t.wait("› still typing", "nothing was typed by an answer")
-        t.type("C-u", "C-d")
-        t.left("after hostile words")
-        t.close()
+        t.leave("after hostile words")
 
 
 PARAGRAPHS = ["Paragraph %d of a long answer." % n for n in range(1, 41)]
@@ -364,10 +352,8 @@ def stands_once(t, why, *lines):
 def stays_in_the_scrollback(home):
     """--inline: each line is in the terminal's own lines once, whatever size
     it takes meanwhile, while it streams, stops and ends."""
-    with Stub("--reply", "\n\n".join(PARAGRAPHS), "--events", "120",
-              "--hang", "100") as stub:
-        t = Terminal(home, stub.port)
-        t.chat("--inline")
+    with chat(home, "--reply", "\n\n".join(PARAGRAPHS), "--events", "120",
+              "--hang", "100", words=["--inline"]) as t:
         if t.ask("alternate_on") != "0":
             sys.exit("--inline took the other screen")
         t.type("tell me all", "Enter")
@@ -398,9 +384,8 @@ def stays_in_the_scrollback(home):
 
 
 def suspends_in_the_scrollback(home):
-    with Stub("--reply", "An answer.", "--events", "2") as stub:
-        t = Terminal(home, stub.port)
-        t.chat("--inline")
+    with chat(home, "--reply", "An answer.", "--events", "2",
+              words=["--inline"]) as t:
         t.type("a question", "Enter")
         t.wait(lambda s: "An answer." in s and "Esc stops" not in s, "a turn")
         t.type("before", "C-z")
