@@ -89,4 +89,14 @@ check 'no HOME' 4 'HOME|data-dir' env -u HOME -u XDG_DATA_HOME -u XDG_CONFIG_HOM
 check 'bash completions' 0 'complete .*mneme' "$m" completion bash
 check 'and they parse' 0 '' bash -c "'$m' completion bash | bash -n"
 
+export XDG_DATA_HOME=$home/change
+check 'something that can change' 0 '\): the gate code is 4711' "$m" remember "the gate code is 4711"
+check 'told anew, and what it was' 0 'in place of: the gate code is 4711' \
+	"$m" remember "the gate code is 4712"
+check_not 'once' 'in place of' "$m" remember "the gate code is 4712"
+check_not 'another of it is not that' 'in place of' "$m" remember "the gate colour is red"
+"$m" ask "my son's school is on the hill" > /dev/null
+"$m" ask "my son's school is in the park now" > /dev/null
+check 'what is told of another changes too' 0 'on the hill.*superseded' "$m" memory list --all
+
 ends_well

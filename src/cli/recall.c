@@ -295,6 +295,31 @@ read_remembered(struct cli *cli, struct slice *text, struct error *err)
 				      "is empty");
 }
 
+/* What held until then, when it is new. */
+static bool
+show_replaced(struct cli *cli, const struct memory *m, struct error *err)
+{
+	const struct memory_filter same = {.profile = m->profile,
+					   .type = MEMORY_TYPE_COUNT,
+					   .state = MEMORY_SUPERSEDED,
+					   .key = m->key};
+	SCOPED(store_end) struct store_txn *txn = store_read(cli->store, err);
+	struct memory *old;
+	size_t n;
+
+	if (!txn || !memory_list(txn, &same, NULL, MEMORY_LIST_MAX, &cli->arena,
+				 &old, &n, err))
+		return false;
+	for (size_t i = 0; i < n && m->version == 1; i++) {
+		if (!id_equal(old[i].superseded_by, m->id))
+			continue;
+		buf_adds(&cli->out, "  in place of: ");
+		cli_show_line(cli, old[i].value, 400);
+		buf_addc(&cli->out, '\n');
+	}
+	return true;
+}
+
 bool
 cli_remember(struct cli *cli, struct error *err)
 {
@@ -329,5 +354,5 @@ cli_remember(struct cli *cli, struct error *err)
 	buf_addf(&cli->out, "Remembered (%s): ", id_format(m.id, id));
 	cli_show_line(cli, m.value, 400);
 	buf_addc(&cli->out, '\n');
-	return true;
+	return show_replaced(cli, &m, err);
 }

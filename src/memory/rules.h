@@ -22,7 +22,8 @@ enum {
  *	^	one to three names, kept	*	one word or more, kept
  *	$	the end
  *
- * In a key, "@", "^" and "*" stand for what was kept.
+ * In a key, "@", "^" and "*" stand for what was kept, "%" for the "@" before
+ * the last.
  */
 enum rule_flag {
 	RULE_ENDS = 1,    /* something known is over */
@@ -91,7 +92,8 @@ int64_t rules_expiry(struct slice text, int64_t at, int64_t fallback);
 
 /* What a pattern kept. */
 struct rule_match {
-	size_t word;           /* token of "@", or RULE_TOKENS */
+	size_t word;           /* token of the last "@", or RULE_TOKENS */
+	size_t owner;          /* of the "@" before it */
 	size_t from, end;      /* tokens of "*"; equal: none */
 	size_t name, name_end; /* of "^" */
 	size_t at;             /* tokens used up */

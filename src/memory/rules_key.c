@@ -82,10 +82,12 @@ rules_key(const char *form, const struct rule_clause *c,
 	if (slice_starts(slice_of(form), "prefer_") && compared(c, m, words))
 		n = 2;
 	for (; *form; form++) {
-		if (*form == '@' && m->word < c->count) {
-			key_word(&key, clause_word(c, m->word));
-		} else if (*form == '@') {
-			return (struct slice){0};
+		if (*form == '@' || *form == '%') {
+			size_t word = *form == '@' ? m->word : m->owner;
+
+			if (word >= c->count)
+				return (struct slice){0};
+			key_word(&key, clause_word(c, word));
 		} else if (*form == '^') {
 			for (size_t i = m->name; i < m->name_end; i++)
 				key_word(&key, clause_word(c, i));

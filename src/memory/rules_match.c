@@ -147,8 +147,10 @@ match_from(struct slice rest, const struct rule_clause *c, size_t at,
 					       : one_of(e.text, word)));
 		fits = fits || (at < c->count && one_of(e.text, "is") &&
 				short_is(c, at));
-		if (fits && kept)
+		if (fits && kept) {
+			m->owner = m->word;
 			m->word = at;
+		}
 		if (!fits && !e.optional)
 			return false;
 		at += fits;
@@ -161,6 +163,6 @@ bool
 rules_match(const char *pattern, const struct rule_clause *c, size_t start,
 	    struct rule_match *out)
 {
-	*out = (struct rule_match){.word = RULE_TOKENS};
+	*out = (struct rule_match){.word = RULE_TOKENS, .owner = RULE_TOKENS};
 	return match_from(slice_of(pattern), c, start, out);
 }

@@ -328,7 +328,7 @@ const struct rule rules_table[] = {
 	/* any other thing of one's own, last */
 	{"my @ is|are called|named *", ENTITY, "@_name", .88, .7, RULE_THING},
 	{"my @ 's name is *", ENTITY, "@_name", .9, .72, RULE_THING},
-	{"my @ 's @ is *", FACT, "@_*", .8, .6, RULE_THING},
+	{"my @ 's @ is *", FACT, "%_@", .8, .6, RULE_THING},
 	{"my @ is|are *", FACT, "@", .75, .58, RULE_THING},
 
 	/* German */

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <strings.h>
 
+#include "memory/rules.h"
 #include "mneme/arena.h"
 #include "mneme/clock.h"
 #include "mneme/error.h"
@@ -101,6 +102,25 @@ derive_key(struct slice text, struct arena *arena)
 			: cut);
 }
 
+/* Of "the gate code is 4711" what has the code: told anew, it is another. */
+static struct slice
+attribute_key(struct slice text, struct arena *arena)
+{
+	static const char *const patterns[] = {
+		"my|our|the @ @name|number|code|pin|plate|address|size|colour|"
+		"color|price|date|day|time|room|floor|port|version is|are *",
+		"my|our|the @ 's @ is|are *",
+	};
+	struct rule_clause c;
+	struct rule_match m;
+
+	clause_read(text, &c);
+	for (size_t i = 0; i < COUNT(patterns); i++)
+		if (rules_match(patterns[i], &c, 0, &m))
+			return rules_key("%_@", &c, &m, arena);
+	return (struct slice){0};
+}
+
 /* What the rules say it is about, or its first words. */
 static void
 find_key(struct memory *m, struct arena *arena)
@@ -115,7 +135,9 @@ find_key(struct memory *m, struct arena *arena)
 			m->type = fact.type;
 		return;
 	}
-	m->key = derive_key(m->value, arena);
+	m->key = attribute_key(m->value, arena);
+	if (m->key.len == 0)
+		m->key = derive_key(m->value, arena);
 }
 
 bool
