@@ -127,13 +127,15 @@ open_engine(struct play *p)
 		p->llm = llm_create(p->loop, p->fetch, &settings, &err);
 		must(p, p->llm != NULL, &err);
 	}
+	int64_t context = config_int(p->config, CONFIG_LLM_CONTEXT_TOKENS);
 	p->chat = (struct chat){.loop = p->loop,
 				.store = p->scratch->store,
 				.memory = p->memory,
 				.llm = p->llm,
 				.system = slice_of("Be brief."),
 				.memory_tokens = 500,
-				.context_tokens = 8192,
+				.context_tokens =
+					context > 0 ? (size_t)context : 8192,
 				.recall_count = 5};
 }
 

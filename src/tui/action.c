@@ -203,7 +203,8 @@ const struct action_row action_rows[] = {
 	[ACTION_ROW_PIN] = {"row-pin", ROWS, "M-p",
 		"pin or unpin", QUIET},
 	[ACTION_ROW_ARCHIVE] = {"row-archive", ROWS, "M-a",
-		"put the conversation away, or bring it back", QUIET},
+		"put the conversation away, or bring it back; list memories "
+		"that no longer count too", QUIET},
 	[ACTION_ROW_DELETE] = {"row-delete", ROWS, "M-d Delete",
 		"delete the conversation, ten seconds later; forget the "
 		"memory", QUIET},

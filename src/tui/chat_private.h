@@ -45,6 +45,7 @@ struct chat_view {
 	struct loop_timer *second; /* while a retry is counted down */
 	struct queued queue[QUEUE_MAX];
 	size_t queued;
+	char *sent; /* what went out for what was written last */
 	struct complete complete;
 	struct chat_images images;
 	char *editing;        /* path of the file that an editor has; owned */

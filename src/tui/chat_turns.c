@@ -14,6 +14,17 @@
 #include "mneme/tui.h"
 #include "tui/chat_private.h"
 
+/* What could not be sent, as it was written where it was the last. */
+static void
+bring_back(struct chat_view *v, struct slice text)
+{
+	if (v->sent && slice_is(text, v->sent))
+		composer_unsent(v->composer);
+	else
+		composer_set(v->composer, text);
+	chat_text_changed(v);
+}
+
 static void
 send_text(struct chat_view *v, struct slice text,
 	  const struct attached *attached)
@@ -24,10 +35,8 @@ send_text(struct chat_view *v, struct slice text,
 		transcript_bottom(&v->transcript);
 		return;
 	}
-	if (composer_text(v->composer).len == 0) {
-		composer_set(v->composer, text);
-		chat_text_changed(v);
-	}
+	if (composer_text(v->composer).len == 0)
+		bring_back(v, text);
 	app_fail(v->view.app, &err);
 }
 
@@ -49,7 +58,7 @@ send_instead(struct chat_view *v, struct slice text, struct attached *attached)
 	else if (talk_send_instead(v->talk, i - 1, text, attached, &err))
 		transcript_bottom(&v->transcript);
 	if (err.code) {
-		composer_set(v->composer, text);
+		bring_back(v, text);
 		app_fail(v->view.app, &err);
 	}
 }
@@ -78,6 +87,8 @@ chat_send(struct chat_view *v)
 	chat_load_history(v);
 	composer_sent(v->composer);
 	chat_text_changed(v);
+	free(v->sent);
+	v->sent = slice_dup(buf_slice(&all));
 	if (v->changing)
 		send_instead(v, buf_slice(&all), &attached);
 	else if (v->talk->turn)
@@ -142,9 +153,10 @@ chat_ticked(void *arg)
 	talk_grew(v);
 }
 
-/* What went wrong, in words, and what can be done about it. */
+/* What went wrong, in words, and what can be done about it; `unsent`: the
+ * question is in the composer again. */
 static void
-explain(struct chat_view *v, const struct error *err)
+explain(struct chat_view *v, const struct error *err, bool unsent)
 {
 	const struct llm *llm = v->view.app->tui->chat->llm;
 	const struct llm_provider *provider = llm ? llm_provider(llm) : NULL;
@@ -165,8 +177,11 @@ explain(struct chat_view *v, const struct error *err)
 				 buf_text(&again));
 		break;
 	case ERROR_LIMIT:
-		text = xstrdup("/new begins a conversation; what was said here "
-			       "is still remembered");
+		text = xstrdup(
+			unsent ? "Shorten it; if the model can take more: "
+				 "mneme config set LLM_CONTEXT_TOKENS NUMBER"
+			       : "/new begins a conversation; what was said "
+				 "here is still remembered");
 		break;
 	case ERROR_SETUP:
 		text = xstrdup("mneme doctor says what is missing");
@@ -185,12 +200,10 @@ turn_ended(void *arg, const struct error *err, struct slice unsent)
 {
 	struct chat_view *v = arg;
 
-	if (unsent.len > 0 && composer_text(v->composer).len == 0) {
-		composer_set(v->composer, unsent);
-		chat_text_changed(v);
-	}
+	if (unsent.len > 0 && composer_text(v->composer).len == 0)
+		bring_back(v, unsent);
 	if (err && err->code != ERROR_CANCELLED)
-		explain(v, err);
+		explain(v, err, unsent.len > 0);
 	if (err && v->queued > 0)
 		chat_unqueue(v);
 	if (!err && v->queued > 0) {

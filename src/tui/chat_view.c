@@ -378,6 +378,7 @@ close_view(struct view *view)
 	complete_clear(&v->complete);
 	free(v->editing);
 	free(v->set_aside);
+	free(v->sent);
 	composer_destroy(&v->composer);
 	draft_destroy(&v->draft);
 	loop_timer_drop(&v->second);

@@ -59,6 +59,10 @@ void composer_empty(struct composer *c);
 /* Remember what was sent and be empty. */
 void composer_sent(struct composer *c);
 
+/* What was sent last comes back as it was written, its chips too; in the place
+ * of whatever there is. */
+void composer_unsent(struct composer *c);
+
 /* Add to the history, oldest first. */
 void composer_remember(struct composer *c, struct slice text);
 

@@ -137,14 +137,39 @@ composer_paste(struct composer *c, struct slice text)
 							     : COMPOSER_FULL;
 }
 
+static void
+drop(struct chip **chips, size_t *count)
+{
+	for (size_t i = 0; i < *count; i++) {
+		free((*chips)[i].label);
+		free((*chips)[i].text);
+	}
+	free(*chips);
+	*chips = NULL;
+	*count = 0;
+}
+
 void
 composer_drop_chips(struct composer *c)
 {
-	for (size_t i = 0; i < c->chip_count; i++) {
-		free(c->chips[i].label);
-		free(c->chips[i].text);
-	}
-	free(c->chips);
-	c->chips = NULL;
+	drop(&c->chips, &c->chip_count);
+	c->chip_cap = 0;
+}
+
+void
+composer_send_chips(struct composer *c)
+{
+	drop(&c->sent_chips, &c->sent_count);
+	c->sent_chips = TAKE(c->chips);
+	c->sent_count = c->chip_count;
 	c->chip_count = c->chip_cap = 0;
+}
+
+void
+composer_unsend_chips(struct composer *c)
+{
+	composer_drop_chips(c);
+	c->chips = TAKE(c->sent_chips);
+	c->chip_count = c->chip_cap = c->sent_count;
+	c->sent_count = 0;
 }

@@ -33,6 +33,9 @@ struct composer {
 	bool paste_over;   /* more than can be held came */
 	struct chip *chips;
 	size_t chip_count, chip_cap;
+	char *sent; /* the text that was sent last, and its chips */
+	struct chip *sent_chips;
+	size_t sent_count;
 	struct snapshot undo[UNDO_MAX];
 	size_t undo_count;
 	size_t undo_bytes;
@@ -59,6 +62,9 @@ enum composer_outcome composer_paste(struct composer *c, struct slice text);
 const struct chip *composer_chip_before(const struct composer *c);
 const struct chip *composer_chip_at(const struct composer *c, size_t at);
 void composer_drop_chips(struct composer *c);
+/* As they are at this moment they go with what is sent; and come back. */
+void composer_send_chips(struct composer *c);
+void composer_unsend_chips(struct composer *c);
 
 bool composer_history_move(struct composer *c, int by);
 

@@ -36,7 +36,10 @@ composer_destroy(struct composer **composer)
 	buf_clear(&c->text);
 	buf_clear(&c->killed);
 	buf_clear(&c->pasted);
+	composer_send_chips(c);
+	composer_unsend_chips(c);
 	composer_drop_chips(c);
+	free(c->sent);
 	free(c);
 	*composer = NULL;
 }
@@ -154,7 +157,18 @@ composer_sent(struct composer *c)
 	composer_full(c, &all);
 	composer_remember(c, buf_slice(&all));
 	buf_clear(&all);
+	free(c->sent);
+	c->sent = slice_dup(composer_text(c));
+	composer_send_chips(c);
 	composer_empty(c);
+}
+
+void
+composer_unsent(struct composer *c)
+{
+	composer_empty(c);
+	composer_unsend_chips(c);
+	composer_set(c, slice_of(c->sent ? c->sent : ""));
 }
 
 void

@@ -187,8 +187,9 @@ status_draw(struct app *app, const struct area *area)
 		wanted = MIN(wanted, TITLE_COLUMNS);
 	gather(app, talk, &facts);
 	area_fill(area, 0, 0, area->columns, base);
-	columns =
-		fit(&facts, MAX(area->columns - wanted - 3, area->columns / 3));
+	/* A note is read now or never: only what is loud stays beside it. */
+	int kept = *app->note ? 0 : area->columns / 3;
+	columns = fit(&facts, MAX(area->columns - wanted - 3, kept));
 	start = area_part(area, 0, 0, 1, area->columns - columns - 2);
 	area_text(&start, 0, 1, slice_of(left),
 		  role == ROLE_STATUS ? base : app_style(app, role));
