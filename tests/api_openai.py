@@ -183,6 +183,12 @@ class Completions(Case):
             "/v1/chat/completions", {"messages": [user("x")]}), 401,
             "authentication_error")
 
+    def test_what_is_not_there_has_openais_shape(self):
+        self.assertOpenAIError(self.ada.post("/v1/responses", {}), 404,
+                               "invalid_request_error")
+        self.assertOpenAIError(self.ada.get("/v1/chat/completions"), 405,
+                               "invalid_request_error")
+
     def test_without_an_embedding_model_that_is_said(self):
         server = Server(self.stub)
         self.addCleanup(server.close)

@@ -64,6 +64,7 @@ check 'a value that is empty' 2 'LLM_MODEL: is empty' "$m" config set LLM_MODEL 
 check 'no value' 2 'usage: mneme config set KEY VALUE' "$m" config set LLM_MODEL
 check 'no value of a secret' 2 'no value was given' "$m" config set LLM_API_KEY
 check 'to unset what is none' 2 'NO_SUCH' "$m" config unset NO_SUCH
+check 'a folder without a name' 2 'data-dir is empty' "$m" --data-dir "" memory list
 check 'a type of memory' 2 "'fat': not one of: .*fact" "$m" memory list --type fat
 check 'words where none belong' 2 'too many words; usage: mneme serve$' "$m" serve now
 check 'a value of one' 2 'MNEME_RETRIES' "$m" config set MNEME_RETRIES lots

@@ -40,6 +40,7 @@ provider --extract-echo --extract-log "$home/extract" --log "$home/log"
 check 'a turn with a model' 0 'You said: I collect old maps' \
 	"$m" ask "I collect old maps"
 check_not 'is learned from later' 'old maps' "$m" memory list
+check 'and that is said' 0 'not learned from yet: 1 message;' "$m" memory list
 check 'while the next one is answered' 0 'You said' "$m" ask "hello"
 check 'then it is known' 0 'preference  +[a-z_]+  +I collect old maps' "$m" memory list
 check_not 'the extractor saw no memory' '<memory>' cat "$home/extract"

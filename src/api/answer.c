@@ -99,7 +99,8 @@ print_problem(struct printer *p, const struct problem *problem, const char *id)
 static void
 send_problem(struct call *call, const struct problem *problem)
 {
-	bool openai = call->route && (call->route->flags & ROUTE_OPENAI);
+	bool openai = call->route ? call->route->flags & ROUTE_OPENAI
+				  : slice_starts(call->x->path, "/v1/");
 	struct printer *p = answer_begin(call);
 
 	if (openai)

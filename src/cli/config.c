@@ -33,6 +33,8 @@ setup_config(struct cli *cli, struct error *err)
 		.environment = (const char *const *)environ,
 	};
 
+	if (sources.data_dir && !*sources.data_dir)
+		return error_set(err, ERROR_USAGE, "--data-dir is empty");
 	cli->config = config_load(&sources, err);
 	if (!cli->config)
 		return false;

@@ -96,6 +96,27 @@ read_filter(struct cli *cli, struct memory_filter *f, struct error *err)
 	return !o->source || read_source(cli, f, err);
 }
 
+/* What was said to a model is learned from later. */
+static bool
+tell_waiting(struct cli *cli, struct store_txn *txn, struct error *err)
+{
+	size_t n, waiting = 0;
+	struct job *jobs;
+
+	if (!record_job_list(txn, slice_of("learn"), &cli->arena, &jobs, &n,
+			     err))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		waiting += !jobs[i].poison &&
+			   id_equal(jobs[i].profile, cli->profile.id);
+	if (waiting)
+		fprintf(stderr,
+			"mneme: not learned from yet: %zu message%s; the next "
+			"mneme ask, chat or server does it\n",
+			waiting, waiting == 1 ? "" : "s");
+	return true;
+}
+
 bool
 cli_memory_list(struct cli *cli, struct error *err)
 {
@@ -110,9 +131,13 @@ cli_memory_list(struct cli *cli, struct error *err)
 	    !read_filter(cli, &filter, err))
 		return false;
 	SCOPED(store_end) struct store_txn *txn = store_read(cli->store, err);
-	if (!txn || !memory_list(txn, &filter, NULL, (size_t)limit, &cli->arena,
-				 &list, &n, err))
+	if (!txn || !memory_list(txn, &filter, NULL, (size_t)limit + 1,
+				 &cli->arena, &list, &n, err))
 		return false;
+	if (n > (size_t)limit && !o->json)
+		fprintf(stderr, "mneme: the newest %lld; -k shows more\n",
+			(long long)limit);
+	n = MIN(n, (size_t)limit);
 	int key_width = 0;
 	for (size_t i = 0; i < n; i++)
 		key_width = MAX(key_width,
@@ -127,7 +152,7 @@ cli_memory_list(struct cli *cli, struct error *err)
 	}
 	if (o->json)
 		printer_end(&cli->printer);
-	return true;
+	return o->json || tell_waiting(cli, txn, err);
 }
 
 /* The active memory with this key, when there is one and no other. */

@@ -223,7 +223,7 @@ embed_tail(struct cli *cli, struct error *err)
 	if (!memory_by_meaning(cli->memory, &why))
 		fprintf(stderr,
 			"mneme: searching by words only: %s (mneme model "
-			"pull)\n",
+			"pull fetches one)\n",
 			why.text);
 	return true;
 }

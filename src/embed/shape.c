@@ -116,8 +116,9 @@ read_config(const char *folder, struct shape *shape, struct buf *seen,
 	if (!json)
 		return err->code != ERROR_NONE ? false
 					       : error_set(err, ERROR_NOT_FOUND,
-							   "no config.json in "
-							   "%.900s",
+							   "no sentence model "
+							   "in %.900s: no "
+							   "config.json",
 							   folder);
 	if (!is_or_missing(json, "model_type", "bert", err) ||
 	    !is_or_missing(json, "hidden_act", "gelu", err) ||

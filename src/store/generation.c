@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "mneme/error.h"
@@ -20,6 +21,22 @@
 enum { MAP_LEAST = 1 << 20 };
 
 size_t store_map_size = (size_t)64 << 30;
+
+/* A disk that is full is told as any failure of it by LMDB; so the room is
+ * told with it. */
+static bool
+no_room(int rc, const char *at, struct error *err)
+{
+	struct statvfs disk;
+
+	if ((rc != EIO && rc != ENOSPC && rc != EDQUOT && rc != EFBIG) ||
+	    statvfs(at, &disk) != 0)
+		return error_set(err, ERROR_IO, "%s: %s", at, mdb_strerror(rc));
+	return error_set(err, ERROR_IO, "%s: %s; %llu MiB are left there", at,
+			 mdb_strerror(rc),
+			 (unsigned long long)disk.f_bavail * disk.f_frsize >>
+				 20);
+}
 
 bool
 store_ok(int rc, const char *path, struct error *err)
@@ -38,7 +55,9 @@ store_ok(int rc, const char *path, struct error *err)
 		code = ERROR_BUSY;
 	if (rc == MDB_BAD_VALSIZE)
 		code = ERROR_INVALID;
-	return error_set(err, code, "%s: %s", at, mdb_strerror(rc));
+	return code == ERROR_IO
+		       ? no_room(rc, at, err)
+		       : error_set(err, code, "%s: %s", at, mdb_strerror(rc));
 }
 
 static int
