@@ -52,6 +52,22 @@ new_text(const struct chat_turn *turn)
 			  turn->text.len - turn->request.begun.len);
 }
 
+/* The memories that the answer rests on were used once more. */
+static bool
+count_uses(struct store_txn *txn, const struct chat_turn *turn,
+	   struct error *err)
+{
+	for (size_t i = 0; i < turn->results.count; i++) {
+		const struct memory_result *r = &turn->results.items[i];
+
+		if (r->kind == USED_MEMORY &&
+		    !record_memory_touch(txn, turn->request.profile, r->id,
+					 turn->answer.created_at, err))
+			return false;
+	}
+	return true;
+}
+
 static bool
 put_answer(struct store_txn *txn, void *arg, struct error *err)
 {
@@ -62,7 +78,8 @@ put_answer(struct store_txn *txn, void *arg, struct error *err)
 		return false;
 	if (slice_trim(new_text(turn)).len == 0 && m.model.len)
 		return true; /* nothing came: nothing is kept */
-	if (!record_message_append(txn, &m, 0, err))
+	if (!record_message_append(txn, &m, 0, err) ||
+	    !count_uses(txn, turn, err))
 		return false;
 	turn->answer.seq = m.seq;
 	turn->answer.turn_number = m.turn_number;
