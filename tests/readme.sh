@@ -23,3 +23,24 @@ while IFS= read -r line; do
 	count=$((count + 1))
 done < <(sed -n '/^```console$/,/^```$/s/^\$ //p' "$MNEME_SOURCE/README.md")
 [ "$count" -ge 5 ]
+
+# The screens that it shows are those of readme.screen, whole; days aside.
+python3 - "$MNEME_SOURCE/tests/screens/readme.screen" \
+	"$MNEME_SOURCE/README.md" << 'END'
+import re
+import sys
+
+screens = []
+for line in open(sys.argv[1], encoding="utf-8"):
+    if line == "screen\n":
+        screens.append("")
+    elif line.startswith("|") and not line.startswith("| cursor "):
+        screens[-1] += ("    " + line[1:].rstrip()).rstrip() + "\n"
+shown = re.sub(r"\d{4}-\d\d-\d\d", "yyyy-mm-dd",
+               open(sys.argv[2], encoding="utf-8").read())
+if len(screens) != 3:
+    sys.exit("%d screens in readme.screen" % len(screens))
+for screen in screens:
+    if screen not in shown:
+        sys.exit("README.md does not show this screen:\n" + screen)
+END
