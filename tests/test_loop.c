@@ -470,6 +470,31 @@ a_signal_becomes_a_call(void **state)
 	assert_null(loop_signal(w->loop, 12345, note_signal, w, &err));
 }
 
+static void
+an_edge_is_told_once_until_more_comes(void **state)
+{
+	const unsigned events = LOOP_READ | LOOP_EDGE;
+	struct world *w = *state;
+
+	w->watch[0] =
+		loop_watch(w->loop, w->pair[0], events, note_events, w, NULL);
+	assert_non_null(w->watch[0]);
+	for (int calls = 1; calls < 4; calls++) {
+		assert_int_equal(write(w->pair[1], "x", 1), 1);
+		loop_turn(w->loop, false);
+		loop_turn(w->loop, false);
+		assert_int_equal(w->calls, calls);
+		assert_int_equal(w->seen, LOOP_READ);
+	}
+	loop_watch_events(w->watch[0], events);
+	loop_turn(w->loop, false);
+	assert_int_equal(w->calls, 4);
+	assert_int_equal(shutdown(w->pair[1], SHUT_WR), 0);
+	loop_turn(w->loop, false);
+	assert_int_equal(w->calls, 5);
+	assert_int_equal(w->seen, LOOP_READ | LOOP_HUP);
+}
+
 #define LOOPED(test) cmocka_unit_test_setup_teardown(test, make, drop)
 
 int
@@ -477,6 +502,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LOOPED(a_descriptor_is_told_of_only_what_was_asked),
+		LOOPED(an_edge_is_told_once_until_more_comes),
 		LOOPED(a_watch_dropped_by_another_is_not_called),
 		LOOPED(a_watch_muted_by_another_is_not_called),
 		LOOPED(a_descriptor_that_cannot_be_watched_is_an_error),

@@ -4,7 +4,9 @@
  *
  * HTTP/1.1, connections kept for reuse, the system's CA bundle (or
  * SSL_CERT_FILE, or settings), the proxies of the environment, no redirects,
- * no total time-out: one for connecting and one between bytes.
+ * no total time-out: one for connecting and one between bytes.  The body of a
+ * stream that comes in chunks over plain TCP is read past libcurl, which is
+ * several times cheaper; its connection is closed when it is over.
  */
 #ifndef MNEME_FETCH_H
 #define MNEME_FETCH_H

@@ -17,7 +17,7 @@ struct loop_watch;
 struct loop_timer;
 struct loop_signal;
 
-enum { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_HUP = 4 };
+enum { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_HUP = 4, LOOP_EDGE = 8 };
 
 struct loop *loop_create(struct error *err);
 
@@ -26,7 +26,12 @@ struct loop *loop_create(struct error *err);
 void loop_destroy(struct loop **loop);
 
 /* `events` seen is a mask; LOOP_HUP comes unasked (error or hang-up).  Level
- * triggered; one watch a descriptor.  Regular files cannot be watched. */
+ * triggered; one watch a descriptor.  Regular files cannot be watched.
+ *
+ * With LOOP_EDGE what has been told is not told again before more comes, which
+ * halves what an event costs: read until a read is short, after LOOP_HUP (the
+ * peer has sent its last byte) until the end; or set the same events again to
+ * be told once more of what is left. */
 typedef void loop_watch_fn(void *arg, unsigned events);
 struct loop_watch *loop_watch(struct loop *loop, int fd, unsigned events,
 			      loop_watch_fn *fn, void *arg, struct error *err);

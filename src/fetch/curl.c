@@ -13,6 +13,7 @@ struct curl_library curl;
 	}
 
 static const struct plugin_symbol symbols[] = {
+	SYMBOL(version_info),
 	SYMBOL(global_init),
 	SYMBOL(easy_init),
 	SYMBOL(easy_setopt),

@@ -14,6 +14,7 @@
 struct error;
 
 struct curl_library {
+	curl_version_info_data *(*version_info)(CURLversion which);
 	CURLcode (*global_init)(long flags);
 	CURL *(*easy_init)(void);
 	CURLcode (*easy_setopt)(CURL *easy, CURLoption option, ...);

@@ -2,7 +2,7 @@
  * libcurl tells which sockets it waits for and when it wants to be called;
  * each socket is a watch on the loop, the time is a timer.  libcurl must not
  * be entered from its own callbacks, so what callers ask for in there (start,
- * cancel, resume) is marked on the call and done by sweep() afterwards.
+ * cancel, resume) is marked on the call and done by fetch_sweep() afterwards.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -11,28 +11,23 @@
 #include "mneme/clock.h"
 #include "mneme/loop.h"
 
-static void sweep(struct fetch *fetch);
-
-/* There is something for sweep() to do for it. */
-static void
-mark(struct fetch_call *call)
+void
+fetch_mark(struct fetch_call *call)
 {
 	list_unlink(&call->mark);
 	list_insert(&call->fetch->marked, &call->mark);
 }
 
-/* Few calls need one of their own, and it is long. */
-static struct error *
-own_error(struct fetch_call *call)
+struct error *
+fetch_own_error(struct fetch_call *call)
 {
 	if (!call->err)
 		call->err = xcalloc(1, sizeof(*call->err));
 	return call->err;
 }
 
-/* The call is over: tell its owner, once. */
-static void
-conclude(struct fetch_call *call, CURLcode code)
+void
+fetch_conclude(struct fetch_call *call, CURLcode code)
 {
 	struct error err = {0};
 
@@ -43,7 +38,7 @@ conclude(struct fetch_call *call, CURLcode code)
 	else if (code != CURLE_OK)
 		fetch_explain(call, code, &err);
 	call->state = FETCH_DEAD;
-	mark(call);
+	fetch_mark(call);
 	call->events.end(call->events.arg, err.code ? &err : NULL);
 }
 
@@ -60,7 +55,7 @@ read_messages(struct fetch *fetch)
 		struct fetch_call *call = NULL;
 		curl.easy_getinfo(message->easy_handle, CURLINFO_PRIVATE,
 				  &call);
-		conclude(call, code);
+		fetch_conclude(call, code);
 	}
 }
 
@@ -73,7 +68,7 @@ act(struct fetch *fetch, curl_socket_t fd, int events)
 	curl.multi_socket_action(fetch->multi, fd, events, &running);
 	read_messages(fetch);
 	fetch->inside--;
-	sweep(fetch);
+	fetch_sweep(fetch);
 }
 
 static void
@@ -85,7 +80,7 @@ on_timer(void *arg)
 static void
 on_later(void *arg)
 {
-	sweep(arg);
+	fetch_sweep(arg);
 }
 
 void
@@ -95,7 +90,7 @@ fetch_later(struct fetch *fetch)
 }
 
 /* A socket of libcurl's. */
-struct wait {
+struct fetch_wait {
 	struct fetch *fetch;
 	struct loop_watch *watch;
 	curl_socket_t fd;
@@ -104,7 +99,7 @@ struct wait {
 static void
 on_ready(void *arg, unsigned events)
 {
-	struct wait *wait = arg;
+	struct fetch_wait *wait = arg;
 	int seen = 0;
 
 	if (events & LOOP_READ)
@@ -116,14 +111,36 @@ on_ready(void *arg, unsigned events)
 	act(wait->fetch, wait->fd, seen);
 }
 
+/* What a call waits for, and where. */
+static void
+note_socket(CURL *easy, struct fetch_wait *wait, curl_socket_t fd, int what)
+{
+	struct fetch_call *call = NULL;
+
+	curl.easy_getinfo(easy, CURLINFO_PRIVATE, &call);
+	/* Two may be tried when it connects. */
+	if (!call || (what == CURL_POLL_REMOVE && call->wait != wait))
+		return;
+	call->wait = what == CURL_POLL_REMOVE ? NULL : wait;
+	call->waits = what;
+	call->fd = fd;
+}
+
+void
+fetch_unwatch(struct fetch_call *call)
+{
+	if (call->wait)
+		loop_unwatch(&call->wait->watch);
+}
+
 static int
 on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket)
 {
 	struct fetch *fetch = arg;
-	struct wait *wait = socket;
+	struct fetch_wait *wait = socket;
 	unsigned events = 0;
 
-	(void)easy;
+	note_socket(easy, wait, fd, what);
 	if (what == CURL_POLL_REMOVE) {
 		if (wait)
 			loop_unwatch(&wait->watch);
@@ -140,13 +157,14 @@ on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket)
 		return 0;
 	}
 	wait = xcalloc(1, sizeof(*wait));
-	*wait = (struct wait){.fetch = fetch, .fd = fd};
+	*wait = (struct fetch_wait){.fetch = fetch, .fd = fd};
 	wait->watch = loop_watch(fetch->loop, fd, events, on_ready, wait, NULL);
 	if (!wait->watch) {
 		free(wait);
 		return -1;
 	}
 	curl.multi_assign(fetch->multi, fd, wait);
+	note_socket(easy, wait, fd, what);
 	return 0;
 }
 
@@ -211,9 +229,9 @@ fetch_destroy(struct fetch **fetch)
 	{
 		struct fetch_call *call = HOLDER(at, struct fetch_call, link);
 		call->state = FETCH_DEAD;
-		mark(call);
+		fetch_mark(call);
 	}
-	sweep(f);
+	fetch_sweep(f);
 	for (size_t i = 0; i < f->spare_count; i++)
 		curl.easy_cleanup(f->spare[i]);
 	if (f->multi)
@@ -234,9 +252,12 @@ on_idle(void *arg)
 	int64_t now = loop_now(fetch->loop);
 	curl_off_t connected = 0, sent = 0;
 
-	curl.easy_getinfo(call->easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
-	curl.easy_getinfo(call->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
-	if (call->paused || !connected || sent != call->sent)
+	if (!call->own) {
+		curl.easy_getinfo(call->easy, CURLINFO_PRETRANSFER_TIME_T,
+				  &connected);
+		curl.easy_getinfo(call->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+	}
+	if (call->paused || (!call->own && (!connected || sent != call->sent)))
 		call->heard = now;
 	else
 		call->heard = MAX(call->heard, call->started + connected);
@@ -248,39 +269,11 @@ on_idle(void *arg)
 		return;
 	}
 	call->timed_out = true;
-	error_set(own_error(call), ERROR_UPSTREAM,
+	error_set(fetch_own_error(call), ERROR_UPSTREAM,
 		  "time-out: nothing came from %s for %g s", call->host,
 		  (double)fetch->idle_timeout / CLOCK_SECOND);
-	conclude(call, CURLE_OPERATION_TIMEDOUT);
-	sweep(fetch);
-}
-
-static size_t
-on_body(char *bytes, size_t size, size_t n, void *arg)
-{
-	struct fetch_call *call = arg;
-	size_t len = size * n;
-
-	if (call->state == FETCH_DEAD)
-		return CURL_WRITEFUNC_ERROR;
-	call->heard = loop_now(call->fetch->loop);
-	if (call->paused) {
-		call->held = true;
-		return CURL_WRITEFUNC_PAUSE;
-	}
-	if (call->body_max && len > call->body_max - call->body_len) {
-		error_set(own_error(call), ERROR_LIMIT,
-			  "the answer of %s is over %zu bytes", call->host,
-			  call->body_max);
-		return CURL_WRITEFUNC_ERROR;
-	}
-	call->body_len += len;
-	if (!call->events.body(call->events.arg, slice_make(bytes, len)) &&
-	    !call->err)
-		error_set(own_error(call), ERROR_CANCELLED, "cancelled");
-	if (call->err || call->state == FETCH_DEAD)
-		return CURL_WRITEFUNC_ERROR;
-	return len;
+	fetch_conclude(call, CURLE_OPERATION_TIMEDOUT);
+	fetch_sweep(fetch);
 }
 
 struct fetch_call *
@@ -295,22 +288,23 @@ fetch_start(struct fetch *fetch, const struct fetch_request *request,
 	call->events = *events;
 	call->body_max = request->body_max;
 	call->retry_after = -1;
+	call->fd = -1;
 	list_init(&call->link);
 	list_init(&call->mark);
 	if (!fetch_prepare(call, request, err)) {
 		fetch_call_drop(call);
 		return NULL;
 	}
-	curl.easy_setopt(call->easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl.easy_setopt(call->easy, CURLOPT_WRITEFUNCTION, fetch_on_body);
 	curl.easy_setopt(call->easy, CURLOPT_WRITEDATA, call);
 	call->idle = loop_timer(fetch->loop, on_idle, call);
 	call->started = call->heard = loop_now(fetch->loop);
 	list_insert(&fetch->calls, &call->link);
-	mark(call);
+	fetch_mark(call);
 	if (fetch->inside)
 		fetch_later(fetch);
 	else
-		sweep(fetch);
+		fetch_sweep(fetch);
 	return call;
 }
 
@@ -323,11 +317,11 @@ fetch_cancel(struct fetch_call **call)
 	if (!c || c->state == FETCH_DEAD)
 		return;
 	c->state = FETCH_DEAD;
-	mark(c);
+	fetch_mark(c);
 	if (c->fetch->inside)
 		fetch_later(c->fetch);
 	else
-		sweep(c->fetch);
+		fetch_sweep(c->fetch);
 }
 
 void
@@ -335,8 +329,8 @@ fetch_pause(struct fetch_call *call, bool paused)
 {
 	call->paused = paused;
 	call->heard = loop_now(call->fetch->loop);
-	if (!paused && call->held) {
-		mark(call);
+	if (call->own || (!paused && call->held)) {
+		fetch_mark(call);
 		fetch_later(call->fetch);
 	}
 }
@@ -373,15 +367,19 @@ settle(struct fetch_call *call)
 		call->held = false;
 		CURLcode code = curl.easy_pause(call->easy, CURLPAUSE_CONT);
 		if (code != CURLE_OK)
-			conclude(call, code);
+			fetch_conclude(call, code);
 		if (call->state == FETCH_DEAD)
 			fetch_later(fetch);
 	}
+	if (call->own)
+		fetch_read_on(call, !call->paused);
+	else if (call->state == FETCH_RUNNING)
+		fetch_take_over(call);
 }
 
 /* Callbacks in here may mark further calls: those wait for the next time. */
-static void
-sweep(struct fetch *fetch)
+void
+fetch_sweep(struct fetch *fetch)
 {
 	struct list now;
 

@@ -34,6 +34,18 @@ keep(char text[FETCH_HEADER_TEXT], struct slice value)
 }
 
 static void
+take_coding(struct fetch_call *call, struct slice value)
+{
+	call->chunked =
+		value.len == 7 && strncasecmp(value.data, "chunked", 7) == 0;
+	if (call->raw && !call->chunked)
+		error_set(fetch_own_error(call), ERROR_UPSTREAM,
+			  "%s sends its answer as \"%.*s\", which was not "
+			  "asked for",
+			  call->host, SLICE_ARG(value));
+}
+
+static void
 keep_header(struct fetch_call *call, struct slice name, struct slice value)
 {
 	struct fetch_texts *texts = call->texts;
@@ -51,6 +63,8 @@ keep_header(struct fetch_call *call, struct slice name, struct slice value)
 		 value.len < FETCH_LOCATION_TEXT)
 		snprintf(texts->location, FETCH_LOCATION_TEXT, "%.*s",
 			 SLICE_ARG(value));
+	else if (strcasecmp(key, "transfer-encoding") == 0)
+		take_coding(call, value);
 	else if (strcasecmp(key, "retry-after") == 0 && call->retry_after < 0)
 		call->retry_after = wait_time(value);
 	else if (strcasecmp(key, "retry-after-ms") == 0) {
@@ -99,5 +113,5 @@ fetch_on_header(char *line, size_t size, size_t n, void *arg)
 		tell_head(call);
 	else if (slice_split(&rest, ':', &name))
 		keep_header(call, slice_trim(name), slice_trim(rest));
-	return call->state == FETCH_DEAD ? 0 : size * n;
+	return call->state == FETCH_DEAD || call->err ? 0 : size * n;
 }

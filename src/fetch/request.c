@@ -83,7 +83,7 @@ is_loopback(const char *host)
 }
 
 static void
-set_connection(struct fetch_call *call)
+set_connection(struct fetch_call *call, bool loopback)
 {
 	struct fetch *fetch = call->fetch;
 	CURL *easy = call->easy;
@@ -105,7 +105,9 @@ set_connection(struct fetch_call *call)
 		easy, CURLOPT_BUFFERSIZE,
 		(long)(call->body_max ? FETCH_BUFFER : FETCH_BUFFER_STREAM));
 	curl.easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	if (is_loopback(call->host))
+	if (call->raw)
+		curl.easy_setopt(easy, CURLOPT_HTTP_TRANSFER_DECODING, 0L);
+	if (loopback)
 		curl.easy_setopt(easy, CURLOPT_NOPROXY, "*");
 }
 
@@ -144,7 +146,9 @@ fetch_prepare(struct fetch_call *call, const struct fetch_request *request,
 		return error_set(err, ERROR_SETUP, "libcurl does not start");
 	if (!add_headers(call, request, err))
 		return false;
-	set_connection(call);
+	bool loopback = is_loopback(call->host);
+	call->raw = fetch_may_read(request, loopback);
+	set_connection(call, loopback);
 	set_request(call, request);
 	curl.easy_setopt(call->easy, CURLOPT_ERRORBUFFER, call->reason);
 	curl.easy_setopt(call->easy, CURLOPT_PRIVATE, call);
@@ -154,13 +158,10 @@ fetch_prepare(struct fetch_call *call, const struct fetch_request *request,
 }
 
 void
-fetch_call_drop(struct fetch_call *call)
+fetch_drop_handle(struct fetch_call *call)
 {
 	struct fetch *fetch = call->fetch;
 
-	list_unlink(&call->link);
-	list_unlink(&call->mark);
-	loop_timer_drop(&call->idle);
 	if (call->easy) {
 		/* Does nothing when it was never added. */
 		curl.multi_remove_handle(fetch->multi, call->easy);
@@ -169,8 +170,20 @@ fetch_call_drop(struct fetch_call *call)
 			fetch->spare[fetch->spare_count++] = call->easy;
 		else
 			curl.easy_cleanup(call->easy);
+		call->easy = NULL;
 	}
 	curl.slist_free_all(call->headers);
+	call->headers = NULL;
+}
+
+void
+fetch_call_drop(struct fetch_call *call)
+{
+	list_unlink(&call->link);
+	list_unlink(&call->mark);
+	loop_timer_drop(&call->idle);
+	fetch_close(call);
+	fetch_drop_handle(call);
 	free(call->texts);
 	free(call->err);
 	free(call);

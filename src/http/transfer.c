@@ -62,7 +62,9 @@ put(struct connection *c, const struct iovec *iov, int n)
 	ssize_t sent;
 
 	do
-		sent = sendmsg(c->fd, &message, MSG_NOSIGNAL);
+		sent = n == 1 ? send(c->fd, iov->iov_base, iov->iov_len,
+				     MSG_NOSIGNAL)
+			      : sendmsg(c->fd, &message, MSG_NOSIGNAL);
 	while (sent < 0 && errno == EINTR);
 	if (sent < 0 && errno == EAGAIN)
 		return 0;

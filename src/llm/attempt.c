@@ -17,14 +17,16 @@ enum { LINGER = 1000000 }; /* microseconds from [DONE] to the end of the body */
 static void
 keep_word(char word[LLM_WORD_MAX], struct slice text)
 {
-	SCOPED(buf_clear) struct buf whole;
+	SCOPED(buf_clear) struct buf whole = {0};
 
+	/* As a rule each part of an answer says the same. */
+	if (text.len == 0 || slice_is(text, word))
+		return;
 	/* It is stored with the answer, which must not fail for it. */
 	buf_init(&whole, (size_t)4 * LLM_WORD_MAX);
 	utf8_repair(utf8_cut(text, LLM_WORD_MAX), &whole);
 	text = utf8_cut(buf_slice(&whole), LLM_WORD_MAX - 1);
-	if (text.len)
-		snprintf(word, LLM_WORD_MAX, "%.*s", SLICE_ARG(text));
+	snprintf(word, LLM_WORD_MAX, "%.*s", SLICE_ARG(text));
 }
 
 static void
