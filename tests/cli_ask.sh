@@ -44,6 +44,12 @@ provider --reply '' --events 1
 check 'an empty answer is an error' 3 'empty answer' "$m" ask hi
 check 'and is not stored' 1 '^$' bash -c \
 	"$m export | grep '\"role\":\"assistant\",\"content\":\"\"'"
+provider --reply 'I read it all'
+yes 'a line of a long diff' | head -n 5000 > "$home/diff"
+check 'a long question where no window is known' 0 'I read it all' \
+	bash -c "$m ask 'review this' < '$home/diff'"
+check 'and where it is' 5 'takes about [0-9]+ tokens' \
+	bash -c "LLM_CONTEXT_TOKENS=8192 $m ask 'review this' < '$home/diff'"
 provider --bytes 1 --reply 'grüße 世界 🙂'
 check 'characters cut at every byte' 0 '^grüße 世界 🙂$' "$m" ask hi
 kill "$stub"

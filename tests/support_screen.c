@@ -136,6 +136,7 @@ open_engine(struct play *p)
 				.memory_tokens = 500,
 				.context_tokens =
 					context > 0 ? (size_t)context : 8192,
+				.context_known = context > 0,
 				.recall_count = 5};
 }
 

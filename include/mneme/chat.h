@@ -37,7 +37,9 @@ struct chat {
 	struct llm *llm;       /* NULL: recall mode */
 	struct slice system;   /* the standing instruction */
 	size_t memory_tokens;  /* the memory block's budget */
-	size_t context_tokens; /* the model's window */
+	size_t context_tokens; /* the model's window, which the history fills */
+	bool context_known;    /* a question that passes it is refused, not
+				  left to the provider to judge */
 	size_t recall_count;   /* results asked for */
 	bool one_turn; /* the process ends with it: what is new is left to
 			  others to embed */

@@ -26,6 +26,7 @@ struct llm_provider {
 	const char *base_url;    /* without a slash at its end */
 	const char *key_setting; /* "OPENROUTER_API_KEY"; NULL: no key needed */
 	const char *model;       /* used when none is set; NULL: one must be */
+	size_t context_tokens;   /* what its models usually hold; 0: unknown */
 	const struct llm_format *format;
 };
 

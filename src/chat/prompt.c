@@ -86,8 +86,9 @@ prompt_build(const struct chat *chat, const struct chat_request *request,
 				     asked->count);
 	struct slice system = prompt_system(chat, request);
 
-	if (memory_tokens(request->content) + memory_tokens(system) >
-	    chat->context_tokens)
+	if (chat->context_known &&
+	    memory_tokens(request->content) + memory_tokens(system) >
+		    chat->context_tokens)
 		return error_set(err, ERROR_LIMIT,
 				 "the question takes about %zu tokens; the "
 				 "model's context has %zu",

@@ -147,6 +147,9 @@ find_provider(struct cli *cli, const struct llm_provider **out,
 	return *out || setup_provider_known(name, ERROR_SETUP, err);
 }
 
+/* What is reckoned with where nothing is known: old models hold so much. */
+enum { CONTEXT = 8192 };
+
 static bool
 find_key(struct cli *cli, const struct llm_provider *provider, struct buf *key,
 	 struct error *err)
@@ -217,6 +220,9 @@ open_model(struct engine *engine, struct cli *cli, const char *wanted,
 			setting_int(cli, "LLM_CONNECT_TIMEOUT") * 1000000,
 		.idle_timeout = setting_int(cli, "LLM_IDLE_TIMEOUT") * 1000000,
 	};
+	if (!engine->chat.context_known && !settings.base_url &&
+	    provider->context_tokens)
+		engine->chat.context_tokens = provider->context_tokens;
 	engine->fetch = fetch_create(engine->loop, &wire);
 	engine->llm = llm_create(engine->loop, engine->fetch, &settings, err);
 	if (key.data)
@@ -227,8 +233,7 @@ open_model(struct engine *engine, struct cli *cli, const char *wanted,
 bool
 engine_open_recall(struct engine *engine, struct cli *cli, struct error *err)
 {
-	enum { CONTEXT = 8192, RESULTS = 60 };
-	int64_t context = setting_int(cli, "LLM_CONTEXT_TOKENS");
+	enum { RESULTS = 60 };
 	const struct memory_settings settings = memory_settings(cli);
 
 	*engine = (struct engine){0};
@@ -247,7 +252,7 @@ engine_open_recall(struct engine *engine, struct cli *cli, struct error *err)
 		.system = slice_of(setting_text(cli, "MNEME_SYSTEM_PROMPT")),
 		.memory_tokens =
 			(size_t)setting_int(cli, "MNEME_MEMORY_TOKENS"),
-		.context_tokens = context > 0 ? (size_t)context : CONTEXT,
+		.context_tokens = CONTEXT,
 		.recall_count = RESULTS,
 	};
 	return true;
@@ -274,9 +279,13 @@ bool
 engine_model(struct engine *engine, struct cli *cli, const char *model,
 	     struct error *err)
 {
+	int64_t context = setting_int(cli, "LLM_CONTEXT_TOKENS");
+
 	engine->chat.llm = NULL;
 	llm_destroy(&engine->llm);
 	fetch_destroy(&engine->fetch);
+	engine->chat.context_known = context > 0;
+	engine->chat.context_tokens = context > 0 ? (size_t)context : CONTEXT;
 	engine->chat.system =
 		slice_of(setting_text(cli, "MNEME_SYSTEM_PROMPT"));
 	if (!open_model(engine, cli, model, err))

@@ -125,8 +125,8 @@ const struct config_row config_rows[] = {
 	[CONFIG_LLM_CONTEXT_TOKENS] = {
 		"LLM_CONTEXT_TOKENS", CONFIG_INTEGER, OWN,
 		NULL, 0, 16777216, NULL,
-		"The model's context window, when the provider does not "
-		"tell; 0 for what is usual" },
+		"The model's context window: a longer question is refused; 0 "
+		"for what is usual at the provider, who then refuses it" },
 	[CONFIG_LLM_CONNECT_TIMEOUT] = {
 		"LLM_CONNECT_TIMEOUT", CONFIG_INTEGER, MODEL,
 		"10", 1, 600, NULL,

@@ -2,17 +2,18 @@
 
 const struct llm_provider llm_providers[] = {
 	{"openrouter", "OpenRouter", "https://openrouter.ai/api/v1",
-	 "OPENROUTER_API_KEY", "openrouter/auto", &llm_openai},
+	 "OPENROUTER_API_KEY", "openrouter/auto", 128000, &llm_openai},
 	{"openai", "OpenAI", "https://api.openai.com/v1", "OPENAI_API_KEY",
-	 "gpt-4o-mini", &llm_openai},
+	 "gpt-4o-mini", 128000, &llm_openai},
 	{"gemini", "Gemini", "https://generativelanguage.googleapis.com/v1beta",
-	 "GEMINI_API_KEY", "gemini-2.5-flash", &llm_gemini},
-	{"ollama", "Ollama", "http://localhost:11434/v1", NULL, NULL,
+	 "GEMINI_API_KEY", "gemini-2.5-flash", 1048576, &llm_gemini},
+	{"ollama", "Ollama", "http://localhost:11434/v1", NULL, NULL, 0,
 	 &llm_openai},
 	{"llamacpp", "llama.cpp", "http://localhost:8080/v1", NULL, "default",
+	 0, &llm_openai},
+	{"vllm", "vLLM", "http://localhost:8000/v1", NULL, NULL, 0,
 	 &llm_openai},
-	{"vllm", "vLLM", "http://localhost:8000/v1", NULL, NULL, &llm_openai},
-	{"lmstudio", "LM Studio", "http://localhost:1234/v1", NULL, NULL,
+	{"lmstudio", "LM Studio", "http://localhost:1234/v1", NULL, NULL, 0,
 	 &llm_openai},
 };
 

@@ -14,6 +14,9 @@ model_list_add(struct model_list *list, const struct llm_model_info *info)
 		return;
 	list->ids = grow(list->ids, &list->cap, list->count + 1,
 			 sizeof(*list->ids));
+	list->windows = grow(list->windows, &list->window_cap, list->count + 1,
+			     sizeof(*list->windows));
+	list->windows[list->count] = info->context_tokens;
 	list->ids[list->count++] = slice_dup(info->id);
 }
 
@@ -23,6 +26,7 @@ model_list_clear(struct model_list *list)
 	for (size_t i = 0; i < list->count; i++)
 		free(list->ids[i]);
 	free(list->ids);
+	free(list->windows);
 	*list = (struct model_list){0};
 }
 

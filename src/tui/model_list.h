@@ -14,7 +14,8 @@ struct pick_events;
 
 struct model_list {
 	char **ids;
-	size_t count, cap;
+	int64_t *windows; /* tokens; 0: not told */
+	size_t count, cap, window_cap;
 };
 
 /* One more; past a ceiling they are left out. */

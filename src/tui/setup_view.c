@@ -7,6 +7,7 @@
  */
 #include "tui/setup_view.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "mneme/chat.h"
@@ -87,13 +88,25 @@ write_all(struct setup *s, struct error *err)
 
 /* ---- the model ---- */
 
+/* `window` is what the provider says that the model holds; 0: nothing. */
+static bool
+write_model(struct setup *s, const char *model, int64_t window,
+	    struct error *err)
+{
+	SCOPED(free_pointer)
+	char *tokens = window > 0 ? xasprintf("%" PRId64, window) : NULL;
+
+	return write_one(s, "LLM_MODEL", model, err) &&
+	       write_one(s, "LLM_CONTEXT_TOKENS", tokens, err);
+}
+
 static void
-finish(struct setup *s, const char *model)
+finish(struct setup *s, const char *model, int64_t window)
 {
 	struct app *app = s->app;
 	struct error err = {0};
 
-	if (!write_one(s, "LLM_MODEL", model, &err) ||
+	if (!write_model(s, model, window, &err) ||
 	    !app->tui->reload(app->tui->arg, NULL, &err)) {
 		app_fail(app, &err);
 		return;
@@ -120,7 +133,7 @@ model_chosen(struct app *app, void *arg, size_t row, struct slice typed)
 
 	(void)app;
 	(void)typed;
-	finish(s, s->models.ids[row]);
+	finish(s, s->models.ids[row], s->models.windows[row]);
 }
 
 static void
@@ -130,7 +143,7 @@ model_typed(struct app *app, void *arg, struct slice typed)
 
 	(void)app;
 	if (*model)
-		finish(arg, model);
+		finish(arg, model, 0);
 }
 
 /* ---- the call that tests ---- */
