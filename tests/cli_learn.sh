@@ -28,6 +28,12 @@ check 'with the newer forgotten' 0 'holds again [0-9a-z]+: I live in Berlin' \
 	"$m" memory forget home
 check 'the older is listed again, with its key' 0 'fact +home +I live in Berlin' \
 	"$m" memory list
+check_not 'what is to be forgotten is not learned' Remembered "$m" ask "Forget that I own a boat."
+check 'two things at once' 0 . "$m" ask "My dog is called Rex and I love hiking"
+check 'each answers' 0 '^> My dog is called Rex$' "$m" ask "what is my dog called?"
+check_not 'without the message, which says no more' '> .*hiking' "$m" ask "what is my dog called?"
+check 'what was learned of a part' 0 'I have two kids$' "$m" ask "I have two kids, Mia and Leo"
+check 'does not hide the rest' 0 '^> I have two kids, Mia and Leo$' "$m" ask "how many kids do I have?"
 check_not 'a question is not learned' 'I like' "$m" ask "do I like tea?"
 check 'a secret is told of' 0 'looks like a secret \(password\)' \
 	"$m" ask "my password is xk9bramble"

@@ -155,7 +155,8 @@ a_message_that_says_no_more_than_its_memory_is_not_quoted(void **state)
 
 	begin(&w, state);
 	struct id rome = learn(&w, "I live in Rome", both, 2, none);
-	found(&w, USED_MESSAGE, number(FIRST), "Well, I live in Rome", 2);
+	found(&w, USED_MESSAGE, number(FIRST), "Remember that I live in Rome",
+	      2);
 	found(&w, USED_MEMORY, rome, "I live in Rome", 2);
 	found(&w, USED_MESSAGE, number(SECOND),
 	      "I live in Rome, in a house that is old and far too big for me",

@@ -198,7 +198,7 @@ void memory_keep_answers(struct memory_results *results);
 
 /* Before that: leave out the messages that another result outweighs, since
  * what was learned from them has changed ("I live in Rome" where "I moved to
- * Oslo" stands), or since the memory says nearly all that they do. */
+ * Oslo" stands), or since memories of it say all that they do. */
 bool memory_drop_outweighed(struct store_txn *txn, struct id profile,
 			    struct memory_results *results, struct error *err);
 

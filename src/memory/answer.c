@@ -3,6 +3,7 @@
  * is from.  A search always finds something; here only what fits on its own is
  * shown, by the raw measures that can be compared between questions.
  */
+#include "memory/same.h"
 #include "mneme/arena.h"
 #include "mneme/buf.h"
 #include "mneme/clock.h"
@@ -49,6 +50,7 @@ struct weighing {
 	const struct memory_results *results;
 	bool *drop; /* of each result */
 	size_t at;  /* the one that is weighed */
+	bool told;  /* its memories say all that it says */
 	struct arena arena;
 };
 
@@ -56,13 +58,6 @@ static bool
 fits(const struct memory_results *results, const struct memory_result *r)
 {
 	return r->fit >= least_fit(results) && may_answer(r);
-}
-
-/* Does the message say little beside that? */
-static bool
-little_more(const struct memory_result *message, const struct memory *m)
-{
-	return 2 * slice_trim(m->value).len >= slice_trim(message->text).len;
 }
 
 /* Is it among the results, itself or as a message that it was learned from? */
@@ -107,12 +102,28 @@ outweighed_by(struct weighing *w, struct memory m, struct error *err)
 {
 	bool changed = m.state == MEMORY_SUPERSEDED, found;
 
-	if (!changed && !little_more(&w->results->items[w->at], &m))
+	if (!changed && !w->told)
 		return true;
 	if (!read_successor(w, &m, &found, err))
 		return false;
 	w->drop[w->at] = found && stands(w, &m);
 	return true;
+}
+
+/* Do the memories that were made of it have each of its words of meaning? */
+static bool
+all_told(struct weighing *w, const struct memory *made, size_t n)
+{
+	enum { LONGEST = 300, ROOM = 4096 };
+	SCOPED(buf_clear) struct buf told = {.max = ROOM};
+	struct slice text = w->results->items[w->at].text;
+
+	if (text.len > LONGEST)
+		return false;
+	memory_wish(text, &text);
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&told, "%.*s\n", SLICE_ARG(made[i].value));
+	return !told.over && memory_mentions(buf_slice(&told), text, &w->arena);
 }
 
 static bool
@@ -132,6 +143,7 @@ weigh(struct weighing *w, struct id profile, struct error *err)
 	if (!memory_list(w->txn, &of_it, NULL, MEMORY_LIST_MAX, &w->arena,
 			 &made, &n, err))
 		return false;
+	w->told = all_told(w, made, n);
 	for (size_t i = 0; i < n && !w->drop[w->at]; i++)
 		if (!outweighed_by(w, made[i], err))
 			return false;
