@@ -27,6 +27,13 @@ run_lines mneme-memory.7 < <(sed -n 's/^\$ //p' "$MNEME_SOURCE/man/mneme-memory.
 run_lines mneme.1 < <(sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEC/p' "$MNEME_SOURCE/man/mneme.1" |
 	sed -n '/^\.Bd/,/^\.Ed/p' | grep -v '^\.')
 
+# A word that is a macro too ("In") turns into something else, and a quotation
+# may swallow the next.
+for page in "$MNEME_SOURCE"/man/*.[17]; do
+	check_not "$page: words that became macros" '<[a-z]+> |""' \
+		bash -c "mandoc -T ascii '$page' | sed 's/.\x08//g'"
+done
+
 # The name of each command in a line of some test, after the program's.
 "$m" help | sed -n '5,/^$/p' | sed -n 's/^  \([a-z]*\( [a-z]*\)\{0,1\}\).*/\1/p' |
 	sed 's/ $//' > "$home/names"
