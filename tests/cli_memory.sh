@@ -27,6 +27,7 @@ check 'remember what is piped' 0 'Remembered .*: the heron nests in March' \
 	sh -c "echo 'the heron nests in March' | \"$m\" remember"
 check 'ask answers from memory' 0 'allergic to peanuts' \
 	"$m" ask "what is Ana allergic to?"
+check 'which counts as a use' 0 '"access_count":1,"accessed_at":"2' "$m" --json memory list
 check 'with its source' 0 'Remembered, [0-9-]+ .[0-9a-z]{26}' "$m" ask "what is Ana allergic to?"
 check 'as JSON' 0 '"finish_reason":"recall"' "$m" --json ask "what is Ana allergic to?"
 check 'JSON says that there is no model' 0 '"model":null' "$m" --json ask "Ana?"

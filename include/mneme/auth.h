@@ -115,9 +115,6 @@ bool auth_change_password(struct auth *auth, struct id profile,
 			  struct slice old, struct slice fresh,
 			  auth_done_fn *done, void *arg, struct error *err);
 
-/* Hashes that wait or run; any thread. */
-size_t auth_load(const struct auth *auth);
-
 /* ---- in a change */
 
 /* Make a key; `text` is shown once and not kept. */

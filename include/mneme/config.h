@@ -93,8 +93,7 @@ enum config_category {
 	CONFIG_MEMORY,
 	CONFIG_SCREEN,
 	CONFIG_PROGRAM,
-	CONFIG_UNUSED, /* read for the sake of old files */
-	CONFIG_CATEGORY_COUNT
+	CONFIG_UNUSED /* read for the sake of old files */
 };
 
 struct config_row {
@@ -109,7 +108,6 @@ struct config_row {
 };
 
 extern const struct config_row config_rows[CONFIG_OPTION_COUNT];
-extern const char *const config_categories[CONFIG_CATEGORY_COUNT];
 
 /* By its exact name; NAME_CMD and NAME_FILE find the secret NAME. */
 bool config_option_find(struct slice name, enum config_option *option);

@@ -17,8 +17,7 @@ struct id {
 };
 
 struct id id_make(void);
-struct id id_make_at(int64_t at); /* microseconds; for imports */
-bool id_none(struct id id);       /* all zero: no id */
+bool id_none(struct id id); /* all zero: no id */
 bool id_equal(struct id a, struct id b);
 struct slice id_slice(const struct id *id); /* the 16 bytes, borrowed */
 

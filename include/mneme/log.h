@@ -14,7 +14,6 @@ enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
 /* Append to `path` (0600, made when missing), or to stderr when NULL. */
 bool log_open(const char *path, enum log_level level, bool json);
-void log_close(void);
 enum log_level log_level(void);
 
 /* "2026-01-02T03:04:05.678Z WARN module: text". */

@@ -472,7 +472,6 @@ enum memory_how {
 	MEMORY_PAST,         /* was so; something newer stands */
 	MEMORY_HOW_COUNT
 };
-extern const char *const memory_how_names[MEMORY_HOW_COUNT];
 
 /* One change to what is known. */
 struct memory_learned {

@@ -614,10 +614,6 @@ enum { RECORD_FINGERPRINT = 32 };
  * left. */
 struct slice record_normalise(struct arena *arena, struct slice text);
 
-/* This store's random key; made in a change, ERROR_NOT_FOUND in a read when
- * nothing was ever forgotten. */
-bool record_forget_key(struct store_txn *txn, bool make,
-		       uint8_t key[RECORD_FINGERPRINT], struct error *err);
 bool record_forget_text(struct store_txn *txn, struct id profile,
 			struct slice text, struct error *err);
 /* A fingerprint made with `key`, perhaps another store's. */

@@ -38,8 +38,8 @@ struct metrics {
 	uint64_t limited[METRICS_CLASSES];
 };
 
-const char *const metrics_classes[METRICS_CLASSES] = {"requests", "login",
-						      "chat", "other"};
+static const char *const classes[METRICS_CLASSES] = {"requests", "login",
+						     "chat", "other"};
 
 struct metrics *
 metrics_create(size_t routes)
@@ -204,8 +204,8 @@ print_limited(const struct metrics *m, struct buf *out)
 
 	family(out, name, "counter", "Requests refused for their rate.");
 	for (size_t i = 0; i < METRICS_CLASSES; i++)
-		buf_addf(out, "%s{limit=\"%s\"} %llu\n", name,
-			 metrics_classes[i], (unsigned long long)m->limited[i]);
+		buf_addf(out, "%s{limit=\"%s\"} %llu\n", name, classes[i],
+			 (unsigned long long)m->limited[i]);
 }
 
 void

@@ -39,6 +39,5 @@ void metrics_counter(struct buf *out, const char *name, const char *help,
 void metrics_process(struct buf *out);
 
 enum { METRICS_CLASSES = 4 };
-extern const char *const metrics_classes[METRICS_CLASSES];
 
 #endif

@@ -75,12 +75,6 @@ extern const size_t route_count;
 
 enum { ROUTE_PARAMS_MAX = 2 };
 
-/* The route for a path and method.  *allowed gets a bit for each method that
- * the path has; 0: there is no such path.  HEAD is GET. */
-const struct route *route_find(enum http_method method, struct slice path,
-			       struct slice params[ROUTE_PARAMS_MAX],
-			       unsigned *allowed);
-
 /* Hear of the server's requests. */
 void router_open(struct api *api);
 
@@ -123,7 +117,7 @@ struct call {
 	const struct route *route;
 	struct auth_caller caller;
 	struct slice params[ROUTE_PARAMS_MAX];
-	unsigned allowed;    /* methods that the path has: see route_find() */
+	unsigned allowed;    /* a bit for each method that the path has */
 	json_t *body;        /* checked; NULL where the route takes none */
 	json_t *query;       /* checked; NULL when there is none */
 	struct arena *arena; /* the exchange's */

@@ -34,8 +34,10 @@ fits(const char *pattern, struct slice path,
 	return at == end;
 }
 
-const struct route *
-route_find(enum http_method method, struct slice path,
+/* The route for a path and method.  *allowed gets a bit for each method that
+ * the path has; 0: there is no such path.  HEAD is GET. */
+static const struct route *
+find_route(enum http_method method, struct slice path,
 	   struct slice params[ROUTE_PARAMS_MAX], unsigned *allowed)
 {
 	const struct route *found = NULL;
@@ -170,7 +172,7 @@ on_head(void *arg, struct http_exchange *x)
 	call->x = x;
 	call->arena = &x->arena;
 	call->route =
-		route_find(x->method, x->path, call->params, &call->allowed);
+		find_route(x->method, x->path, call->params, &call->allowed);
 	x->user = call;
 	x->route = call->route;
 	api->running++;

@@ -74,7 +74,6 @@ struct turns *turns_create(struct api *api);
 void turns_destroy(struct turns **turns);
 /* All of a person's. */
 void turns_cancel_of(struct turns *turns, struct id profile);
-size_t turns_count(const struct turns *turns);
 
 /* One that runs in the conversation, or makes that answer; NULL: none. */
 struct turn *turn_in(struct turns *turns, struct id profile,

@@ -25,12 +25,6 @@ turns_create(struct api *api)
 	return turns;
 }
 
-size_t
-turns_count(const struct turns *turns)
-{
-	return turns->count;
-}
-
 struct pair {
 	char bytes[2 * ID_BYTES];
 };

@@ -80,8 +80,6 @@ struct refresh {
 
 bool refresh_read(struct slice text, struct refresh *out);
 bool refresh_write(const struct refresh *r, struct buf *out);
-bool refresh_hash(const struct refresh *r, uint8_t out[RECORD_HASH],
-		  struct error *err);
 
 /* Store a new session for r->profile; ends those that are over, and the one
  * used longest ago where there are too many. */
@@ -120,7 +118,6 @@ struct task *task_make(struct auth *auth, const struct auth_client *client,
 /* Tell and drop. */
 void task_fail(struct task *task, const struct error *err);
 void task_refuse(struct task *task, enum error_code code, const char *why);
-void task_grant(struct task *task);
 /* Give a task that never began back. */
 bool task_give_up(struct task *task);
 /* In a change; then the grant, or the failure that stands in the task. */

@@ -46,7 +46,7 @@ refresh_read(struct slice text, struct refresh *out)
 	return !id_none(out->profile) && !id_none(out->session);
 }
 
-bool
+static bool
 refresh_hash(const struct refresh *r, uint8_t out[RECORD_HASH],
 	     struct error *err)
 {

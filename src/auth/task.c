@@ -56,12 +56,6 @@ auth_destroy(struct auth **auth)
 	*auth = NULL;
 }
 
-size_t
-auth_load(const struct auth *auth)
-{
-	return work_load(auth->work);
-}
-
 struct task *
 task_make(struct auth *auth, const struct auth_client *client,
 	  auth_done_fn *done, void *arg)
@@ -155,7 +149,7 @@ read_profile(struct task *task, struct error *err)
 	return show_email(txn, task, err);
 }
 
-void
+static void
 task_grant(struct task *task)
 {
 	SCOPED(buf_clear) struct buf access;

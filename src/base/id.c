@@ -24,8 +24,8 @@ random_bytes(void *out, size_t len)
 	}
 }
 
-struct id
-id_make_at(int64_t at)
+static struct id
+make_at(int64_t at)
 {
 	struct id id;
 	uint64_t ms = (uint64_t)MAX(at, 0) / 1000;
@@ -47,7 +47,7 @@ struct id
 id_make(void)
 {
 	static _Thread_local struct id last;
-	struct id id = id_make_at(clock_now());
+	struct id id = make_at(clock_now());
 
 	if (memcmp(id.bytes, last.bytes, ID_BYTES) <= 0) {
 		id = last;

@@ -21,6 +21,15 @@ static const char *const level_name[] = {
 	[LOG_DEBUG] = "DEBUG",
 };
 
+static void
+close_output(void)
+{
+	int fd = atomic_exchange(&output, STDERR_FILENO);
+
+	if (fd != STDERR_FILENO)
+		close(fd);
+}
+
 bool
 log_open(const char *path, enum log_level level, bool json)
 {
@@ -31,20 +40,11 @@ log_open(const char *path, enum log_level level, bool json)
 			  0600);
 	if (fd < 0)
 		return false;
-	log_close();
+	close_output();
 	output = fd;
 	threshold = (int)level;
 	as_json = json;
 	return true;
-}
-
-void
-log_close(void)
-{
-	int fd = atomic_exchange(&output, STDERR_FILENO);
-
-	if (fd != STDERR_FILENO)
-		close(fd);
 }
 
 enum log_level

@@ -210,15 +210,6 @@ const struct config_row config_rows[] = {
 
 static_assert(COUNT(config_rows) == CONFIG_OPTION_COUNT, "a row an option");
 
-const char *const config_categories[] = {
-	[CONFIG_SERVER] = "server",        [CONFIG_SIGN_IN] = "sign-in",
-	[CONFIG_MODEL] = "language model", [CONFIG_MEMORY] = "memory",
-	[CONFIG_SCREEN] = "screen",        [CONFIG_PROGRAM] = "program",
-	[CONFIG_UNUSED] = "not needed",
-};
-
-static_assert(COUNT(config_categories) == CONFIG_CATEGORY_COUNT, "name each");
-
 const char *const config_origins[] = {
 	[CONFIG_FROM_DEFAULT] = "default",
 	[CONFIG_FROM_FILE] = "file",

@@ -137,8 +137,10 @@ open_words(struct index *ix, const struct manifest *m, struct error *err)
 	return open_segments(ix, m, err);
 }
 
-bool
-index_load(struct index *ix, struct error *err)
+/* Replace what is in memory by what is on disk.  False only when the folder
+ * itself cannot be read; unusable files leave an empty index in trouble. */
+static bool
+load(struct index *ix, struct error *err)
 {
 	struct error why = {0};
 
@@ -181,7 +183,7 @@ index_open(const char *dir, const char *language, struct error *err)
 	ix->dir = xstrdup(dir);
 	memcpy(ix->language, language, strlen(language));
 	ix->words = words_open(language);
-	if (!index_load(ix, err))
+	if (!load(ix, err))
 		return NULL;
 	return TAKE(ix);
 }
@@ -273,7 +275,7 @@ index_refresh(struct index *ix, bool *changed, struct error *err)
 		return false;
 	if (memcmp(&now, &ix->identity, sizeof(now)) == 0)
 		return true;
-	if (!index_load(ix, err))
+	if (!load(ix, err))
 		return false;
 	*changed = true;
 	return true;

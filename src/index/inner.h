@@ -63,10 +63,6 @@ struct index {
 size_t index_parts(const struct index *ix);
 struct part *index_part(struct index *ix, size_t i);
 
-/* Replace what is in memory by what is on disk.  False only when the folder
- * itself cannot be read; unusable files leave an empty index in trouble. */
-bool index_load(struct index *ix, struct error *err);
-
 /* A segment turned out damaged: be empty, in trouble, at sequence 0. */
 void index_reset(struct index *ix, const char *why);
 

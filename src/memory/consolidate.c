@@ -24,14 +24,6 @@
 
 enum { NEAR_LOOKED_AT = 512, NEAR_WORDS = 2, SOURCES_MAX = 64 };
 
-const char *const memory_how_names[MEMORY_HOW_COUNT] = {
-	[MEMORY_NEW] = "new",
-	[MEMORY_STRENGTHENED] = "strengthened",
-	[MEMORY_SUPERSEDES] = "supersedes",
-	[MEMORY_MENDED] = "mended",
-	[MEMORY_PAST] = "past",
-};
-
 struct weighing {
 	struct store_txn *txn;
 	const struct statement *said;

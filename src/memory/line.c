@@ -19,8 +19,8 @@ line_begins(const struct memory *m)
 	return m->valid_from ? m->valid_from : m->created_at;
 }
 
-bool
-line_counts(const struct memory *m)
+static bool
+counts(const struct memory *m)
 {
 	return m->state == MEMORY_ACTIVE || m->state == MEMORY_SUPERSEDED;
 }
@@ -74,7 +74,7 @@ line_before(const struct line *line, int64_t at)
 	struct memory *best = NULL;
 
 	for (size_t i = 0; i < line->count; i++) {
-		if (line_counts(&line->items[i]) &&
+		if (counts(&line->items[i]) &&
 		    line_begins(&line->items[i]) <= at)
 			best = &line->items[i];
 	}
@@ -85,7 +85,7 @@ struct memory *
 line_after(const struct line *line, int64_t at)
 {
 	for (size_t i = 0; i < line->count; i++) {
-		if (line_counts(&line->items[i]) &&
+		if (counts(&line->items[i]) &&
 		    line_begins(&line->items[i]) > at)
 			return &line->items[i];
 	}
@@ -131,7 +131,7 @@ next_by_link(const struct leaving *l, const struct memory *m,
 	if (!record_memory_get(l->txn, l->profile, id, l->arena, next, found,
 			       err))
 		return false;
-	*found = *found && line_counts(next);
+	*found = *found && counts(next);
 	return true;
 }
 
@@ -147,7 +147,7 @@ next_by_time(const struct leaving *l, const struct memory *m,
 	for (size_t i = 0; i < line.count && !*found; i++) {
 		const struct memory *one = &line.items[i];
 
-		*found = line_counts(one) && !leaves(l, one->id) &&
+		*found = counts(one) && !leaves(l, one->id) &&
 			 by_time(one, m) > 0;
 		if (*found)
 			*next = *one;

@@ -24,7 +24,6 @@ bool line_read(struct store_txn *txn, struct id profile, struct slice key,
 
 /* When what it says began to hold. */
 int64_t line_begins(const struct memory *m);
-bool line_counts(const struct memory *m);
 
 /* The last that begins at `at` or before, the first that begins after; NULL:
  * none. */

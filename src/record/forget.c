@@ -67,9 +67,11 @@ record_normalise(struct arena *arena, struct slice text)
 	return slice_make(out, end);
 }
 
-bool
-record_forget_key(struct store_txn *txn, bool make,
-		  uint8_t key[RECORD_FINGERPRINT], struct error *err)
+/* This store's random key; ERROR_NOT_FOUND in a read when nothing was ever
+ * forgotten. */
+static bool
+forget_key(struct store_txn *txn, bool make, uint8_t key[RECORD_FINGERPRINT],
+	   struct error *err)
 {
 	struct slice value;
 
@@ -94,7 +96,7 @@ remember_key(struct store_txn *txn, const uint8_t key[RECORD_FINGERPRINT],
 	uint8_t own[RECORD_FINGERPRINT];
 	struct key name = {0};
 
-	if (!record_forget_key(txn, true, own, err))
+	if (!forget_key(txn, true, own, err))
 		return false;
 	if (digest_same(own, key, sizeof(own)))
 		return true;
@@ -135,7 +137,7 @@ record_forget_text(struct store_txn *txn, struct id profile, struct slice text,
 		return false;
 	if (plain.len == 0)
 		return true;
-	return record_forget_key(txn, true, key, err) &&
+	return forget_key(txn, true, key, err) &&
 	       digest_hmac(slice_make(key, sizeof(key)), plain, print, err) &&
 	       record_forget_fingerprint(txn, profile, key, print, err);
 }
@@ -192,7 +194,7 @@ record_forgotten(struct store_txn *txn, struct id profile, struct slice text,
 	plain = any ? record_normalise(&arena, text) : none;
 	if (plain.len == 0)
 		return true;
-	if (!record_forget_key(txn, false, own, err) ||
+	if (!forget_key(txn, false, own, err) ||
 	    !look_up(txn, profile, slice_make(own, sizeof(own)), plain,
 		     forgotten, err))
 		return false;

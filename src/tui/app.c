@@ -172,12 +172,6 @@ app_resize(struct app *app, int rows, int columns)
 
 /* ---- views ---- */
 
-struct view *
-app_top(const struct app *app)
-{
-	return app->depth ? app->stack[app->depth - 1] : NULL;
-}
-
 void
 app_push(struct app *app, struct view *view)
 {

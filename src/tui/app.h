@@ -125,7 +125,6 @@ void app_draw(struct app *app); /* now */
 /* Put a view on top, which is handed over; take it away and free it. */
 void app_push(struct app *app, struct view *view);
 void app_pop(struct app *app, struct view *view);
-struct view *app_top(const struct app *app);
 
 /* Do what a key or a slash command would. */
 void app_act(struct app *app, enum action action, struct slice operand);

@@ -80,8 +80,8 @@ chat_load_history(struct chat_view *v)
 }
 
 /* A text that is a command is done, not sent. */
-bool
-chat_command(struct chat_view *v)
+static bool
+do_command(struct chat_view *v)
 {
 	struct app *app = v->view.app;
 	struct slice text = slice_trim(composer_text(v->composer)), operand;
@@ -126,8 +126,8 @@ drop_texts(void *arg)
 	free(texts);
 }
 
-void
-chat_search_history(struct chat_view *v)
+static void
+search_history(struct chat_view *v)
 {
 	struct pick_row *rows;
 	char **texts;
@@ -230,7 +230,7 @@ chat_edit(struct chat_view *v, enum action action)
 		if (action == ACTION_EDITOR)
 			chat_open_editor(v);
 		else
-			chat_search_history(v);
+			search_history(v);
 		return true;
 	}
 	if ((action == ACTION_UP || action == ACTION_HISTORY_BACK))
@@ -247,7 +247,7 @@ chat_edit(struct chat_view *v, enum action action)
 	}
 	switch (composer_act(v->composer, action)) {
 	case COMPOSER_SEND:
-		if (!chat_command(v))
+		if (!do_command(v))
 			chat_send(v);
 		return true;
 	case COMPOSER_CHANGED:

@@ -79,9 +79,6 @@ void chat_load_draft(struct chat_view *v);
 /* What was sent before, into the composer's history, once. */
 void chat_load_history(struct chat_view *v);
 
-/* A text that is a command is done, not sent. */
-bool chat_command(struct chat_view *v);
-
 /* ---- chat_images.c ---- */
 
 /* Find them in the composer's text, which is another one. */
@@ -93,9 +90,6 @@ void chat_draw_images(const struct chat_view *v, const struct area *area,
 		      int row);
 
 /* ---- chat_compose.c ---- */
-
-/* Search it. */
-void chat_search_history(struct chat_view *v);
 
 /* Write the text in an editor. */
 void chat_open_editor(struct chat_view *v);

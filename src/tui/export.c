@@ -26,6 +26,8 @@
 
 enum { EXPORT_MAX = 256 << 20, NAME_MAX_BYTES = 48 };
 
+enum export_format { EXPORT_MARKDOWN, EXPORT_JSON, EXPORT_TEXT };
+
 struct export
 {
 	struct store_txn *txn;
@@ -137,10 +139,10 @@ add_all(struct export *e, struct error *err)
 	return true;
 }
 
-bool
-export_conversation(struct store *store, struct id profile, struct id id,
-		    enum export_format format, struct buf *out,
-		    struct error *err)
+/* The path that is shown, oldest first, added to `out`. */
+static bool
+add_conversation(struct store *store, struct id profile, struct id id,
+		 enum export_format format, struct buf *out, struct error *err)
 {
 	SCOPED(store_end) struct store_txn *txn = store_read(store, err);
 	struct export e = {.txn = txn, .format = format, .out = out};
@@ -202,8 +204,8 @@ export_to(struct app *app, struct slice path)
 		return;
 	if (!format_of(path, &format))
 		app_say(app, "the file's name ends in .md, .json or .txt");
-	else if (!export_conversation(app->store, app->profile.id, id, format,
-				      &out, &err))
+	else if (!add_conversation(app->store, app->profile.id, id, format,
+				   &out, &err))
 		app_fail(app, &err);
 	else
 		deliver_to(app, buf_slice(&out), path);

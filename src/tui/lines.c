@@ -108,15 +108,6 @@ lines_add(struct lines *l, struct slice text, struct style style)
 }
 
 void
-lines_restyle(struct lines *l, int column, struct style style)
-{
-	struct line *line = last(l);
-
-	for (int i = MAX(column, 0); i < line->columns; i++)
-		l->cells[line->first + (size_t)i].style = style;
-}
-
-void
 lines_wrap(struct lines *l, struct slice text, int indent, int width,
 	   struct style style)
 {

@@ -41,9 +41,6 @@ void lines_begin(struct lines *l, size_t source);
 int lines_add(struct lines *l, struct slice text, struct style style);
 int lines_fill(struct lines *l, int columns, struct style style);
 
-/* Give what the last line has from `column` on another style. */
-void lines_restyle(struct lines *l, int column, struct style style);
-
 /* Wrap a plain text: each line begins with `indent` blanks, none is longer
  * than `width`. */
 void lines_wrap(struct lines *l, struct slice text, int indent, int width,

@@ -315,11 +315,3 @@ live_wipe_later(const struct live *l, struct buf *out)
 {
 	clear_from(l, l->row, out);
 }
-
-void
-live_wipe(struct live *l, struct buf *out)
-{
-	blit_style(&l->blit, plain, out);
-	live_wipe_later(l, out);
-	live_begin(l, l->blit.shown.columns);
-}

@@ -37,10 +37,8 @@ void live_append(struct live *l, const struct grid *lines, struct buf *out);
 /* Draw the part: no more rows than the terminal has. */
 void live_frame(struct live *l, const struct grid *next, struct buf *out);
 
-/* Take it away; the cursor is where it began. */
-void live_wipe(struct live *l, struct buf *out);
-
-/* The same bytes, for one who cannot be told. */
+/* The bytes that take it away, for one who cannot be told: the cursor is then
+ * where it began. */
 void live_wipe_later(const struct live *l, struct buf *out);
 
 /* The cursor's visibility was changed by others. */
