@@ -69,23 +69,6 @@ count_uses(struct store_txn *txn, const struct chat_turn *turn,
 }
 
 static bool
-count_uses(struct store_txn *txn, const struct chat_turn *turn,
-	   struct error *err)
-{
-	const struct message *m = &turn->answer;
-
-	for (size_t i = 0; i < turn->results.count; i++) {
-		const struct memory_result *r = &turn->results.items[i];
-
-		if (r->kind == USED_MEMORY &&
-		    !record_memory_touch(txn, m->profile, r->id, m->created_at,
-					 err))
-			return false;
-	}
-	return true;
-}
-
-static bool
 put_answer(struct store_txn *txn, void *arg, struct error *err)
 {
 	struct chat_turn *turn = arg;

@@ -62,14 +62,26 @@ chat_browses(const struct chat_view *v)
 	return v->view.contexts[0] == CONTEXT_BROWSE;
 }
 
+/* Behind the chosen item, or the last one where none is, or no more: an answer
+ * that said nothing goes again. */
+static size_t
+chosen_end(const struct chat_view *v)
+{
+	size_t chosen = v->transcript.chosen, count = v->talk->count;
+
+	return chat_browses(v) && chosen > 0 && chosen <= count ? chosen
+								: count;
+}
+
 static void
 step(struct chat_view *v, int by)
 {
-	size_t at = v->transcript.chosen - 1;
+	size_t at;
 
-	if (by < 0 && at == 0 && !transcript_load_older(&v->transcript))
+	if (by < 0 && chosen_end(v) <= 1 &&
+	    !transcript_load_older(&v->transcript))
 		return;
-	at = v->transcript.chosen - 1;
+	at = chosen_end(v) - 1;
 	if (by > 0 && at + 1 >= v->talk->count) {
 		transcript_bottom(&v->transcript);
 		return;
@@ -85,8 +97,7 @@ target(const struct chat_view *v, enum message_role who)
 {
 	const struct talk *talk = v->talk;
 
-	if (chat_browses(v) && v->transcript.chosen > 0 &&
-	    v->transcript.chosen <= talk->count)
+	if (chat_browses(v) && v->transcript.chosen == chosen_end(v))
 		return v->transcript.chosen - 1;
 	for (size_t i = talk->count; i-- > 0;)
 		if (is_message(talk->items[i]) &&
@@ -191,10 +202,8 @@ static void
 show_used(struct chat_view *v)
 {
 	const struct talk *talk = v->talk;
-	size_t i = talk->count;
+	size_t i = chosen_end(v);
 
-	if (chat_browses(v) && v->transcript.chosen > 0)
-		i = v->transcript.chosen;
 	while (i > 0 && talk->items[i - 1]->memory_count == 0)
 		i--;
 	if (i == 0)
@@ -211,11 +220,8 @@ static void
 unfold(struct chat_view *v)
 {
 	const struct talk *talk = v->talk;
-	size_t i = talk->count;
 
-	if (chat_browses(v) && v->transcript.chosen > 0)
-		i = v->transcript.chosen;
-	for (; i > 0; i--) {
+	for (size_t i = chosen_end(v); i > 0; i--) {
 		struct item *item = talk->items[i - 1];
 
 		transcript_height(&v->transcript, i - 1);

@@ -200,6 +200,8 @@ turn_ended(void *arg, const struct error *err, struct slice unsent)
 {
 	struct chat_view *v = arg;
 
+	if (v->transcript.chosen > v->talk->count)
+		chat_write(v); /* what was chosen is gone again */
 	if (unsent.len > 0 && composer_text(v->composer).len == 0)
 		bring_back(v, unsent);
 	if (err && err->code != ERROR_CANCELLED)
