@@ -26,6 +26,19 @@ reason(const struct fetch_call *call, CURLcode code)
 	return *call->reason ? call->reason : curl.easy_strerror(code);
 }
 
+/* libcurl names what it tried to reach: a proxy, where it is not the host. */
+static bool
+is_proxy(const struct fetch_call *call)
+{
+	static const char tried[] = "Failed to connect to ";
+	size_t len = strcspn(call->host, ":");
+
+	return strncmp(call->reason, tried, sizeof(tried) - 1) == 0 &&
+	       call->host[0] != '[' &&
+	       strncasecmp(call->reason + sizeof(tried) - 1, call->host, len) !=
+		       0;
+}
+
 static void
 explain_connect(struct fetch_call *call, CURLcode code, struct error *err)
 {
@@ -33,7 +46,11 @@ explain_connect(struct fetch_call *call, CURLcode code, struct error *err)
 
 	curl.easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &number);
 	call->transient = true;
-	if (number == 0)
+	if (is_proxy(call))
+		error_set(err, ERROR_UPSTREAM,
+			  "cannot connect to the proxy for %s: %s", call->host,
+			  reason(call, code));
+	else if (number == 0)
 		error_set(err, ERROR_UPSTREAM, "cannot connect to %s: %s",
 			  call->host, reason(call, code));
 	else
