@@ -8,9 +8,11 @@
 #define MNEME_ATTACH_H
 
 #include "mneme/arena.h"
+#include "mneme/id.h"
 
 struct buf;
 struct error;
+struct store;
 
 enum {
 	ATTACH_MAX = 16,             /* images of one question */
@@ -41,6 +43,16 @@ struct attached attached_take(struct attached *from);
  * large. */
 bool attached_add(struct attached *a, struct slice path, struct slice bytes,
 		  struct error *err);
+
+/* Add what was attached to a question that said `was`, and is still meant now
+ * that it says `now`: what that names, or what none named. */
+bool attached_keep(const struct attached *old, struct slice was,
+		   struct slice now, struct attached *attached,
+		   struct error *err);
+/* The same for the stored question `seq`. */
+bool attached_keep_stored(struct store *store, struct id profile, uint64_t seq,
+			  struct slice now, struct attached *attached,
+			  struct error *err);
 
 /* What is in a file, to be added as an image or as text: *image says which.
  * Neither is ERROR_INVALID. */

@@ -18,6 +18,7 @@
 #include "mneme/sink.h"
 
 struct arena;
+struct attached;
 struct attachment;
 struct buf;
 struct chat_learner;
@@ -169,6 +170,51 @@ void chat_learner_stop(struct chat_learner **learner);
  * returns: for commands.  *count says how many memories changed. */
 bool chat_learn_now(struct store *store, struct id profile, size_t *count,
 		    struct error *err);
+
+/* ---- what was learned, to be taken back ---- */
+
+/* Ids and versions, not the memories. */
+struct chat_lesson {
+	enum memory_how how;
+	struct id profile, id, other;
+	uint32_t version, other_version;
+};
+struct chat_lesson chat_lesson(const struct memory_learned *what);
+
+/* A store_change_fn, its arg a struct chat_lesson: ERROR_CONFLICT where it was
+ * changed since. */
+bool chat_unlearn(struct store_txn *txn, void *lesson, struct error *err);
+
+/* "Learned", "Heard again": before the memory's text. */
+extern const char *const chat_how_words[MEMORY_HOW_COUNT];
+
+/* ---- what is not stored ---- */
+
+/* What was said in a conversation of which nothing is. */
+struct chat_line {
+	bool user; /* or the model */
+	struct slice text;
+	const struct attached *attached; /* may be NULL */
+};
+/* The messages of a request (for chat_request's `prompt`), in `arena`: what of
+ * the lines fits, the last one being the question.  Returns how many. */
+size_t chat_tell(const struct chat *chat, const struct chat_line *lines,
+		 size_t count, struct slice block, struct arena *arena,
+		 const struct llm_message **messages);
+
+/* ---- export ---- */
+
+enum { CHAT_EXPORT_MAX = 256 << 20 };
+enum chat_format { CHAT_MARKDOWN, CHAT_JSON, CHAT_TEXT };
+
+/* By the ending of a file's name; false: by none of them. */
+bool chat_format_of(struct slice path, enum chat_format *format);
+
+/* The path that is shown, oldest first, added to `out`. */
+bool chat_export(struct store *store, struct id profile, struct id id,
+		 enum chat_format format, struct buf *out, struct error *err);
+
+/* ---- seen again ---- */
 
 /* Make partial messages of what processes that died had journalled. */
 bool chat_recover(struct store *store, struct error *err);

@@ -34,6 +34,16 @@ extern const struct llm_provider llm_providers[];
 extern const size_t llm_provider_count;
 const struct llm_provider *llm_provider_find(struct slice name);
 
+/* Write into the configuration file who runs the model. */
+struct llm_choice {
+	const struct llm_provider *provider;
+	bool other;           /* a server that is none of the rows */
+	const char *base_url; /* NULL: the provider's */
+	const char *key; /* "!COMMAND": one that prints it; NULL, "": none */
+};
+bool llm_choose(const char *path, const struct llm_choice *choice,
+		struct error *err);
+
 struct llm_settings {
 	const struct llm_provider *provider;
 	const char *base_url; /* NULL: the provider's */

@@ -407,6 +407,11 @@ bool record_message_siblings(struct store_txn *txn, struct id profile,
 			     uint64_t seq, struct arena *arena, uint64_t **out,
 			     size_t *n, struct error *err);
 
+/* The newest message of what hangs on `seq`, or that itself. */
+bool record_message_newest(struct store_txn *txn, struct id profile,
+			   struct id conversation, uint64_t seq,
+			   uint64_t *newest, struct error *err);
+
 /* What hangs on what in a conversation, all branches, by seq: for who asks
  * about many messages at once. */
 struct message_link {

@@ -43,4 +43,8 @@ bool tui_run(const struct tui *tui, struct error *err);
  * without settings. */
 bool tui_print_keys(struct buf *out, struct error *err);
 
+/* The next program, from *from on, that would take a text for the clipboard
+ * here: its words, NULL at the end of them.  NULL: there is no further one. */
+const char *const *tui_clipboard(size_t *from);
+
 #endif

@@ -34,4 +34,9 @@ struct slice utf8_cut(struct slice s, size_t max);
 /* How many trailing bytes of `s` begin a character that is not finished. */
 size_t utf8_open_tail(struct slice s);
 
+/* Where `pattern` stands in `text` from `from` on, whatever the letters' case,
+ * and *len, the bytes it takes there; text.len: nowhere. */
+size_t utf8_find(struct slice text, struct slice pattern, size_t from,
+		 size_t *len);
+
 #endif

@@ -1,5 +1,9 @@
 #include "mneme/utf8.h"
 
+#include <ctype.h>
+
+#include <utf8proc.h>
+
 #include "mneme/buf.h"
 
 /* What follows a lead byte: how many bytes, and the range of the first of
@@ -185,4 +189,51 @@ utf8_open_tail(struct slice s)
 		return cut ? n : 0;
 	}
 	return 0;
+}
+
+/* ---- whatever the case ---- */
+
+/* How many bytes of `text` fold to all of `pattern`; 0: it does not begin
+ * with it. */
+static size_t
+begins(struct slice text, struct slice pattern)
+{
+	size_t at = 0;
+
+	while (pattern.len > 0) {
+		uint32_t a, b;
+		size_t n = utf8_decode(
+			slice_make(text.data + at, text.len - at), &a);
+		size_t m = utf8_decode(pattern, &b);
+
+		if (n == 0 || utf8proc_tolower((utf8proc_int32_t)a) !=
+				      utf8proc_tolower((utf8proc_int32_t)b))
+			return 0;
+		at += n;
+		pattern = slice_make(pattern.data + m, pattern.len - m);
+	}
+	return at;
+}
+
+size_t
+utf8_find(struct slice text, struct slice pattern, size_t from, size_t *len)
+{
+	uint8_t first = pattern.len ? (uint8_t)*pattern.data : 0;
+	bool ascii = first && first < 0x80;
+
+	if (pattern.len == 0)
+		return text.len;
+	for (size_t at = from; at < text.len; at++) {
+		if (ascii &&
+		    tolower((uint8_t)text.data[at]) != tolower(first) &&
+		    (uint8_t)text.data[at] < 0x80)
+			continue;
+		if ((text.data[at] & 0xC0) == 0x80)
+			continue;
+		*len = begins(slice_make(text.data + at, text.len - at),
+			      pattern);
+		if (*len)
+			return at;
+	}
+	return text.len;
 }

@@ -21,7 +21,9 @@
 
 struct asking {
 	struct cli *cli;
-	struct engine engine;
+	struct ask *ask;
+	struct engine own; /* where none stays open */
+	struct engine *engine;
 	struct chat_turn *turn;
 	struct chat_learner *learner;
 	int64_t asked_at;
@@ -151,7 +153,8 @@ on_text(void *arg, struct slice text)
 	if (a->interrupted)
 		return false;
 	/* Without a model it comes whole, and a word goes before it. */
-	if (a->cli->options.json || a->cli->options.code || !a->engine.chat.llm)
+	if (a->cli->options.json || a->cli->options.code ||
+	    !a->engine->chat.llm)
 		return true;
 	if (a->cli->options.raw)
 		return write_out(a, text);
@@ -227,9 +230,9 @@ print_json(struct asking *a, const struct chat_result *r)
 	printer_end(p);
 }
 
-/* The inside of the first fenced block; the whole text when there is none. */
-static struct slice
-first_code(struct slice text)
+/* The inside of a fenced block, the first of which is 0. */
+bool
+ask_code(struct slice text, size_t which, struct slice *code)
 {
 	struct slice rest = text, line;
 
@@ -237,23 +240,36 @@ first_code(struct slice text)
 		if (!slice_starts(slice_trim(line), "```"))
 			continue;
 		const char *from = rest.data;
+		const char *to = text.data + text.len;
 		while (slice_line(&rest, &line)) {
-			if (slice_starts(slice_trim(line), "```"))
-				return slice_make(from,
-						  (size_t)(line.data - from));
+			if (!slice_starts(slice_trim(line), "```"))
+				continue;
+			to = line.data;
+			break;
 		}
-		return from ? slice_make(from,
-					 (size_t)(text.data + text.len - from))
-			    : (struct slice){0};
+		if (which-- > 0)
+			continue;
+		*code = from ? slice_make(from, (size_t)(to - from))
+			     : (struct slice){0};
+		return true;
 	}
-	return text;
+	return false;
+}
+
+/* The whole text when there is no block. */
+static struct slice
+first_code(struct slice text)
+{
+	struct slice code;
+
+	return ask_code(text, 0, &code) ? code : text;
 }
 
 /* Without a model: what became of the words, where they say it not. */
 static void
 tell_without_model(const struct asking *a, const struct chat_result *r)
 {
-	if (a->engine.chat.llm)
+	if (a->engine->chat.llm)
 		return;
 	if (a->images)
 		fprintf(stderr, "mneme: no model is set up to look at the "
@@ -277,7 +293,7 @@ tell_without_model(const struct asking *a, const struct chat_result *r)
 static void
 write_rest(struct asking *a, const struct chat_result *r)
 {
-	bool whole = !a->engine.chat.llm;
+	bool whole = !a->engine->chat.llm;
 
 	if (a->cli->options.raw) {
 		if (whole)
@@ -316,7 +332,7 @@ on_done(void *arg, const void *result)
 	if (note)
 		fprintf(stderr, "mneme: %s (%.*s)\n", note,
 			SLICE_ARG(r->finish_reason));
-	if (r->remembered.len && r->model.len)
+	if (r->remembered.len && r->model.len && !a->ask->engine)
 		fprintf(stderr, "mneme: remembered\n");
 	if (r->inference && !a->cli->options.json)
 		tell_inference(r->inference);
@@ -325,7 +341,9 @@ on_done(void *arg, const void *result)
 			"mneme: the message holds what looks like a secret "
 			"(%s); it is not learned\n",
 			r->secret);
-	loop_stop(a->engine.loop);
+	if (a->ask->answered)
+		a->ask->answered(a->ask->arg, r);
+	loop_stop(a->engine->loop);
 }
 
 static void
@@ -339,6 +357,9 @@ on_failed(void *arg, const struct error *err)
 		a->cli->asked_in = chat_conversation(a->turn);
 	if (a->any_text && !a->ends_line)
 		write_out(a, slice_of("\n"));
+	if (a->ask->failed)
+		a->ask->failed(a->ask->arg, a->turn ? chat_text(a->turn)
+						    : (struct slice){0});
 	if (a->cli->options.json && a->turn) {
 		struct printer *p = &a->cli->printer;
 		printer_map(p);
@@ -346,7 +367,7 @@ on_failed(void *arg, const struct error *err)
 		printer_add_string(p, "content", chat_text(a->turn));
 		printer_end(p);
 	}
-	loop_stop(a->engine.loop);
+	loop_stop(a->engine->loop);
 }
 
 static void
@@ -354,7 +375,7 @@ on_signal(void *arg, int signo)
 {
 	struct asking *a = arg;
 
-	(void)signo;
+	a->ask->signal = signo;
 	a->interrupted = true;
 	if (a->turn)
 		chat_cancel(a->turn);
@@ -417,9 +438,11 @@ start_learning(struct asking *a)
 	const struct chat_learner_events events = {.earlier = true};
 
 	a->asked_at = clock_monotonic();
-	if (!a->engine.chat.llm || a->cli->options.incognito)
+	if (a->ask->engine)
+		return; /* it has a learner of its own */
+	if (!a->engine->chat.llm || a->cli->options.incognito)
 		return;
-	a->learner = chat_learner_start(&a->engine.chat, a->cli->profile.id,
+	a->learner = chat_learner_start(&a->engine->chat, a->cli->profile.id,
 					&events);
 }
 
@@ -442,8 +465,8 @@ end_learning(struct asking *a)
 	bool over = false;
 
 	if (!a->learner) {
-		if (a->engine.chat.llm || a->cli->options.incognito ||
-		    a->failure.code != ERROR_NONE)
+		if (a->ask->engine || a->engine->chat.llm ||
+		    a->cli->options.incognito || a->failure.code != ERROR_NONE)
 			return;
 		if (!chat_learn_now(a->cli->store, a->cli->profile.id, &count,
 				    &err))
@@ -457,64 +480,130 @@ end_learning(struct asking *a)
 		return;
 	}
 	struct loop_timer *timer =
-		loop_timer(a->engine.loop, grace_over, &over);
+		loop_timer(a->engine->loop, grace_over, &over);
 	loop_timer_set(timer, MIN(took, CLOCK_SECOND));
 	while (!over && !a->interrupted && !chat_learner_idle(a->learner))
-		loop_turn(a->engine.loop, true);
+		loop_turn(a->engine->loop, true);
 	loop_timer_drop(&timer);
 	chat_learner_stop(&a->learner);
 }
 
-bool
-ask_turn(struct cli *cli, struct slice content, const struct attached *attached,
-	 struct error *err)
+/* What is open already, or an engine for this turn. */
+static bool
+open_engine(struct asking *a, struct error *err)
 {
-	struct asking a = {.cli = cli,
-			   .images = attached->count > 0,
-			   .asks = slice_ends(slice_trim(content), "?")};
-	struct chat_request q = {.content = content,
-				 .attachments = attached->at,
-				 .attachment_count = attached->count};
-	const struct sink sink = {on_text, on_done, on_failed, &a};
-	struct loop_signal *interrupt = NULL, *terminate = NULL;
+	struct cli *cli = a->cli;
 
-	cli->asked_in = (struct id){{0}};
-	if (!fill_request(cli, &q, &a.mode, err) ||
-	    !engine_open(&a.engine, cli, cli->options.model, err))
+	a->engine = a->ask->engine ? a->ask->engine : &a->own;
+	if (a->ask->engine)
+		return true;
+	if (!engine_open(&a->own, cli, cli->options.model, err))
 		return false;
-	a.engine.chat.one_turn = true;
-	if (!a.engine.chat.llm && q.no_memory) {
-		engine_close(&a.engine);
+	a->own.chat.one_turn = true;
+	return true;
+}
+
+static bool
+has_answer(const struct asking *a, const struct chat_request *q,
+	   struct error *err)
+{
+	if (a->engine->chat.llm)
+		return true;
+	if (q->begun.len)
 		return error_set(err, ERROR_SETUP,
-				 "no model is set up, and --no-memory leaves "
-				 "nothing to answer from: set LLM_PROVIDER and "
-				 "its key (mneme config set)");
-	}
-	filter_init(&a.filter);
-	buf_init(&a.shown, RECORD_CONTENT_MAX);
-	bool good = (interrupt = loop_signal(a.engine.loop, SIGINT, on_signal,
-					     &a, err)) &&
-		    (terminate = loop_signal(a.engine.loop, SIGTERM, on_signal,
-					     &a, err)) &&
-		    chat_start(&a.engine.chat, &q, &sink, &a.turn, err);
+				 "no model is set up to go on with it");
+	if (!q->no_memory)
+		return true;
+	return error_set(err, ERROR_SETUP,
+			 "no model is set up, and --no-memory leaves nothing "
+			 "to answer from: set LLM_PROVIDER and its key (mneme "
+			 "config set)");
+}
+
+/* The turn, from its question to its end. */
+static bool
+run(struct asking *a, const struct chat_request *q, struct error *err)
+{
+	const struct sink sink = {on_text, on_done, on_failed, a};
+	struct loop *loop = a->engine->loop;
+	struct loop_signal *interrupt =
+				   loop_signal(loop, SIGINT, on_signal, a, err),
+			   *terminate = NULL;
+	bool good =
+		interrupt &&
+		(terminate = loop_signal(loop, SIGTERM, on_signal, a, err)) &&
+		chat_start(&a->engine->chat, q, &sink, &a->turn, err);
+
 	if (good) {
-		start_learning(&a);
-		while (!a.over)
-			loop_turn(a.engine.loop, true);
-		end_learning(&a);
-		if (a.output.code && a.output.code != ERROR_NONE)
-			a.failure = a.output;
-		if (a.interrupted)
-			error_set(&a.failure, ERROR_CANCELLED,
+		start_learning(a);
+		while (!a->over)
+			loop_turn(loop, true);
+		end_learning(a);
+		if (a->output.code && a->output.code != ERROR_NONE)
+			a->failure = a->output;
+		if (a->interrupted)
+			error_set(&a->failure, ERROR_CANCELLED,
 				  "interrupted; what had come is kept");
-		if (a.failure.code)
-			good = error_set(err, a.failure.code, "%s",
-					 a.failure.text);
+		if (a->failure.code)
+			good = error_set(err, a->failure.code, "%s",
+					 a->failure.text);
 	}
 	loop_signal_drop(&interrupt);
 	loop_signal_drop(&terminate);
+	return good;
+}
+
+static bool
+prompt(void *arg, struct slice block, struct arena *arena,
+       const struct llm_message **messages, size_t *n, struct error *err)
+{
+	const struct asking *a = arg;
+
+	(void)err;
+	*n = a->ask->tell(a->ask->arg, &a->engine->chat, block, arena,
+			  messages);
+	return true;
+}
+
+static void
+on_stored(void *arg, const struct message *question)
+{
+	struct asking *a = arg;
+
+	(void)question;
+	a->ask->kept = true;
+}
+
+bool
+ask_turn(struct cli *cli, struct ask *ask, struct error *err)
+{
+	const struct attached nothing = {0}, *attached = ask->attached;
+	struct asking a = {.cli = cli, .ask = ask};
+	struct chat_request q = {.content = ask->content};
+	bool good;
+
+	if (!attached)
+		attached = &nothing;
+	q.attachments = attached->at;
+	q.attachment_count = attached->count;
+	a.images = attached->count > 0;
+	a.asks = slice_ends(slice_trim(ask->content), "?");
+	cli->asked_in = (struct id){{0}};
+	if (!fill_request(cli, &q, &a.mode, err) || !open_engine(&a, err))
+		return false;
+	if (id_none(q.conversation))
+		a.mode = q.memory_mode = ask->mode;
+	q.parent = ask->parent;
+	q.regenerate = ask->regenerate;
+	q.begun = ask->begun;
+	q.prompt = ask->tell ? prompt : NULL;
+	q.stored = on_stored;
+	filter_init(&a.filter);
+	buf_init(&a.shown, RECORD_CONTENT_MAX);
+	good = has_answer(&a, &q, err) && run(&a, &q, err);
 	buf_clear(&a.shown);
-	engine_close(&a.engine);
+	if (a.engine == &a.own)
+		engine_close(&a.own);
 	return good;
 }
 
@@ -523,8 +612,11 @@ cli_ask(struct cli *cli, struct error *err)
 {
 	SCOPED(attached_clear) struct attached attached = {0};
 	SCOPED(buf_clear) struct buf text;
+	struct ask ask = {.attached = &attached};
 
 	buf_init(&text, CHAT_MESSAGE_MAX);
-	return read_question(cli, &text, &attached, err) &&
-	       ask_turn(cli, buf_slice(&text), &attached, err);
+	if (!read_question(cli, &text, &attached, err))
+		return false;
+	ask.content = buf_slice(&text);
+	return ask_turn(cli, &ask, err);
 }

@@ -149,6 +149,15 @@ void cli_show_line(struct cli *cli, struct slice text, size_t width);
 bool cli_read_hidden(const char *question, const char *what, char *line,
 		     size_t size, struct error *err);
 
+/* A line of a list. */
+void cli_conversation_line(struct cli *cli, const struct conversation *c);
+void cli_memory_line(struct cli *cli, const struct memory *m, int key_width);
+
+/* Each term of a score with what it says, the greatest first; the last line is
+ * open. */
+void cli_show_terms(struct cli *cli, const struct memory_term *terms,
+		    size_t count, double score);
+
 /* Ask on a terminal; without one only --yes will do (ERROR_USAGE). */
 bool cli_confirm(struct cli *cli, const char *question, struct error *err);
 /* The member "error" of the map that is open. */

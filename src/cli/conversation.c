@@ -37,8 +37,8 @@ cli_find_conversation(struct cli *cli, const char *word,
 	       error_set(err, ERROR_NOT_FOUND, "no conversation %.60s", word);
 }
 
-static void
-show_conversation(struct cli *cli, const struct conversation *c)
+void
+cli_conversation_line(struct cli *cli, const struct conversation *c)
 {
 	char id[ID_TEXT + 1];
 	struct clock_civil d = clock_civil(c->updated_at, true);
@@ -100,7 +100,7 @@ cli_conversation_list(struct cli *cli, struct error *err)
 		if (o->json)
 			chat_print_conversation(&cli->printer, &list[i]);
 		else
-			show_conversation(cli, &list[i]);
+			cli_conversation_line(cli, &list[i]);
 	}
 	if (o->json)
 		printer_end(&cli->printer);

@@ -1,6 +1,7 @@
 /* Help and completions, written from the tables. */
 #include "cli.h"
 #include "mneme/tui.h"
+#include "plain.h"
 
 static void
 option_line(const struct option_row *row, struct buf *out)
@@ -54,7 +55,8 @@ all_help(struct buf *out)
 		command_line(&commands[i], out);
 	buf_adds(out,
 		 "\nWithout a command: chat, whose keys \"mneme help keys\" "
-		 "lists.\nOptions of every command:\n");
+		 "lists; \"mneme help\nplain\" has the commands of chat "
+		 "--plain.\nOptions of every command:\n");
 	for (size_t i = 0; i < option_row_count; i++) {
 		if (strcmp(option_rows[i].commands, "*") == 0)
 			option_line(&option_rows[i], out);
@@ -90,6 +92,10 @@ cli_help_command(struct cli *cli, struct error *err)
 	}
 	if (slice_is(name, "keys"))
 		return tui_print_keys(&cli->out, err);
+	if (slice_is(name, "plain")) {
+		plain_print_commands(&cli->out);
+		return true;
+	}
 	for (size_t i = 0; i < command_count; i++) {
 		if (slice_is(name, commands[i].name)) {
 			cli_help(&commands[i], &cli->out);

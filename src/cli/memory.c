@@ -8,8 +8,8 @@
 
 enum { LIST_COUNT = 50, KEY_WIDTH = 24 };
 
-static void
-show_line(struct cli *cli, const struct memory *m, int key_width)
+void
+cli_memory_line(struct cli *cli, const struct memory *m, int key_width)
 {
 	char id[ID_TEXT + 1];
 	struct clock_civil d = clock_civil(m->created_at, true);
@@ -148,7 +148,7 @@ cli_memory_list(struct cli *cli, struct error *err)
 		if (o->json)
 			memory_print(&cli->printer, &list[i]);
 		else
-			show_line(cli, &list[i], key_width);
+			cli_memory_line(cli, &list[i], key_width);
 	}
 	if (o->json)
 		printer_end(&cli->printer);

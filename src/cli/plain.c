@@ -2,262 +2,375 @@
  * plain.c - the chat for dumb terminals, screen readers and pipes: lines are
  * only ever added, nothing is drawn over, nothing moves.
  *
- * On a terminal readline reads the lines; it is opened then, for nothing else
- * needs it.  A slash begins one of the few commands below, or any command of
- * the program: "/memory list" is what `mneme memory list` prints.
+ * A slash begins one of the commands of plain_commands.c, or any command of
+ * the program: "/memory list" is what `mneme memory list` prints.  Where a
+ * person sits before it the engine stays open between the turns; what comes
+ * by a pipe is a turn a line, and the first that fails is the end.
  */
-#include <errno.h>
-#include <spawn.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "ask.h"
-#include "mneme/chat.h"
-#include "mneme/file.h"
-#include "mneme/plugin.h"
 #include "plain.h"
 
-enum { WORDS_MAX = 64 };
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
 
-extern char **environ;
+#include "mneme/filter.h"
+#include "plain_line.h"
+#include "plain_private.h"
 
-static char *(*read_line)(const char *prompt);
-static void (*remember_line)(const char *line);
+enum { WORDS_MAX = 64, LEARNED_MAX = 64 << 10 };
 
-static bool
-load_readline(struct error *err)
+/* ---- what is typed ---- */
+
+/* What a person should know before the next line. */
+static char *
+prompt(struct plain *p)
 {
-	const struct plugin_symbol symbols[] = {
-		{"readline", (void **)&read_line},
-		{"add_history", (void **)&remember_line},
-	};
+	enum memory_mode mode = p->mode;
+	struct conversation c;
+	struct error err;
+	bool any;
 
-	return read_line ||
-	       plugin_library("libreadline.so.8", symbols, COUNT(symbols), err);
+	if (p->cli->options.incognito)
+		return xstrdup("incognito> ");
+	if (plain_conversation(p, &c, &any, &err) && any)
+		mode = c.memory_mode;
+	return mode == MEMORY_FULL
+		       ? xstrdup("> ")
+		       : xasprintf("memory %s> ", memory_mode_names[mode]);
 }
 
-/* The next line, owned; NULL at the end. */
 static char *
-next_line(bool terminal)
+next_line(struct plain *p)
 {
-	char *line = NULL;
-	size_t cap = 0;
+	SCOPED(free_pointer) char *before = NULL;
+	char *line;
 
-	if (terminal && read_line) {
-		line = read_line("> ");
-		if (line && *line)
-			remember_line(line);
-		return line;
-	}
-	if (terminal)
-		fputs("> ", stderr);
-	if (getline(&line, &cap, stdin) < 0) {
-		free(line);
-		return NULL;
-	}
+	if (!p->terminal)
+		return plain_line_read(NULL, NULL);
+	before = prompt(p);
+	if (p->learned.len)
+		fputs(buf_text(&p->learned), stdout);
+	buf_reset(&p->learned);
+	line = plain_line_read(before, NULL);
+	if (line)
+		plain_line_remember(line);
 	return line;
 }
 
-/* ---- commands ---- */
-
-static void
-say_help(void)
+char *
+plain_ask(struct plain *p, const char *question, bool secret)
 {
-	puts("/new           begin a new conversation\n"
-	     "/open ID       go on with another one (last: the newest)\n"
-	     "/model NAME    let another model answer\n"
-	     "/again         ask the last question once more\n"
-	     "/help          this text\n"
-	     "/quit          leave\n"
-	     "/COMMAND ...   any command of the program, such as "
-	     "/conversation list,\n"
-	     "               /memory list, /recall TEXT; /help COMMAND\n"
-	     "Everything else is said to the model; @FILE sends a text or an "
-	     "image along.");
-	fflush(stdout);
+	struct error err;
+	char *answer, *kept;
+
+	if (!cli_flush(p->cli, &err))
+		return NULL;
+	answer = secret ? plain_line_secret(question)
+			: plain_line_read(question, NULL);
+	if (!answer || secret)
+		return answer;
+	kept = slice_dup(slice_trim(slice_of(answer)));
+	free(answer);
+	return kept;
+}
+
+bool
+plain_agrees(struct plain *p, const char *question)
+{
+	SCOPED(free_pointer) char *asked = xasprintf("%s [y/N] ", question);
+	SCOPED(free_pointer) char *answer = plain_ask(p, asked, false);
+
+	return answer && (*answer == 'y' || *answer == 'Y');
+}
+
+struct slice
+plain_number(struct slice *rest)
+{
+	struct slice all = slice_trim(*rest), word = all;
+	int64_t value;
+
+	for (word.len = 0; word.len < all.len; word.len++)
+		if (all.data[word.len] == ' ' || all.data[word.len] == '\n')
+			break;
+	if (!slice_number(word, &value))
+		return (struct slice){0};
+	*rest = slice_trim(slice_make(all.data + word.len, all.len - word.len));
+	return word;
+}
+
+/* ---- the program's own commands ---- */
+
+/* The next word of *rest, as it stands or in quotes; in the arena. */
+static char *
+next_word(struct cli *cli, struct slice *rest)
+{
+	SCOPED(buf_clear) struct buf word;
+	char quote = 0;
+	size_t i = 0;
+
+	buf_init(&word, rest->len + 1);
+	*rest = slice_trim(*rest);
+	if (rest->len == 0)
+		return NULL;
+	for (; i < rest->len; i++) {
+		char c = rest->data[i];
+
+		if (!quote && (c == ' ' || c == '\n'))
+			break;
+		if (quote ? c == quote : i == 0 && (c == '"' || c == '\''))
+			quote = quote ? 0 : c;
+		else
+			buf_addc(&word, c);
+	}
+	*rest = slice_make(rest->data + i, rest->len - i);
+	return arena_text(&cli->arena, buf_slice(&word));
 }
 
 static size_t
-split(struct cli *cli, struct slice text, char **words, size_t max)
+split(struct cli *cli, struct slice text, char **words)
 {
-	struct slice word;
 	size_t n = 0;
 
-	while (n < max && text.len > 0 && slice_split(&text, ' ', &word))
-		if (word.len > 0)
-			words[n++] = arena_text(&cli->arena, word);
+	while (n < WORDS_MAX && (words[n] = next_word(cli, &text)))
+		n++;
 	words[n] = NULL;
 	return n;
 }
 
+/* Is it a command whose name has so many words (1: or begins so)? */
 static bool
-is_command(char **words)
+is_command(char **words, size_t count)
 {
 	for (size_t i = 0; words[0] && i < command_count; i++) {
-		size_t n = strcspn(commands[i].name, " ");
+		struct slice second,
+			first = command_group(&commands[i], &second);
 
-		if (strlen(words[0]) == n &&
-		    strncmp(words[0], commands[i].name, n) == 0)
-			return strcmp(words[0], "chat") != 0;
+		if (!slice_is(first, words[0]) || slice_is(first, "chat"))
+			continue;
+		if (count == 1 || (words[1] && slice_is(second, words[1])))
+			return true;
 	}
 	return false;
 }
 
 /* Run the program itself, with the same store and person. */
-static void
-run_command(struct cli *cli, char **words, size_t count)
+static bool
+run_command(struct plain *p, char **words, size_t count, struct error *err)
 {
-	char *argv[WORDS_MAX + 8] = {(char *)(uintptr_t) "mneme"};
-	const struct cli_options *o = &cli->options;
+	const char *argv[WORDS_MAX + 8] = {"mneme"};
+	const struct cli_options *o = &p->cli->options;
 	const struct {
 		const char *option, *value;
 	} passed[] = {{"--profile", o->profile},
 		      {"--config", o->config},
 		      {"--data-dir", o->data_dir}};
-	size_t n = 1;
-	pid_t pid;
+	size_t n = 1, i = 0;
 	int status;
 
-	for (size_t i = 0; i < count; i++)
+	for (; i < count && strcmp(words[i], "--") != 0; i++)
 		argv[n++] = words[i];
-	for (size_t i = 0; i < COUNT(passed); i++) {
-		if (!passed[i].value)
+	for (size_t k = 0; k < COUNT(passed); k++) {
+		if (!passed[k].value)
 			continue;
-		argv[n++] = (char *)(uintptr_t)passed[i].option;
-		argv[n++] = (char *)(uintptr_t)passed[i].value;
+		argv[n++] = passed[k].option;
+		argv[n++] = passed[k].value;
 	}
+	for (; i < count; i++)
+		argv[n++] = words[i];
 	argv[n] = NULL;
-	fflush(stdout);
-	if (posix_spawn(&pid, "/proc/self/exe", NULL, NULL, argv, environ) != 0)
-		fprintf(stderr, "mneme: cannot run %s\n", words[0]);
-	else
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
+	return cli_flush(p->cli, err) &&
+	       plain_run("/proc/self/exe", argv, NULL, false, &status, err);
+}
+
+/* ---- commands ---- */
+
+static const struct plain_command *
+find_command(struct slice name)
+{
+	for (size_t i = 0; i < plain_command_count; i++)
+		if (slice_is(name, plain_commands[i].name))
+			return &plain_commands[i];
+	return NULL;
+}
+
+bool
+plain_help(struct plain *p, struct slice command, struct error *err)
+{
+	static char help[] = "help";
+	char *words[WORDS_MAX + 2] = {help};
+	const struct plain_command *c = find_command(command);
+	struct buf *out = &p->cli->out;
+
+	if (c) {
+		buf_addf(out, "/%s %s: %s\n", c->name, c->operand, c->help);
+		return true;
+	}
+	if (command.len)
+		return run_command(p, words,
+				   1 + split(p->cli, command, &words[1]), err);
+	plain_print_commands(out);
+	buf_adds(out,
+		 "N is the number of a turn, as /show has it; without it the "
+		 "last one is meant.\n"
+		 "/COMMAND ... is any command of the program too, such as "
+		 "/memory list, /recall TEXT.\n"
+		 "Everything else is said to the model, and what begins with a "
+		 "blank; @FILE sends a text or an image along.\n");
+	return true;
+}
+
+bool
+plain_quit(struct plain *p, struct slice nothing, struct error *err)
+{
+	(void)nothing;
+	(void)err;
+	p->leaves = true;
+	return true;
+}
+
+static bool
+no_command(struct slice name, struct error *err)
+{
+	struct nearest n;
+
+	for (size_t i = 0; i < plain_absent_count; i++)
+		if (slice_is(name, plain_absent[i].name))
+			return error_set(err, ERROR_USAGE, "%s",
+					 plain_absent[i].why);
+	nearest_start(&n, name);
+	for (size_t i = 0; i < plain_command_count; i++)
+		nearest_offer(&n, slice_of(plain_commands[i].name));
+	for (size_t i = 0; i < command_count; i++) {
+		struct slice rest;
+
+		nearest_offer(&n, command_group(&commands[i], &rest));
+	}
+	return error_set(err, ERROR_USAGE,
+			 "there is no command /%.*s; %s%.*s%s/help lists them",
+			 (int)MIN(name.len, (size_t)60), name.data,
+			 n.name.len ? "did you mean /" : "", SLICE_ARG(n.name),
+			 n.name.len ? "? " : "");
+}
+
+static bool
+run(struct plain *p, struct slice text, struct error *err)
+{
+	char *words[WORDS_MAX + 1];
+	struct slice rest = slice_make(text.data + 1, text.len - 1), name;
+	size_t n = split(p->cli, rest, words);
+	const struct plain_command *c;
+
+	slice_split(&rest, ' ', &name);
+	if (is_command(words, 2))
+		return run_command(p, words, n, err);
+	c = find_command(name);
+	if (c)
+		return c->run(p, slice_trim(rest), err);
+	if (is_command(words, 1))
+		return run_command(p, words, n, err);
+	return no_command(name, err);
 }
 
 static void
-show_conversation(struct cli *cli, char *id)
+complain(const struct error *err)
 {
-	char noun[] = "conversation", verb[] = "show";
-	char *words[] = {noun, verb, id};
+	SCOPED(buf_clear) struct buf line;
 
-	run_command(cli, words, COUNT(words));
+	buf_init(&line, 16384);
+	filter_line(slice_of(err->text), &line);
+	fprintf(stderr, "mneme: %s\n", buf_text(&line));
 }
 
-enum outcome { SAID, DONE, LEAVE };
-
-static enum outcome
-command(struct cli *cli, struct slice text, char **again)
+/* False: it is none, but something to say, such as a path. */
+static bool
+command(struct plain *p, struct slice text)
 {
-	char *words[WORDS_MAX + 1];
-	size_t n = split(cli, slice_make(text.data + 1, text.len - 1), words,
-			 WORDS_MAX);
+	struct error err = {0}, broken = {0};
+	struct slice rest = slice_make(text.data + 1, text.len - 1), word = {0};
 
-	if (n == 0 || strchr(words[0], '/'))
-		return SAID; /* a path */
-	if (strcmp(words[0], "quit") == 0)
-		return LEAVE;
-	if (strcmp(words[0], "help") == 0 && n == 1) {
-		say_help();
-	} else if (strcmp(words[0], "new") == 0) {
-		cli->options.conversation = NULL;
-		puts("a new conversation");
-	} else if (strcmp(words[0], "open") == 0 && n == 2) {
-		cli->options.conversation = words[1];
-		show_conversation(cli, words[1]);
-	} else if (strcmp(words[0], "model") == 0 && n == 2) {
-		cli->options.model = words[1];
-		printf("%s answers from now on\n", words[1]);
-	} else if (strcmp(words[0], "again") == 0 && *again) {
-		return SAID;
-	} else if (is_command(words)) {
-		run_command(cli, words, n);
-	} else {
-		fprintf(stderr,
-			"mneme: there is no command /%s; /help lists "
-			"them\n",
-			words[0]);
-	}
-	fflush(stdout);
-	return DONE;
+	slice_split(&rest, ' ', &word);
+	if (*text.data != '/' || word.len == 0 ||
+	    memchr(word.data, '/', word.len))
+		return false;
+	bool good = run(p, text, &err);
+	if (!cli_flush(p->cli, &broken))
+		p->leaves = true;
+	if (!good)
+		complain(&err);
+	return true;
 }
 
 /* ---- the loop ---- */
 
-/* The next line goes where this one went, whatever others do meanwhile.  A
- * turn of which nothing was stored changes nothing. */
-static void
-stay(struct cli *cli)
-{
-	char id[ID_TEXT + 1];
-	struct conversation c;
-	struct error err;
-
-	if (cli->options.incognito || id_none(cli->asked_in) ||
-	    !cli_find_conversation(cli, id_format(cli->asked_in, id), &c, &err))
-		return;
-	const char *now = cli->options.conversation;
-	if (!now || strcmp(now, id) != 0)
-		cli->options.conversation =
-			arena_text(&cli->arena, slice_of(id));
-}
-
 static bool
-say(struct cli *cli, struct slice text, bool terminal, struct error *err)
+converse(struct plain *p, struct error *err)
 {
-	SCOPED(attached_clear) struct attached attached = {0};
-	SCOPED(buf_clear) struct buf all;
-	struct error why = {0};
+	while (!p->leaves) {
+		SCOPED(free_pointer) char *line = next_line(p);
+		struct slice text = slice_trim(slice_of(line));
+		struct error why = {0};
 
-	buf_init(&all, CHAT_MESSAGE_MAX);
-	if (text.len > CHAT_MESSAGE_MAX)
-		return error_set(err, ERROR_LIMIT,
-				 "a line of %zu bytes; at most %d fit",
-				 text.len, CHAT_MESSAGE_MAX);
-	if (!attach_named(text, &all, &attached, &why) ||
-	    !ask_turn(cli, buf_slice(&all), &attached, &why)) {
-		fprintf(stderr, "mneme: %s\n", why.text);
-		if (!terminal)
+		if (!line)
+			return true;
+		if (text.len == 0 || (*line == '/' && command(p, text)))
+			continue;
+		if (plain_say(p, text, &why))
+			continue;
+		complain(&why);
+		if (!p->terminal)
 			return error_set(err, why.code, "%s", why.text);
 	}
-	stay(cli);
+	return true;
+}
+
+/* Where a person sits before it. */
+static bool
+attend(struct plain *p, struct error *err)
+{
+	struct cli *cli = p->cli;
+	const char *word = cli->options.conversation;
+	struct error why = {0};
+	struct conversation c;
+
+	if (word && cli->options.incognito)
+		return error_set(err, ERROR_USAGE,
+				 "--incognito keeps nothing, so it cannot go "
+				 "on with a conversation");
+	if (word && strcmp(word, "new") != 0) {
+		if (!cli_find_conversation(cli, word, &c, err))
+			return false;
+		plain_go_on_with(p, c.id);
+	}
+	if (!desk_open(&p->desk, cli, &why, err))
+		return false;
+	if (why.code)
+		fprintf(stderr, "mneme: %s; /setup sets a model up\n",
+			why.text);
+	engine_purge(&p->desk.engine);
+	desk_learn(&p->desk);
+	plain_listen(p);
+	if (!plain_line_open(p->desk.engine.loop, &why))
+		complain(&why);
+	plain_load_history(p);
+	signal(SIGINT, SIG_IGN); /* but by the loop, where it means something */
 	return true;
 }
 
 bool
 plain_chat(struct cli *cli, struct error *err)
 {
-	SCOPED(free_pointer) char *last = NULL;
-	bool terminal = isatty(STDIN_FILENO);
-	struct error trouble = {0};
+	struct plain p = {.cli = cli, .terminal = isatty(STDIN_FILENO)};
+	bool good;
 
-	/* Without it lines are read as they come. */
-	if (terminal && !load_readline(&trouble))
-		fprintf(stderr, "mneme: %s\n", trouble.text);
-	for (;;) {
-		SCOPED(free_pointer) char *line = next_line(terminal);
-		struct slice text = slice_trim(slice_of(line));
-		enum outcome outcome = SAID;
-
-		if (!line)
-			return true;
-		if (text.len == 0)
-			continue;
-		if (*text.data == '/')
-			outcome = command(cli, text, &last);
-		if (outcome == LEAVE)
-			return true;
-		if (outcome == DONE)
-			continue;
-		if (slice_is(text, "/again")) {
-			text = slice_of(last);
-		} else {
-			free(last);
-			last = slice_dup(text);
-			text = slice_of(last);
-		}
-		if (!say(cli, text, terminal, err))
-			return false;
-	}
+	p.attended = p.terminal && isatty(STDOUT_FILENO) && !cli->options.json;
+	buf_init(&p.learned, LEARNED_MAX);
+	good = (!p.attended || attend(&p, err)) && converse(&p, err);
+	plain_line_close();
+	if (p.desk.cli)
+		desk_close(&p.desk);
+	plain_drop_said(&p, 0);
+	free(p.said);
+	free(p.unsent);
+	buf_clear(&p.learned);
+	return good;
 }

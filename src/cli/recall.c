@@ -28,17 +28,25 @@ by_size(const void *a, const void *b)
 	return more > 0 ? 1 : more < 0 ? -1 : strcmp(x->name, y->name);
 }
 
+void
+cli_show_terms(struct cli *cli, const struct memory_term *terms, size_t count,
+	       double score)
+{
+	struct memory_term sorted[MEMORY_TERMS_MAX];
+
+	memcpy(sorted, terms, count * sizeof(terms[0]));
+	qsort(sorted, count, sizeof(sorted[0]), by_size);
+	for (size_t i = 0; i < count; i++)
+		buf_addf(&cli->out, "      %+8.3f  %-10s  %s\n",
+			 sorted[i].value, sorted[i].name,
+			 memory_term_says(&sorted[i]));
+	buf_addf(&cli->out, "      %8.3f  in all", score);
+}
+
 static void
 explain(struct cli *cli, const struct memory_result *r)
 {
-	struct memory_term terms[MEMORY_TERMS_MAX];
-
-	memcpy(terms, r->terms, sizeof(terms));
-	qsort(terms, r->term_count, sizeof(terms[0]), by_size);
-	for (size_t i = 0; i < r->term_count; i++)
-		buf_addf(&cli->out, "      %+8.3f  %-10s  %s\n", terms[i].value,
-			 terms[i].name, memory_term_says(&terms[i]));
-	buf_addf(&cli->out, "      %8.3f  in all", r->score);
+	cli_show_terms(cli, r->terms, r->term_count, r->score);
 	if (r->pieces >= -1 && r->cosine >= -1)
 		buf_addf(&cli->out,
 			 "; word pieces alike %.2f, meaning alike %.2f",

@@ -5,10 +5,14 @@
  * walking them reads no content.  A parent is always older than its child
  * (a smaller seq), so a damaged store cannot make a walk go round.
  */
+#include <stdlib.h>
+
 #include "mneme/arena.h"
 #include "mneme/error.h"
 #include "record/key.h"
 #include "record/message.h"
+
+enum { SUBTREE_MAX = 1 << 20 };
 
 static bool
 parent_of(struct store_txn *txn, struct id profile, struct id conversation,
@@ -276,4 +280,41 @@ record_conversation_fork(struct store_txn *txn, struct id profile,
 	out->turn_count = stored.turn_count;
 	out->updated_at = stored.updated_at;
 	return true;
+}
+
+/* ---- branches ---- */
+
+static int
+by_seq(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* A child comes after its parent, so one pass gathers all. */
+bool
+record_message_newest(struct store_txn *txn, struct id profile,
+		      struct id conversation, uint64_t seq, uint64_t *newest,
+		      struct error *err)
+{
+	SCOPED(arena_clear) struct arena arena = {0};
+	SCOPED(record_scan_drop)
+	struct record_scan *scan = record_message_scan(
+		txn, profile, conversation, seq, false, err);
+	SCOPED(free_pointer) uint64_t *seqs = NULL;
+	size_t n = 0, cap = 0;
+	struct message m;
+
+	while (scan && n < SUBTREE_MAX &&
+	       record_message_next(scan, &arena, &m)) {
+		if (m.seq == seq || (n > 0 && bsearch(&m.parent, seqs, n,
+						      sizeof(*seqs), by_seq))) {
+			seqs = grow(seqs, &cap, n + 1, sizeof(*seqs));
+			seqs[n++] = m.seq;
+			*newest = m.seq;
+		}
+		arena_reset(&arena);
+	}
+	return scan && record_scan_end(&scan, err);
 }

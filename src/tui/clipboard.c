@@ -10,6 +10,7 @@
 #include "mneme/base64.h"
 #include "mneme/buf.h"
 #include "mneme/error.h"
+#include "mneme/tui.h"
 #include "tui/app.h"
 #include "tui/child.h"
 
@@ -48,20 +49,31 @@ done(struct app *app, void *arg, int status, struct slice output)
 		app_say(app, "%s could not copy it", (const char *)arg);
 }
 
+const char *const *
+tui_clipboard(size_t *from)
+{
+	while (*from < COUNT(programs)) {
+		const char *variable = programs[*from].variable;
+		const char *value = variable ? getenv(variable) : "1";
+
+		++*from;
+		if (value && *value)
+			return programs[*from - 1].argv;
+	}
+	return NULL;
+}
+
 static const char *
 by_program(struct app *app, struct slice text)
 {
-	for (size_t i = 0; i < COUNT(programs); i++) {
-		const char *name = programs[i].argv[0];
-		const char *variable = programs[i].variable;
-		const char *value = variable ? getenv(variable) : "1";
+	const char *const *argv;
+
+	for (size_t i = 0; (argv = tui_clipboard(&i));) {
 		struct error err = {0};
 
-		if (!value || !*value)
-			continue;
-		if (child_start(app, programs[i].argv, text, true, done, NULL,
-				(void *)(uintptr_t)name, &err))
-			return name;
+		if (child_start(app, argv, text, true, done, NULL,
+				(void *)(uintptr_t)argv[0], &err))
+			return argv[0];
 	}
 	return NULL;
 }

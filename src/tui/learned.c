@@ -1,12 +1,11 @@
 /*
- * learned.c - ids and versions are kept, not the memories: taking one back
- * reads them again, and gives up where they were changed since.
+ * learned.c - what the learner and a turn tell, as notes; the last is taken
+ * back on the writer's thread, and its note says so.
  */
 #include "tui/learned.h"
 
 #include <stdlib.h>
 
-#include "mneme/arena.h"
 #include "mneme/buf.h"
 #include "mneme/chat.h"
 #include "mneme/error.h"
@@ -20,18 +19,8 @@
 
 enum { KEPT = 32, SHOWN = 300 };
 
-static const char *const words[MEMORY_HOW_COUNT] = {
-	[MEMORY_NEW] = "Learned",
-	[MEMORY_STRENGTHENED] = "Heard again",
-	[MEMORY_SUPERSEDES] = "Learned, in the place of what was so before",
-	[MEMORY_MENDED] = "Corrected",
-	[MEMORY_PAST] = "Learned of the past",
-};
-
 struct lesson {
-	enum memory_how how;
-	struct id profile, id, other;
-	uint32_t version, other_version;
+	struct chat_lesson what; /* first */
 	/* The note that says so, of so many in all, and where its end begins
 	 * that tells how to take it back. */
 	uint64_t note;
@@ -52,12 +41,7 @@ keep(struct learned *l, const struct memory_learned *what)
 		memmove(&l->at[0], &l->at[1], l->count * sizeof(l->at[0]));
 	}
 	l->at[l->count] = (struct lesson){
-		.how = what->how,
-		.profile = what->memory.profile,
-		.id = what->memory.id,
-		.version = what->memory.version,
-		.other = what->other.id,
-		.other_version = what->other.version,
+		.what = chat_lesson(what),
 		.place = 0,
 		.all = 1,
 	};
@@ -104,7 +88,7 @@ learned(void *arg, const struct memory_learned *what)
 	if (!id_equal(what->memory.profile, app->profile.id))
 		return;
 	struct lesson *lesson = keep(app->learned, what);
-	buf_addf(&text, "%s: ", words[what->how]);
+	buf_addf(&text, "%s: ", chat_how_words[what->how]);
 	add_value(what->memory.value, &text);
 	buf_addc(&text, ' ');
 	lesson->within = true;
@@ -172,41 +156,9 @@ learned_drop(struct app *app)
 /* ---- taking back ---- */
 
 struct undo {
+	struct lesson lesson; /* first */
 	struct app *app;
-	struct lesson lesson;
 };
-
-/* As it was left by the lesson, or ERROR_CONFLICT. */
-static bool
-read_memory(struct store_txn *txn, struct id profile, struct id id,
-	    uint32_t version, struct arena *arena, struct memory *out,
-	    struct error *err)
-{
-	bool found;
-
-	if (version == 0)
-		return true;
-	if (!record_memory_get(txn, profile, id, arena, out, &found, err))
-		return false;
-	if (!found || out->version != version)
-		return error_set(err, ERROR_CONFLICT,
-				 "it was changed since: see /memories");
-	return true;
-}
-
-static bool
-unlearn(struct store_txn *txn, void *arg, struct error *err)
-{
-	SCOPED(arena_clear) struct arena arena = {0};
-	const struct lesson *l = &((struct undo *)arg)->lesson;
-	struct memory_learned what = {.how = l->how};
-
-	return read_memory(txn, l->profile, l->id, l->version, &arena,
-			   &what.memory, err) &&
-	       read_memory(txn, l->profile, l->other, l->other_version, &arena,
-			   &what.other, err) &&
-	       memory_unlearn(txn, &what, err);
-}
 
 /* The note tells no longer how; one that is out of reach gets another. */
 static void
@@ -249,7 +201,8 @@ learned_undo(struct app *app)
 	undo = xcalloc(1, sizeof(*undo));
 	undo->app = app;
 	undo->lesson = l->at[--l->count];
-	if (store_submit(app->store, app->loop, unlearn, undo, unlearned, &err))
+	if (store_submit(app->store, app->loop, chat_unlearn, undo, unlearned,
+			 &err))
 		return;
 	app_fail(app, &err);
 	free(undo);

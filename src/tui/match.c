@@ -6,67 +6,19 @@
  */
 #include "tui/match.h"
 
-#include <ctype.h>
 #include <stdlib.h>
-
-#include <utf8proc.h>
 
 #include "mneme/buf.h"
 #include "mneme/utf8.h"
 
 enum { WORDS_MAX = 16, WORD_MIN = 2 };
 
-/* How many bytes of `text` fold to all of `pattern`; 0: it does not begin
- * with it. */
-static size_t
-begins(struct slice text, struct slice pattern)
-{
-	size_t at = 0;
-
-	while (pattern.len > 0) {
-		uint32_t a, b;
-		size_t n = utf8_decode(
-			slice_make(text.data + at, text.len - at), &a);
-		size_t m = utf8_decode(pattern, &b);
-
-		if (n == 0 || utf8proc_tolower((utf8proc_int32_t)a) !=
-				      utf8proc_tolower((utf8proc_int32_t)b))
-			return 0;
-		at += n;
-		pattern = slice_make(pattern.data + m, pattern.len - m);
-	}
-	return at;
-}
-
-static size_t
-find(struct slice text, struct slice pattern, size_t from, size_t *len)
-{
-	uint8_t first = pattern.len ? (uint8_t)*pattern.data : 0;
-	bool ascii = first && first < 0x80;
-
-	if (pattern.len == 0)
-		return text.len;
-	for (size_t at = from; at < text.len; at++) {
-		if (ascii &&
-		    tolower((uint8_t)text.data[at]) != tolower(first) &&
-		    (uint8_t)text.data[at] < 0x80)
-			continue;
-		if ((text.data[at] & 0xC0) == 0x80)
-			continue;
-		*len = begins(slice_make(text.data + at, text.len - at),
-			      pattern);
-		if (*len)
-			return at;
-	}
-	return text.len;
-}
-
 /* At the start of a word of the text; scripts without blanks have none. */
 static size_t
 find_word(struct slice text, struct slice word, size_t from, size_t *len)
 {
 	for (;;) {
-		size_t at = find(text, word, from, len);
+		size_t at = utf8_find(text, word, from, len);
 
 		if (at == text.len || at == 0 ||
 		    !is_word_byte(text.data[at - 1]) ||
@@ -104,7 +56,7 @@ match_whole(struct slice text, struct slice pattern, size_t from)
 {
 	size_t len;
 
-	return find(text, pattern, from, &len);
+	return utf8_find(text, pattern, from, &len);
 }
 
 struct screen_row {
@@ -148,7 +100,7 @@ mark_all(const struct area *area, int row, const struct slice *words, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		size_t at = 0;
 
-		while ((at = whole ? find(text, words[i], at, &len)
+		while ((at = whole ? utf8_find(text, words[i], at, &len)
 				   : find_word(text, words[i], at, &len)) <
 		       text.len) {
 			for (int c = r.columns[at]; c < r.columns[at + len];

@@ -62,28 +62,14 @@ write_one(struct setup *s, const char *key, const char *value,
 	return path && config_write(path, key, value, err);
 }
 
-/* "!COMMAND" is a command that prints the key. */
-static bool
-write_key(struct setup *s, const char *setting, struct error *err)
-{
-	bool command = s->key[0] == '!';
-	SCOPED(free_pointer) char *name = xasprintf("%s_CMD", setting);
-
-	return write_one(s, name, command ? s->key + 1 : NULL, err) &&
-	       write_one(s, setting, command ? NULL : s->key, err);
-}
-
 static bool
 write_all(struct setup *s, struct error *err)
 {
-	const char *setting = s->provider->key_setting;
+	const struct llm_choice choice = {s->provider, s->other, s->base,
+					  s->key};
+	const char *path = config_file(s->app->tui->config, err);
 
-	if (s->other)
-		setting = "LLM_API_KEY";
-	if (s->key && *s->key && setting && !write_key(s, setting, err))
-		return false;
-	return write_one(s, "LLM_PROVIDER", s->provider->name, err) &&
-	       write_one(s, "LLM_BASE_URL", s->base, err);
+	return path && llm_choose(path, &choice, err);
 }
 
 /* ---- the model ---- */

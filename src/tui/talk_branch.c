@@ -9,7 +9,7 @@
 #include "tui/app.h"
 #include "tui/talk_private.h"
 
-enum { SUBTREE_MAX = 1 << 20, FAR = 256, MANY = 4096 };
+enum { FAR = 256, MANY = 4096 };
 
 static int
 by_parent(const void *a, const void *b)
@@ -125,42 +125,6 @@ talk_count_branches(struct talk *talk, size_t first, size_t last,
 	return true;
 }
 
-static int
-by_seq(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* The newest message of what hangs on `seq`.  A child comes after its parent,
- * so one pass gathers all. */
-static bool
-newest_below(struct talk *talk, struct store_txn *txn, uint64_t seq,
-	     uint64_t *newest, struct error *err)
-{
-	SCOPED(arena_clear) struct arena arena = {0};
-	SCOPED(record_scan_drop)
-	struct record_scan *scan =
-		record_message_scan(txn, talk->app->profile.id,
-				    talk->conversation.id, seq, false, err);
-	SCOPED(free_pointer) uint64_t *seqs = NULL;
-	size_t n = 0, cap = 0;
-	struct message m;
-
-	while (scan && n < SUBTREE_MAX &&
-	       record_message_next(scan, &arena, &m)) {
-		if (m.seq == seq || (n > 0 && bsearch(&m.parent, seqs, n,
-						      sizeof(*seqs), by_seq))) {
-			seqs = grow(seqs, &cap, n + 1, sizeof(*seqs));
-			seqs[n++] = m.seq;
-			*newest = m.seq;
-		}
-		arena_reset(&arena);
-	}
-	return scan && record_scan_end(&scan, err);
-}
-
 /* ---- changes, on the writer thread ---- */
 
 struct move {
@@ -257,8 +221,9 @@ talk_branch(struct talk *talk, size_t i, int by, struct error *err)
 					 n < 2    ? "other"
 					 : by < 0 ? "earlier"
 						  : "later");
-		if (!newest_below(talk, txn, seqs[by < 0 ? at - 1 : at + 1],
-				  &newest, err))
+		if (!record_message_newest(
+			    txn, talk->app->profile.id, talk->conversation.id,
+			    seqs[by < 0 ? at - 1 : at + 1], &newest, err))
 			return false;
 	}
 	return submit(talk, newest, MEMORY_FULL, set_head, head_set, err);

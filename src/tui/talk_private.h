@@ -30,10 +30,6 @@ void talk_show_images(struct talk *talk, struct item *item,
 bool talk_keep_images(struct talk *talk, size_t i, struct slice text,
 		      struct attached *attached, struct error *err);
 
-/* As an incognito item's are sent, as long as *room, bytes, is left. */
-void talk_item_images(const struct item *item, size_t *room,
-		      struct arena *arena, struct llm_message *out);
-
 void talk_add(struct talk *talk, struct item *item);
 void talk_changed(struct talk *talk);
 void talk_destroy(struct talk *talk);

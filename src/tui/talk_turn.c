@@ -16,8 +16,6 @@
 #include "tui/learned.h"
 #include "tui/talk_private.h"
 
-enum { ANSWER_TOKENS = 1024 }; /* left free for the answer */
-
 static void
 set_activity(struct talk *talk, char *text)
 {
@@ -220,52 +218,27 @@ is_told(const struct item *item)
 	return item->state != ITEM_NOTE && item->text.len > 0;
 }
 
-/* What an incognito turn is told, for nothing of it is stored: the system's
- * word, the items that fit, the question. */
+/* What an incognito turn is told, for nothing of it is stored. */
 static bool
 tell_items(void *arg, struct slice block, struct arena *arena,
 	   const struct llm_message **messages, size_t *n, struct error *err)
 {
 	struct talk *talk = arg;
-	const struct chat *chat = talk->app->tui->chat;
-	size_t end = place_of(talk, talk->answer) - 1; /* the question */
-	struct llm_message *list = arena_alloc(arena, end + 2, sizeof(*list));
-	struct slice question = buf_slice(&talk->items[end]->text);
-	size_t spent = memory_tokens(question) + memory_tokens(block) +
-		       memory_tokens(chat->system) + ANSWER_TOKENS;
-	size_t first = end, room = ATTACH_BYTES_MAX, at;
+	size_t end = place_of(talk, talk->answer), count = 0;
+	struct chat_line *lines = arena_alloc(arena, end, sizeof(*lines));
 
 	(void)err;
-	while (first > 0 && spent < chat->context_tokens) {
-		spent +=
-			memory_tokens(buf_slice(&talk->items[first - 1]->text));
-		if (spent < chat->context_tokens)
-			first--;
-	}
-	*n = 0;
-	list[(*n)++] = (struct llm_message){.role = LLM_SYSTEM,
-					    .content = chat->system};
-	for (size_t i = first; i < end; i++) {
+	for (size_t i = 0; i < end; i++) {
 		const struct item *item = talk->items[i];
 
 		if (is_told(item))
-			list[(*n)++] = (struct llm_message){
-				.role = item->who == MESSAGE_USER
-						? LLM_USER
-						: LLM_ASSISTANT,
-				.content = buf_slice(&item->text)};
+			lines[count++] = (struct chat_line){
+				.user = item->who == MESSAGE_USER,
+				.text = buf_slice(&item->text),
+				.attached = &item->attached};
 	}
-	list[(*n)++] = (struct llm_message){
-		.role = LLM_USER,
-		.content = slice_of(arena_printf(
-			arena, "%.*s%s%.*s", SLICE_ARG(block),
-			block.len ? "\n" : "", SLICE_ARG(question)))};
-	at = *n;
-	for (size_t i = end + 1; i-- > first;)
-		if (is_told(talk->items[i]))
-			talk_item_images(talk->items[i], &room, arena,
-					 &list[--at]);
-	*messages = list;
+	*n = chat_tell(talk->app->tui->chat, lines, count, block, arena,
+		       messages);
 	return true;
 }
 

@@ -4,8 +4,9 @@
 usage: man_page.py MNEME PAGE > OUT
 
 Replaces PAGE's comments "the table of commands", "... options", "... keys",
-"... settings" and "... routes" by what `MNEME help`, `MNEME help COMMAND`,
-`MNEME help keys`, `MNEME config list` and `MNEME serve --openapi` print.
+"... slashes", "... settings" and "... routes" by what `MNEME help`, `MNEME help
+COMMAND`, `MNEME help keys`, `MNEME help plain`, `MNEME config list` and `MNEME
+serve --openapi` print.
 """
 import json
 import os
@@ -113,6 +114,16 @@ def keys(lines):
     yield ".El"
 
 
+def slashes(lines):
+    """The commands of the chat line by line."""
+    yield ".Bl -tag -width Ds"
+    for line in lines:
+        left, summary = re.match(r"  (/\S.*?)\s{2,}(\S.*)$", line).groups()
+        yield f".It Ic {text(left)}"
+        yield text(summary[0].upper() + summary[1:]) + "."
+    yield ".El"
+
+
 def routes(document):
     """The server's routes by what they are for."""
     tag = None
@@ -145,6 +156,7 @@ def main():
         "commands": lambda: commands(help_lines),
         "options": lambda: options(mneme, help_lines),
         "keys": lambda: keys(run(mneme, "help", "keys")),
+        "slashes": lambda: slashes(run(mneme, "help", "plain")),
         "routes": lambda: routes(json.loads(
             "\n".join(run(mneme, "serve", "--openapi")))),
         "settings": lambda: settings(run(mneme, "config", "list")),

@@ -1,0 +1,58 @@
+/*
+ * desk.c - the learner uses the model: it stops before that is changed.
+ */
+#include "desk.h"
+
+#include "mneme/config.h"
+#include "setup.h"
+
+void
+desk_learn(struct desk *desk)
+{
+	const struct chat_learner_events nobody = {0};
+
+	if (!desk->cli->options.incognito)
+		desk->engine.chat.learner = chat_learner_start(
+			&desk->engine.chat, (struct id){{0}}, &nobody);
+}
+
+bool
+desk_reload(struct desk *desk, const char *model, struct error *err)
+{
+	struct config *old = TAKE(desk->cli->config);
+
+	if (!setup_config(desk->cli, err)) {
+		setup_drop_config(desk->cli);
+		desk->cli->config = old;
+		return false;
+	}
+	if (desk->first)
+		config_destroy(&old);
+	else
+		desk->first = old;
+	chat_learner_stop(&desk->engine.chat.learner);
+	bool good = engine_model(&desk->engine, desk->cli, model, err);
+	desk_learn(desk);
+	return good;
+}
+
+bool
+desk_open(struct desk *desk, struct cli *cli, struct error *why,
+	  struct error *err)
+{
+	*desk = (struct desk){.cli = cli};
+	if (engine_open(&desk->engine, cli, cli->options.model, why))
+		return true;
+	if (why->code != ERROR_SETUP)
+		return error_set(err, why->code, "%s", why->text);
+	return engine_open_recall(&desk->engine, cli, err);
+}
+
+void
+desk_close(struct desk *desk)
+{
+	chat_learner_stop(&desk->engine.chat.learner);
+	engine_close(&desk->engine);
+	config_destroy(&desk->first);
+	*desk = (struct desk){0};
+}

@@ -1,0 +1,232 @@
+/*
+ * plain_line.c - readline by its callbacks, so that what is learned meanwhile
+ * goes on.
+ *
+ * Between two lines the terminal is as it was.  Signals come by the loop:
+ * Ctrl-C clears the line, Ctrl-Z stops the program with the terminal put back,
+ * SIGTERM and SIGHUP are the end.
+ */
+#include "plain_line.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "mneme/error.h"
+#include "mneme/loop.h"
+#include "mneme/plugin.h"
+
+static struct {
+	void (*install)(const char *prompt, void (*handler)(char *line));
+	void (*read_char)(void);
+	void (*remove)(void);
+	void (*remember)(const char *line);
+	int (*insert)(const char *text);
+	void (*replace)(const char *text, int clear_undo);
+	void (*reset)(void);
+	void (*prepare)(int meta);
+	void (*unprepare)(void);
+	int (*on_new_line)(void);
+	void (*redisplay)(void);
+	void (*resize)(void);
+	char **name;
+	int *end, *catch_signals, *catch_resize;
+} rl;
+
+static struct loop *loop;
+static struct {
+	char *text;
+	bool over, waiting;
+} line;
+
+bool
+plain_line_open(struct loop *on, struct error *err)
+{
+	const struct plugin_symbol symbols[] = {
+		{"rl_callback_handler_install", (void **)&rl.install},
+		{"rl_callback_read_char", (void **)&rl.read_char},
+		{"rl_callback_handler_remove", (void **)&rl.remove},
+		{"rl_callback_sigcleanup", (void **)&rl.reset},
+		{"add_history", (void **)&rl.remember},
+		{"rl_insert_text", (void **)&rl.insert},
+		{"rl_replace_line", (void **)&rl.replace},
+		{"rl_prep_terminal", (void **)&rl.prepare},
+		{"rl_deprep_terminal", (void **)&rl.unprepare},
+		{"rl_on_new_line", (void **)&rl.on_new_line},
+		{"rl_redisplay", (void **)&rl.redisplay},
+		{"rl_resize_terminal", (void **)&rl.resize},
+		{"rl_readline_name", (void **)&rl.name},
+		{"rl_end", (void **)&rl.end},
+		{"rl_catch_signals", (void **)&rl.catch_signals},
+		{"rl_catch_sigwinch", (void **)&rl.catch_resize},
+	};
+	static char name[] = "mneme";
+
+	if (!plugin_library("libreadline.so.8", symbols, COUNT(symbols), err))
+		return false;
+	*rl.name = name;
+	*rl.catch_signals = *rl.catch_resize = 0;
+	loop = on;
+	return true;
+}
+
+void
+plain_line_close(void)
+{
+	loop = NULL;
+}
+
+/* ---- readline ---- */
+
+static void
+line_came(char *text)
+{
+	line.text = text;
+	line.over = true;
+	rl.remove();
+}
+
+static void
+typed(void *arg, unsigned events)
+{
+	(void)arg;
+	if (events & LOOP_READ)
+		rl.read_char();
+	else
+		line_came(NULL);
+}
+
+static void
+stop(void)
+{
+	rl.unprepare();
+	raise(SIGSTOP);
+	rl.prepare(1);
+	rl.on_new_line();
+	rl.redisplay();
+}
+
+static void
+signalled(void *arg, int signo)
+{
+	(void)arg;
+	switch (signo) {
+	case SIGINT:
+		rl.reset();
+		rl.replace("", 0);
+		fputs("^C\n", stdout);
+		fflush(stdout);
+		rl.on_new_line();
+		rl.redisplay();
+		return;
+	case SIGTSTP:
+		stop();
+		return;
+	case SIGWINCH:
+		rl.resize();
+		return;
+	default:
+		line_came(NULL);
+	}
+}
+
+static char *
+read_typed(const char *prompt, const char *old)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP,
+				      SIGWINCH};
+	struct loop_signal *handlers[COUNT(signals)] = {0};
+	struct loop_watch *watch =
+		loop_watch(loop, STDIN_FILENO, LOOP_READ, typed, NULL, NULL);
+
+	line.text = NULL;
+	line.over = !watch;
+	for (size_t i = 0; i < COUNT(signals); i++)
+		handlers[i] =
+			loop_signal(loop, signals[i], signalled, NULL, NULL);
+	rl.install(prompt, line_came);
+	if (old) {
+		rl.insert(old);
+		rl.redisplay();
+	}
+	line.waiting = true;
+	while (!line.over)
+		loop_turn(loop, true);
+	line.waiting = false;
+	if (!line.text)
+		putchar('\n'); /* the prompt's line ends */
+	fflush(stdout);
+	for (size_t i = 0; i < COUNT(signals); i++)
+		loop_signal_drop(&handlers[i]);
+	loop_unwatch(&watch);
+	return TAKE(line.text);
+}
+
+bool
+plain_line_interject(struct slice text)
+{
+	if (!line.waiting || line.over || *rl.end > 0)
+		return false;
+	printf("\n%.*s\n", SLICE_ARG(text));
+	fflush(stdout);
+	rl.on_new_line();
+	rl.redisplay();
+	return true;
+}
+
+void
+plain_line_remember(const char *text)
+{
+	if (loop && *text)
+		rl.remember(text);
+}
+
+/* ---- as they come ---- */
+
+static char *
+read_plainly(const char *prompt)
+{
+	char *text = NULL;
+	size_t cap = 0;
+	ssize_t n;
+
+	if (prompt)
+		fputs(prompt, stderr);
+	n = getline(&text, &cap, stdin);
+	if (n < 0) {
+		free(text);
+		return NULL;
+	}
+	if (n > 0 && text[n - 1] == '\n')
+		text[n - 1] = '\0';
+	return text;
+}
+
+char *
+plain_line_read(const char *prompt, const char *old)
+{
+	return loop ? read_typed(prompt, old) : read_plainly(prompt);
+}
+
+char *
+plain_line_secret(const char *prompt)
+{
+	struct termios was, quiet;
+	bool terminal = tcgetattr(STDIN_FILENO, &was) == 0;
+	char *text;
+
+	if (terminal) {
+		quiet = was;
+		quiet.c_lflag &= ~(tcflag_t)ECHO;
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &quiet);
+	}
+	text = read_plainly(terminal ? prompt : NULL);
+	if (terminal) {
+		tcsetattr(STDIN_FILENO, TCSADRAIN, &was);
+		fputc('\n', stderr);
+	}
+	return text;
+}

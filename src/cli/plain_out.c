@@ -1,0 +1,298 @@
+/*
+ * plain_out.c - texts to where the person says: the clipboard, a file, a
+ * command, an editor.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ask.h"
+#include "mneme/config.h"
+#include "mneme/file.h"
+#include "mneme/tui.h"
+#include "plain_private.h"
+
+extern char **environ;
+
+/* ---- programs ---- */
+
+static pid_t
+spawn(const char *path, const char *const *argv, int in, bool quiet)
+{
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t how;
+	sigset_t usual;
+	pid_t pid = 0;
+
+	sigemptyset(&usual);
+	sigaddset(&usual, SIGINT);
+	sigaddset(&usual, SIGPIPE);
+	posix_spawnattr_init(&how);
+	posix_spawnattr_setsigdefault(&how, &usual);
+	posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGDEF);
+	posix_spawn_file_actions_init(&files);
+	if (in >= 0)
+		posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
+	for (int fd = STDOUT_FILENO; quiet && fd <= STDERR_FILENO; fd++)
+		posix_spawn_file_actions_addopen(&files, fd, "/dev/null",
+						 O_WRONLY, 0);
+	errno = posix_spawnp(&pid, path, &files, &how,
+			     (char *const *)(uintptr_t)argv, environ);
+	if (errno)
+		pid = 0;
+	posix_spawn_file_actions_destroy(&files);
+	posix_spawnattr_destroy(&how);
+	return pid;
+}
+
+bool
+plain_run(const char *path, const char *const *argv, const struct slice *input,
+	  bool quiet, int *status, struct error *err)
+{
+	int ends[2] = {-1, -1};
+	pid_t pid;
+
+	fflush(stdout);
+	if (input && pipe2(ends, O_CLOEXEC) != 0)
+		return error_set(err, ERROR_IO, "cannot run %s: %s", argv[0],
+				 strerror(errno));
+	pid = spawn(path, argv, ends[0], quiet);
+	if (!pid)
+		error_set(err, ERROR_IO, "cannot run %s: %s", argv[0],
+			  strerror(errno));
+	close_fd(&ends[0]);
+	/* One that does not read to the end has what it wants. */
+	if (pid && input)
+		file_write_all(ends[1], *input, NULL);
+	close_fd(&ends[1]);
+	while (pid && waitpid(pid, status, 0) < 0 && errno == EINTR)
+		;
+	return pid != 0;
+}
+
+static bool
+went_well(int status, const char *name, struct error *err)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return true;
+	return error_set(err, ERROR_IO, "%s failed (%d)", name,
+			 WIFEXITED(status) ? WEXITSTATUS(status)
+					   : 128 + WTERMSIG(status));
+}
+
+/* ---- files ---- */
+
+/* "~/x" is in the person's home. */
+static char *
+full_path(struct slice path)
+{
+	const char *home = getenv("HOME");
+
+	if (!slice_starts(path, "~/") || !home)
+		return slice_dup(path);
+	return xasprintf("%s%.*s", home, (int)path.len - 1, path.data + 1);
+}
+
+static bool
+to_file(struct plain *p, struct slice text, struct slice path,
+	struct error *err)
+{
+	SCOPED(free_pointer) char *to = full_path(path);
+	SCOPED(free_pointer)
+	char *question = xasprintf("%.200s is there: replace it?", to);
+
+	if (file_exists(to) && !plain_agrees(p, question))
+		return error_set(err, ERROR_CANCELLED,
+				 "%.200s was left as it is", to);
+	if (!file_write(to, text, 0644, err))
+		return false;
+	buf_addf(&p->cli->out, "%zu bytes written to %s\n", text.len, to);
+	return true;
+}
+
+bool
+plain_export(struct plain *p, struct slice path, struct error *err)
+{
+	SCOPED(buf_clear) struct buf text;
+	struct conversation c;
+	enum chat_format format;
+
+	buf_init(&text, CHAT_EXPORT_MAX);
+	if (path.len == 0)
+		return error_set(err, ERROR_USAGE,
+				 "/export FILE: a name that ends in .md, .json "
+				 "or .txt");
+	if (!chat_format_of(path, &format))
+		return error_set(err, ERROR_USAGE,
+				 "the file's name ends in .md, .json or .txt");
+	return plain_stored(p, &c, err) &&
+	       chat_export(p->cli->store, c.profile, c.id, format, &text,
+			   err) &&
+	       to_file(p, buf_slice(&text), path, err);
+}
+
+/* ---- copy ---- */
+
+static bool
+to_clipboard(struct plain *p, struct slice text, struct error *err)
+{
+	const char *const *argv;
+	struct error why;
+	int status;
+
+	for (size_t i = 0; (argv = tui_clipboard(&i));) {
+		if (!plain_run(argv[0], argv, &text, true, &status, &why) ||
+		    !went_well(status, argv[0], &why))
+			continue;
+		buf_addf(&p->cli->out, "copied %zu bytes by %s\n", text.len,
+			 argv[0]);
+		return true;
+	}
+	return error_set(err, ERROR_SETUP,
+			 "no program here takes the clipboard: /copy FILE "
+			 "writes it to a file");
+}
+
+static bool
+to_command(struct plain *p, struct slice text, struct slice command,
+	   struct error *err)
+{
+	SCOPED(free_pointer) char *script = slice_dup(slice_trim(command));
+	const char *const argv[] = {"sh", "-c", script, NULL};
+	int status;
+
+	if (!*script)
+		return error_set(err, ERROR_USAGE,
+				 "/copy | COMMAND: no "
+				 "command");
+	return cli_flush(p->cli, err) &&
+	       plain_run("/bin/sh", argv, &text, false, &status, err) &&
+	       went_well(status, script, err);
+}
+
+/* "code", "code 2": that block instead of the whole answer. */
+static bool
+take_code(struct slice *rest, struct slice *text, struct error *err)
+{
+	struct slice word = *rest, number;
+	int64_t which = 1;
+
+	if (!slice_starts(*rest, "code") ||
+	    (rest->len > 4 && rest->data[4] != ' '))
+		return true;
+	word = slice_make(rest->data + 4, rest->len - 4);
+	number = plain_number(&word);
+	if (number.len)
+		slice_number(number, &which);
+	*rest = slice_trim(word);
+	return (which > 0 && ask_code(*text, (size_t)which - 1, text)) ||
+	       error_set(err, ERROR_NOT_FOUND,
+			 "the answer has no block of code %lld",
+			 (long long)which);
+}
+
+bool
+plain_copy(struct plain *p, struct slice operand, struct error *err)
+{
+	SCOPED(plain_path_clear) struct plain_path path = {0};
+	struct slice number = plain_number(&operand), text;
+	size_t at;
+
+	operand = slice_trim(operand);
+	if (!plain_read_path(p, &path, err) ||
+	    !plain_choose(&path, number, false, &at, err))
+		return false;
+	text = path.at[at].text;
+	if (!take_code(&operand, &text, err))
+		return false;
+	if (operand.len == 0)
+		return to_clipboard(p, text, err);
+	if (*operand.data == '|')
+		return to_command(p, text,
+				  slice_make(operand.data + 1, operand.len - 1),
+				  err);
+	return to_file(p, text, operand, err);
+}
+
+/* ---- the editor ---- */
+
+static const char *
+editor_command(struct plain *p)
+{
+	const char *names[] = {config_text(p->cli->config, CONFIG_EDITOR),
+			       getenv("VISUAL"), getenv("EDITOR"), "vi"};
+	size_t i = 0;
+
+	while (!names[i] || !*names[i])
+		i++;
+	return names[i];
+}
+
+/* A file of one's own with the text in it; its name ends so that editors know
+ * what it is. */
+static char *
+make_file(struct slice text, struct error *err)
+{
+	const char *folder = getenv("XDG_RUNTIME_DIR");
+	SCOPED(free_pointer) char *path = NULL;
+	SCOPED(close_fd) int fd = -1;
+
+	if (!folder || !*folder)
+		folder = getenv("TMPDIR");
+	path = xasprintf("%s/mneme-XXXXXX.md",
+			 folder && *folder ? folder : "/tmp");
+	fd = mkostemps(path, 3, O_CLOEXEC);
+	if (fd < 0) {
+		error_set(err, ERROR_IO, "cannot make %s: %s", path,
+			  strerror(errno));
+		return NULL;
+	}
+	if (!file_write_all(fd, text, err)) {
+		unlink(path);
+		return NULL;
+	}
+	return TAKE(path);
+}
+
+static bool
+edit_file(struct plain *p, const char *path, struct buf *text,
+	  struct error *err)
+{
+	SCOPED(free_pointer)
+	char *script = xasprintf("%s \"$1\"", editor_command(p));
+	const char *const argv[] = {"sh", "-c", script, "sh", path, NULL};
+	int status;
+
+	return cli_flush(p->cli, err) &&
+	       plain_run("/bin/sh", argv, NULL, false, &status, err) &&
+	       went_well(status, editor_command(p), err) &&
+	       file_read(path, text, err);
+}
+
+bool
+plain_editor(struct plain *p, struct slice operand, struct error *err)
+{
+	SCOPED(free_pointer) char *path = NULL;
+	SCOPED(buf_clear) struct buf text;
+	bool good;
+
+	buf_init(&text, CHAT_MESSAGE_MAX);
+	if (!p->attended)
+		return error_set(err, ERROR_USAGE,
+				 "there is no terminal for an editor");
+	path = make_file(operand, err);
+	if (!path)
+		return false;
+	good = edit_file(p, path, &text, err);
+	unlink(path);
+	if (!good)
+		return false;
+	if (slice_trim(buf_slice(&text)).len == 0)
+		return error_set(err, ERROR_CANCELLED,
+				 "nothing was written: nothing is sent");
+	return plain_say(p, slice_trim(buf_slice(&text)), err);
+}
