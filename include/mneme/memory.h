@@ -202,6 +202,14 @@ void memory_keep_answers(struct memory_results *results);
 bool memory_drop_outweighed(struct store_txn *txn, struct id profile,
 			    struct memory_results *results, struct error *err);
 
+/* "What do you know about me?": not one thing is asked for, but what there is.
+ * Then the results are the memories that matter most, however they would have
+ * been found; in `arena`. */
+bool memory_asks_for_all(struct slice question);
+bool memory_all_results(struct store_txn *txn, struct id profile,
+			struct arena *arena, struct memory_results *out,
+			struct error *err);
+
 /* What recall mode says: the results verbatim, each with its source. */
 bool memory_recall_text(const struct memory_result *items, size_t count,
 			struct buf *out);

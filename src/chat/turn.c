@@ -197,7 +197,9 @@ keep_answers(struct chat_turn *turn, struct error *err)
 {
 	SCOPED(store_end)
 	struct store_txn *txn = store_read(turn->chat.store, err);
-
+	if (txn && memory_asks_for_all(turn->request.content))
+		return memory_all_results(txn, turn->request.profile,
+					  &turn->arena, &turn->results, err);
 	if (!txn || !memory_drop_outweighed(txn, turn->request.profile,
 					    &turn->results, err))
 		return false;
