@@ -271,8 +271,11 @@ void
 engine_purge(struct engine *engine)
 {
 	struct id everybody = {{0}};
+	struct error err = {0};
 
-	memory_service_purge(engine->memory, everybody, purged, NULL, NULL);
+	if (!memory_service_purge(engine->memory, everybody, purged, NULL,
+				  &err))
+		purged(NULL, &err);
 }
 
 bool

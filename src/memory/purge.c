@@ -233,6 +233,8 @@ memory_purge_due(struct memory_engine *engine, size_t *done, struct error *err)
 			good = memory_purge(engine, l.job.profile, &l.why);
 			*done += good;
 			if (!good) {
+				/* At the latest it is free when the lease
+				 * ends. */
 				store_write(engine->store, give_back, &l, NULL);
 				error_set(err, l.why.code, "%s", l.why.text);
 			}

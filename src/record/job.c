@@ -237,6 +237,18 @@ back_off(uint32_t attempts)
 	return MIN(CLOCK_SECOND << doublings, BACKOFF_MAX);
 }
 
+/* What is stored under the lease that `j` is, taken out and nobody's. */
+static bool
+take_back(struct store_txn *txn, const struct job *j, struct arena *arena,
+	  struct job *out, struct error *err)
+{
+	if (!held(txn, j, arena, out, err) || !record_job_drop(txn, out, err))
+		return false;
+	out->owner = (struct slice){0};
+	out->lease_until = 0;
+	return true;
+}
+
 bool
 record_job_fail(struct store_txn *txn, const struct job *j, struct slice why,
 		int64_t now, int64_t wait, uint32_t max_attempts,
@@ -245,11 +257,8 @@ record_job_fail(struct store_txn *txn, const struct job *j, struct slice why,
 	SCOPED(arena_clear) struct arena arena = {0};
 	struct job next;
 
-	if (!held(txn, j, &arena, &next, err) ||
-	    !record_job_drop(txn, &next, err))
+	if (!take_back(txn, j, &arena, &next, err))
 		return false;
-	next.owner = (struct slice){0};
-	next.lease_until = 0;
 	next.error = utf8_cut(why, WHY_MAX);
 	next.poison = next.attempts >= max_attempts;
 	next.due = now + (wait >= 0 ? wait : back_off(next.attempts));
@@ -263,11 +272,8 @@ record_job_release(struct store_txn *txn, const struct job *j,
 	SCOPED(arena_clear) struct arena arena = {0};
 	struct job next;
 
-	if (!held(txn, j, &arena, &next, err) ||
-	    !record_job_drop(txn, &next, err))
+	if (!take_back(txn, j, &arena, &next, err))
 		return false;
-	next.owner = (struct slice){0};
-	next.lease_until = 0;
 	next.attempts -= next.attempts > 0;
 	return save(txn, &next, err);
 }

@@ -52,12 +52,6 @@ find(const struct tree *t, const char *id)
 	return id ? map_get(&t->by_id, slice_of(id)) : NULL;
 }
 
-static const char *
-text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
 /* ---- the tree ---- */
 
 /* Each node is walked over twice at most, however deep the tree. */
@@ -82,7 +76,7 @@ link_nodes(struct tree *t, struct error *err)
 {
 	for (size_t i = 0; i < t->count; i++)
 		t->nodes[i].parent =
-			find(t, text_of(t->nodes[i].json, "parent"));
+			find(t, foreign_text(t->nodes[i].json, "parent"));
 	for (size_t i = 0; i < t->count; i++)
 		if (!find_depth(t, &t->nodes[i], err))
 			return false;
@@ -109,8 +103,9 @@ read_tree(const json_t *conversation, struct tree *t, struct error *err)
 	}
 	if (!link_nodes(t, err))
 		return false;
-	for (struct node *n = find(t, text_of(conversation, "current_node")); n;
-	     n = n->parent)
+	for (struct node *n =
+		     find(t, foreign_text(conversation, "current_node"));
+	     n; n = n->parent)
 		n->shown = true;
 	return true;
 }
@@ -131,35 +126,25 @@ by_depth(const void *a, const void *b)
 
 /* ---- a message ---- */
 
-static void
-add_part(struct buf *out, const char *text)
-{
-	if (!text || slice_trim(slice_of(text)).len == 0)
-		return;
-	if (out->len)
-		buf_adds(out, "\n\n");
-	buf_adds(out, text);
-}
-
 /* The words of a message; nothing for pictures, thoughts and settings. */
 static void
 message_text(const json_t *message, struct buf *out)
 {
 	const json_t *content = json_object_get(message, "content"), *part;
-	const char *type = text_of(content, "content_type");
+	const char *type = foreign_text(content, "content_type");
 	size_t i;
 
 	if (type && (strcmp(type, "thoughts") == 0 ||
 		     strcmp(type, "reasoning_recap") == 0 ||
 		     strcmp(type, "user_editable_context") == 0))
 		return;
-	add_part(out, text_of(content, "text"));
+	foreign_add_part(out, foreign_text(content, "text"));
 	json_array_foreach(json_object_get(content, "parts"), i, part)
 	{
 		if (json_is_string(part))
-			add_part(out, json_string_value(part));
+			foreign_add_part(out, json_string_value(part));
 		else
-			add_part(out, text_of(part, "text"));
+			foreign_add_part(out, foreign_text(part, "text"));
 	}
 }
 
@@ -167,7 +152,7 @@ static bool
 is_hidden(const json_t *message)
 {
 	const json_t *data = json_object_get(message, "metadata");
-	const char *to = text_of(message, "recipient");
+	const char *to = foreign_text(message, "recipient");
 
 	return json_is_true(json_object_get(
 		       data, "is_visually_hidden_from_conversation")) ||
@@ -179,7 +164,7 @@ finish_reason(const json_t *message)
 {
 	const json_t *details = json_object_get(
 		json_object_get(message, "metadata"), "finish_details");
-	const char *type = text_of(details, "type");
+	const char *type = foreign_text(details, "type");
 
 	if (!type)
 		return NULL;
@@ -194,7 +179,7 @@ message_line(const struct node *n, const char *conversation, const char *role,
 {
 	const json_t *message = json_object_get(n->json, "message");
 	const json_t *data = json_object_get(message, "metadata");
-	const char *status = text_of(message, "status");
+	const char *status = foreign_text(message, "status");
 	json_t *line = json_object();
 
 	line_text(line, "type", slice_of("message"));
@@ -210,7 +195,8 @@ message_line(const struct node *n, const char *conversation, const char *role,
 	if (!n->shown)
 		json_object_set_new(line, "aside", json_true());
 	if (strcmp(role, "assistant") == 0) {
-		line_text(line, "model", slice_of(text_of(data, "model_slug")));
+		line_text(line, "model",
+			  slice_of(foreign_text(data, "model_slug")));
 		line_text(line, "finish_reason",
 			  slice_of(finish_reason(message)));
 		if (status && strcmp(status, "finished_successfully") != 0)
@@ -224,7 +210,8 @@ add_message(json_t *lines, struct node *n, const char *conversation,
 	    struct buf *text)
 {
 	const json_t *message = json_object_get(n->json, "message");
-	const char *role = text_of(json_object_get(message, "author"), "role");
+	const char *role =
+		foreign_text(json_object_get(message, "author"), "role");
 
 	/* Parents come first.  Answers without a time come right after what
 	 * they answer. */
@@ -250,11 +237,11 @@ chatgpt_lines(const json_t *conversation, struct error *err)
 {
 	struct tree t = {0};
 	SCOPED(buf_clear) struct buf text;
-	const char *id = text_of(conversation, "conversation_id");
+	const char *id = foreign_text(conversation, "conversation_id");
 	json_t *lines = NULL, *head;
 
 	if (!id)
-		id = text_of(conversation, "id");
+		id = foreign_text(conversation, "id");
 	buf_init(&text, TEXT_MAX);
 	if (!id)
 		error_set(err, ERROR_INVALID, "the conversation has no id");
@@ -270,7 +257,7 @@ chatgpt_lines(const json_t *conversation, struct error *err)
 		line_text(head, "type", slice_of("conversation"));
 		line_text(head, "id", slice_of(id));
 		line_text(head, "title",
-			  slice_of(text_of(conversation, "title")));
+			  slice_of(foreign_text(conversation, "title")));
 		line_time(
 			head, "created_at",
 			seconds(json_object_get(conversation, "create_time")));

@@ -33,19 +33,14 @@ struct talk {
 	size_t count;
 };
 
-static const char *
-text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
 /* A parent stands before its answers; a name of one that does not is nothing:
  * so no ring can be made. */
 static void
 read_turns(const json_t *conversation, struct talk *t)
 {
 	const json_t *list = json_object_get(conversation, "chat_messages");
-	const char *leaf = text_of(conversation, "current_leaf_message_uuid");
+	const char *leaf =
+		foreign_text(conversation, "current_leaf_message_uuid");
 	struct turn *last = NULL;
 	json_t *one;
 	size_t i;
@@ -54,9 +49,9 @@ read_turns(const json_t *conversation, struct talk *t)
 	json_array_foreach(list, i, one)
 	{
 		struct turn *turn = &t->turns[t->count];
-		const char *parent = text_of(one, "parent_message_uuid");
+		const char *parent = foreign_text(one, "parent_message_uuid");
 
-		turn->id = text_of(one, "uuid");
+		turn->id = foreign_text(one, "uuid");
 		turn->json = one;
 		if (!turn->id || map_get(&t->by_id, slice_of(turn->id)))
 			continue;
@@ -73,16 +68,6 @@ read_turns(const json_t *conversation, struct talk *t)
 		last->shown = true;
 }
 
-static void
-add_part(struct buf *out, const char *text)
-{
-	if (!text || slice_trim(slice_of(text)).len == 0)
-		return;
-	if (out->len)
-		buf_adds(out, "\n\n");
-	buf_adds(out, text);
-}
-
 /* Not thoughts, nor calls of tools and what they gave. */
 static void
 turn_text(const json_t *turn, struct buf *out)
@@ -92,20 +77,20 @@ turn_text(const json_t *turn, struct buf *out)
 
 	json_array_foreach(json_object_get(turn, "content"), i, block)
 	{
-		const char *type = text_of(block, "type");
+		const char *type = foreign_text(block, "type");
 
 		if (!type || strcmp(type, "text") == 0)
-			add_part(out, text_of(block, "text"));
+			foreign_add_part(out, foreign_text(block, "text"));
 	}
 	if (out->len == 0)
-		add_part(out, text_of(turn, "text"));
+		foreign_add_part(out, foreign_text(turn, "text"));
 }
 
 static void
 add_attachment(json_t *list, const json_t *one)
 {
-	const char *text = text_of(one, "extracted_content");
-	const char *name = text_of(one, "file_name");
+	const char *text = foreign_text(one, "extracted_content");
+	const char *name = foreign_text(one, "file_name");
 	SCOPED(buf_clear) struct buf data;
 	json_t *out;
 
@@ -146,7 +131,7 @@ turn_line(const struct turn *turn, const char *conversation, bool human,
 	line_text(line, "id", slice_of(turn->id));
 	line_text(line, "role", slice_of(human ? "user" : "assistant"));
 	line_text(line, "content", content);
-	if (clock_parse(slice_of(text_of(turn->json, "created_at")), &at))
+	if (clock_parse(slice_of(foreign_text(turn->json, "created_at")), &at))
 		line_time(line, "created_at", at);
 	if (turn->above)
 		line_text(line, "parent", slice_of(turn->above->id));
@@ -162,7 +147,7 @@ static void
 add_turn(json_t *lines, struct turn *turn, const char *conversation,
 	 struct buf *text)
 {
-	const char *sender = text_of(turn->json, "sender");
+	const char *sender = foreign_text(turn->json, "sender");
 	bool human = sender && strcmp(sender, "human") == 0;
 
 	if (turn->up)
@@ -173,11 +158,13 @@ add_turn(json_t *lines, struct turn *turn, const char *conversation,
 	turn_text(turn->json, text);
 	/* A file sent without a word is said by its name. */
 	if (text->len == 0)
-		add_part(text,
-			 text_of(json_array_get(json_object_get(turn->json,
-								"attachments"),
-						0),
-				 "file_name"));
+		foreign_add_part(
+			text,
+			foreign_text(
+				json_array_get(json_object_get(turn->json,
+							       "attachments"),
+					       0),
+				"file_name"));
 	if (text->len == 0)
 		return;
 	turn->written = true;
@@ -190,7 +177,7 @@ claude_lines(const json_t *conversation, struct error *err)
 {
 	struct talk t = {0};
 	SCOPED(buf_clear) struct buf text;
-	const char *id = text_of(conversation, "uuid");
+	const char *id = foreign_text(conversation, "uuid");
 	json_t *lines, *head;
 	int64_t at;
 
@@ -204,8 +191,9 @@ claude_lines(const json_t *conversation, struct error *err)
 	head = json_object();
 	line_text(head, "type", slice_of("conversation"));
 	line_text(head, "id", slice_of(id));
-	line_text(head, "title", slice_of(text_of(conversation, "name")));
-	if (clock_parse(slice_of(text_of(conversation, "created_at")), &at))
+	line_text(head, "title", slice_of(foreign_text(conversation, "name")));
+	if (clock_parse(slice_of(foreign_text(conversation, "created_at")),
+			&at))
 		line_time(head, "created_at", at);
 	json_array_append_new(lines, head);
 	for (size_t i = 0; i < t.count; i++)

@@ -1,6 +1,23 @@
-/* Members of a line that is made from another program's words. */
+/* foreign.c - reading another program's words, and making lines of them. */
 #include "inner.h"
+#include "mneme/buf.h"
 #include "mneme/clock.h"
+
+const char *
+foreign_text(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+void
+foreign_add_part(struct buf *out, const char *text)
+{
+	if (!text || slice_trim(slice_of(text)).len == 0)
+		return;
+	if (out->len)
+		buf_adds(out, "\n\n");
+	buf_adds(out, text);
+}
 
 void
 line_text(json_t *line, const char *key, struct slice value)

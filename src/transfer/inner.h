@@ -9,6 +9,7 @@
 #include "mneme/record.h"
 #include "mneme/transfer.h"
 
+struct buf;
 struct printer;
 
 /* ---- out ---- */
@@ -104,6 +105,11 @@ bool array_next(struct slice *rest, struct slice *element, bool *whole);
  * first.  NULL with ERROR_INVALID where it is none. */
 typedef json_t *foreign_fn(const json_t *conversation, struct error *err);
 foreign_fn chatgpt_lines, claude_lines;
+
+/* A member that is a string, or NULL; and one part of a message's text, apart
+ * from those before it by an empty line, unless it is blank. */
+const char *foreign_text(const json_t *object, const char *key);
+void foreign_add_part(struct buf *out, const char *text);
 
 /* Texts that are wrong in themselves are left out, so these never fail. */
 void line_text(json_t *line, const char *key, struct slice value);

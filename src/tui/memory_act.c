@@ -7,6 +7,7 @@
 #include "mneme/arena.h"
 #include "mneme/chat.h"
 #include "mneme/error.h"
+#include "mneme/log.h"
 #include "mneme/memory.h"
 #include "mneme/store.h"
 #include "mneme/tui.h"
@@ -99,7 +100,9 @@ static void
 purged(void *arg, const struct error *err)
 {
 	(void)arg;
-	(void)err; /* the job stands until it has been done */
+	if (err && err->code != ERROR_CANCELLED) /* the job stands */
+		log_warn("memory", "deleted bytes are still in the files: %s",
+			 err->text);
 }
 
 static void
@@ -113,8 +116,9 @@ say_forgotten(struct act *a)
 			a->said == 1 ? "s" : "");
 	else
 		app_say(a->app, "forgotten");
-	memory_service_purge(a->app->tui->chat->memory, a->profile, purged,
-			     NULL, &err);
+	if (!memory_service_purge(a->app->tui->chat->memory, a->profile, purged,
+				  NULL, &err))
+		purged(NULL, &err);
 }
 
 static void
