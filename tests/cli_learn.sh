@@ -34,6 +34,8 @@ check 'each answers' 0 '^> My dog is called Rex$' "$m" ask "what is my dog calle
 check_not 'without the message, which says no more' '> .*hiking' "$m" ask "what is my dog called?"
 check 'what was learned of a part' 0 'I have two kids$' "$m" ask "I have two kids, Mia and Leo"
 check 'does not hide the rest' 0 '^> I have two kids, Mia and Leo$' "$m" ask "how many kids do I have?"
+check_not 'the same question is no result' 'what is my dog called\? *$' \
+	"$m" recall "What is my dog called?"
 check 'what is known at all' 0 '^> I have two kids$' "$m" ask "What do you know about me?"
 check_not 'is what was learned' 'Said' "$m" ask "who am I?"
 check_not 'a question is not learned' 'I like' "$m" ask "do I like tea?"

@@ -11,6 +11,7 @@
  */
 #include <math.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "complete.h"
 #include "cut.h"
@@ -376,6 +377,19 @@ already(struct search *s, const struct memory_results *out,
 	return false;
 }
 
+/* The same question in the same words, where no vectors tell. */
+static bool
+asked_again(const struct search *s, const struct candidate *c,
+	    const struct memory_result *r)
+{
+	struct slice asked = slice_trim(s->query->text);
+	struct slice said = slice_trim(r->text);
+
+	return (c->row->flags & DOCUMENT_ASKS) && r->kind == USED_MESSAGE &&
+	       said.len == asked.len &&
+	       strncasecmp(said.data, asked.data, said.len) == 0;
+}
+
 static bool
 read_candidate(struct search *s, const struct candidate *c,
 	       struct memory_result *r, bool *found, struct error *err)
@@ -417,7 +431,8 @@ collect(struct search *s, struct memory_results *out, struct error *err)
 			break; /* they come last */
 		if (!read_candidate(s, c, r, &found, err))
 			return false;
-		if (!found || already(s, out, vectors, r, vector))
+		if (!found || asked_again(s, c, r) ||
+		    already(s, out, vectors, r, vector))
 			continue;
 		copy_terms(s, c, r);
 		vectors[out->count++] = vector;
