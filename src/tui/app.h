@@ -98,6 +98,9 @@ void app_keys_end(struct app *app);
 /* Says why there is no model; asks for one where nobody has used the store. */
 void app_first_run(struct app *app);
 
+/* Look as it is set, before anything is drawn. */
+void app_look(struct app *app);
+
 /* What the terminal has: so many colours, this background (red, green, blue,
  * 0 to 255).  The theme follows where none is set. */
 void app_colours(struct app *app, int colours);

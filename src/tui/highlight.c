@@ -1,30 +1,14 @@
 /*
  * highlight.c - one scanner over all languages of the table.
  *
- * Names are looked up in a hash that is made when a language is first used.
  * A string that must end on its line and does not, ends there.
  */
 #include "tui/highlight.h"
 
 #include <ctype.h>
-#include <stdlib.h>
-#include <strings.h>
 
 #include "tui/highlight_private.h"
 #include "tui/theme.h"
-
-enum { SLOTS = 512, WORD_MAX = 32 };
-
-struct word {
-	const char *text;
-	uint8_t len;
-	uint8_t role;
-};
-
-struct lexicon {
-	struct word words[SLOTS];
-	bool special[256]; /* may begin a comment, a string or the like */
-};
 
 struct scan {
 	const struct language *language;
@@ -35,132 +19,6 @@ struct scan {
 	highlight_fn *fn;
 	void *arg;
 };
-
-/* ---- names of languages, and their words */
-
-static bool
-has_word(const char *words, struct slice name)
-{
-	struct slice rest = slice_of(words), word;
-
-	while (slice_split(&rest, ' ', &word))
-		if (word.len == name.len &&
-		    strncasecmp(word.data, name.data, name.len) == 0)
-			return true;
-	return false;
-}
-
-const struct language *
-language_find(struct slice name)
-{
-	size_t len = 0;
-
-	if (name.len && *name.data == '.')
-		name = slice_make(name.data + 1, name.len - 1);
-	while (len < name.len && !strchr(" \t,:{", name.data[len]))
-		len++;
-	name.len = len;
-	for (size_t i = 0; len > 0 && i < language_count; i++)
-		if (has_word(languages[i].names, name))
-			return &languages[i];
-	return NULL;
-}
-
-const char *
-language_name(const struct language *language)
-{
-	static char name[WORD_MAX];
-	size_t len = strcspn(language->names, " ");
-
-	memcpy(name, language->names, MIN(len, sizeof(name) - 1));
-	name[MIN(len, sizeof(name) - 1)] = '\0';
-	return name;
-}
-
-static unsigned
-hash_of(const char *text, size_t len, bool caseless)
-{
-	unsigned hash = (unsigned)len;
-
-	for (size_t i = 0; i < len; i++)
-		hash = hash * 31 +
-		       (uint8_t)(caseless ? tolower(text[i]) : text[i]);
-	return (hash ^ hash >> 9) % SLOTS;
-}
-
-static void
-add_words(struct lexicon *x, const struct language *language, const char *words,
-	  enum role role)
-{
-	bool caseless = language->flags & LANGUAGE_CASELESS;
-	struct slice rest = slice_of(words), word;
-
-	while (slice_split(&rest, ' ', &word)) {
-		unsigned at = hash_of(word.data, word.len, caseless);
-
-		while (x->words[at].text)
-			at = (at + 1) % SLOTS;
-		x->words[at] = (struct word){word.data, (uint8_t)word.len,
-					     (uint8_t)role};
-	}
-}
-
-static void
-mark_specials(struct lexicon *x, const struct language *language)
-{
-	struct slice rest = slice_of(language->line_comments), word;
-
-	while (slice_split(&rest, ' ', &word))
-		x->special[(uint8_t)*word.data] = true;
-	if (language->block_open)
-		x->special[(uint8_t)*language->block_open] = true;
-	for (size_t i = 0; i < STRING_RULES_MAX && language->strings[i].open;
-	     i++)
-		x->special[(uint8_t)*language->strings[i].open] = true;
-	for (const char *c = "#$@['"; *c; c++)
-		x->special[(uint8_t)*c] = true;
-}
-
-static const struct lexicon *
-lexicon_of(const struct language *language)
-{
-	static struct lexicon *made[64];
-	size_t index = (size_t)(language - languages);
-
-	if (index >= COUNT(made))
-		return NULL;
-	if (!made[index]) {
-		made[index] = xcalloc(1, sizeof(**made));
-		add_words(made[index], language, language->keywords,
-			  ROLE_KEYWORD);
-		add_words(made[index], language, language->types, ROLE_TYPE);
-		add_words(made[index], language, language->constants,
-			  ROLE_NUMBER);
-		mark_specials(made[index], language);
-	}
-	return made[index];
-}
-
-static int
-word_role(const struct scan *s, size_t from, size_t len)
-{
-	bool caseless = s->language->flags & LANGUAGE_CASELESS;
-	const char *text = s->text.data + from;
-	unsigned at;
-
-	if (len > WORD_MAX)
-		return ROLE_BLOCK;
-	at = hash_of(text, len, caseless);
-	for (; s->lexicon->words[at].text; at = (at + 1) % SLOTS) {
-		const struct word *word = &s->lexicon->words[at];
-
-		if (word->len == len &&
-		    (caseless ? strncasecmp(word->text, text, len)
-			      : memcmp(word->text, text, len)) == 0)
-			return word->role;
-	}
-	return ROLE_BLOCK;
-}
 
 /* ---- pieces of text */
 
@@ -384,7 +242,8 @@ name(struct scan *s)
 {
 	unsigned flags = s->language->flags;
 	size_t start = s->at, end = name_end(s, start);
-	int role = word_role(s, start, end - start);
+	int role = lexicon_role(s->lexicon, s->language,
+				slice_make(s->text.data + start, end - start));
 	char next = end < s->text.len ? s->text.data[end] : '\0';
 
 	if ((flags & LANGUAGE_KEYS && is_before(s, end, ':')) ||

@@ -49,4 +49,22 @@ struct language {
 extern const struct language languages[];
 extern const size_t language_count;
 
+/* The words of a language and what they are (highlight_words.c). */
+enum { LEXICON_SLOTS = 512 };
+struct lexicon {
+	struct lexicon_word {
+		const char *text;
+		uint8_t len;
+		uint8_t role;
+	} words[LEXICON_SLOTS]; /* a hash */
+	bool special[256];      /* may begin a comment, a string or the like */
+};
+
+/* Made when it is first asked for; NULL: there are too many languages. */
+const struct lexicon *lexicon_of(const struct language *language);
+
+/* The role of a name; ROLE_BLOCK for one that is no word of the language. */
+int lexicon_role(const struct lexicon *x, const struct language *language,
+		 struct slice name);
+
 #endif
