@@ -222,50 +222,63 @@ memory_off(const struct call *call)
 	       (header.len == 3 && strncasecmp(header.data, "off", 3) == 0);
 }
 
+/* The model asked for; NULL: the one that is set. */
+static const char *
+model_of(const struct call *call)
+{
+	struct slice model = call_text(call->body, "model");
+
+	if (model.len == 0 || slice_is(model, "default") ||
+	    slice_is(model, "mneme"))
+		return NULL;
+	return arena_text(call->arena, model);
+}
+
+static struct chat_request
+request_of(const struct call *call)
+{
+	const struct asking *a = call->data;
+	const struct config *config = call->api->settings.config;
+	const json_t *body = call->body;
+	int64_t most = call_int(body, "max_tokens", default_max_tokens(config));
+
+	return (struct chat_request){
+		.profile = call->caller.profile,
+		.conversation = call->conversation.id,
+		.content = a->said.text,
+		.attachments = a->said.images,
+		.attachment_count = a->said.count,
+		.model = model_of(call),
+		.temperature = call_real(body, "temperature",
+					 default_temperature(config)),
+		.max_tokens = call_int(body, "max_completion_tokens", most),
+		.no_memory = memory_off(call),
+		.stream = call_bool(body, "stream", false),
+		.answer_id = id_make(),
+		.parent = a->parent,
+		.regenerate = a->again,
+		.prompt = openai_prompt,
+		.skip_from = a->skip_from,
+		.extra = a->extra,
+	};
+}
+
 static void
 start(struct call *call)
 {
 	struct asking *a = call->data;
-	const struct config *config = call->api->settings.config;
 	const json_t *body = call->body;
-	bool stream = call_bool(body, "stream", false);
-	struct slice model = call_text(body, "model");
 	char id[ID_TEXT + 1];
 
 	if (!call_read(call, compare_history))
 		return;
-	if (slice_is(model, "default") || slice_is(model, "mneme"))
-		model = (struct slice){0};
 	http_add(call->x, "X-Mneme-Conversation",
 		 slice_of(id_format(call->conversation.id, id)));
 	struct turn_start begin = {
-		.request =
-			{
-				.profile = call->caller.profile,
-				.conversation = call->conversation.id,
-				.content = a->said.text,
-				.attachments = a->said.images,
-				.attachment_count = a->said.count,
-				.model = model.len ? arena_text(call->arena,
-								model)
-						   : NULL,
-				.temperature =
-					call_real(body, "temperature",
-						  default_temperature(config)),
-				.max_tokens = call_int(
-					body, "max_completion_tokens",
-					call_int(body, "max_tokens",
-						 default_max_tokens(config))),
-				.no_memory = memory_off(call),
-				.stream = stream,
-				.answer_id = id_make(),
-				.parent = a->parent,
-				.regenerate = a->again,
-				.prompt = openai_prompt,
-				.skip_from = a->skip_from,
-				.extra = a->extra,
-			},
-		.kind = stream ? &watcher_openai : &watcher_openai_whole,
+		.request = request_of(call),
+		.kind = call_bool(body, "stream", false)
+				? &watcher_openai
+				: &watcher_openai_whole,
 		.shared = true,
 		.body = json_incref(call->body),
 		.messages = a->messages,
