@@ -132,9 +132,12 @@ bool auth_password_store(struct store_txn *txn, struct id profile,
 
 /* ERROR_INVALID says what is wrong with it. */
 bool auth_password_fits(struct slice password, struct error *err);
+/* Add the hash as it is stored: Argon2id (RFC 9106), 19 MiB and 2 passes, as a
+ * PHC string. */
 bool auth_password_hash(struct slice password, struct buf *out,
 			struct error *err);
-/* *old: it should be hashed anew.  A hash that cannot be read is ERROR_IO. */
+/* bcrypt's hashes are checked too.  *old: it should be hashed anew.  A hash
+ * that cannot be read is ERROR_IO. */
 bool auth_password_check(struct slice password, struct slice hash, bool *good,
 			 bool *old, struct error *err);
 /* Is this text a hash that auth_password_check() takes?  ERROR_INVALID. */

@@ -1,5 +1,6 @@
 /*
- * digest.h - SHA-256 and HMAC-SHA-256 by OpenSSL, loaded when first used.
+ * digest.h - SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104) by OpenSSL,
+ * loaded when first used.  Any thread.
  */
 #ifndef MNEME_DIGEST_H
 #define MNEME_DIGEST_H
@@ -19,6 +20,7 @@ bool digest_hmac(struct slice key, struct slice bytes,
 bool digest_file(const char *path, uint8_t out[DIGEST_BYTES],
 		 struct error *err);
 
+/* In lower-case hexadecimal, NUL-terminated; returns `out`. */
 char *digest_hex(const uint8_t bytes[DIGEST_BYTES], char out[DIGEST_HEX + 1]);
 
 /* Equal, in a time that does not depend on where they differ. */

@@ -2,12 +2,12 @@
  * filter.h - nothing foreign reaches a terminal raw.
  *
  * A state machine over a stream of bytes that may be cut anywhere: it drops
- * escape sequences whole (CSI, OSC, DCS, SOS, PM, APC with their payload, in
- * their 7-bit and 8-bit forms, the latter as raw bytes and as UTF-8), all
- * control characters but TAB and LF (CR LF and CR become LF), DEL, bidi
- * overrides and isolates, tag characters, zero-width characters other than a
- * ZWJ between emoji and variation selectors; repairs UTF-8; and lets at most 8
- * combining marks stand on a character.  What is stored stays verbatim; this
+ * the escape sequences of ECMA-48 whole (CSI, OSC, DCS, SOS, PM, APC with their
+ * payload, in their 7-bit and 8-bit forms, the latter as raw bytes and as
+ * UTF-8), all control characters but TAB and LF (CR LF and CR become LF), DEL,
+ * bidi overrides and isolates, tag characters, zero-width characters other than
+ * a ZWJ between emoji and variation selectors; repairs UTF-8; and lets at most
+ * 8 combining marks stand on a character.  What is stored stays verbatim; this
  * stands in each output path.
  */
 #ifndef MNEME_FILTER_H

@@ -137,7 +137,7 @@ void http_tls_close(struct http_tls **tls);
 bool http_tls_reload(struct http_tls *tls, struct error *err);
 
 /* `host` is a numeric address or a name (all its addresses); port 0: any, and
- * *port (may be NULL) says which.  `tls` may be NULL; borrowed. */
+ * *bound (may be NULL) says which.  `tls` may be NULL; borrowed. */
 bool http_listen(struct http_server *server, const char *host, unsigned port,
 		 struct http_tls *tls, unsigned *bound, struct error *err);
 

@@ -1,9 +1,9 @@
 /*
  * id.h - names for records: 128 bits, ordered by time, shown in base 32.
  *
- * 48 bits of milliseconds since 1970, then 80 random bits; within one process
- * each is larger than the one before.  As text 26 characters of
- * 0-9 a-z without i l o u (Crockford's alphabet, lower case).
+ * A ULID in lower case: 48 bits of milliseconds since 1970, then 80 random
+ * bits; within one thread each is larger than the one before.  As text 26
+ * characters of 0-9 a-z without i l o u (Crockford's alphabet, lower case).
  */
 #ifndef MNEME_ID_H
 #define MNEME_ID_H

@@ -81,7 +81,8 @@ bool index_refresh(struct index *ix, bool *changed, struct error *err);
 struct index_scores {
 	size_t count;
 	uint32_t *document;
-	float *turn;    /* BM25 of the document among the documents in scope */
+	float *turn;    /* BM25 (Robertson and Zaragoza, 2009; k1 .9, b .4)
+			   of the document among the documents in scope */
 	float *session; /* BM25 of its session among the sessions in scope */
 	double full;    /* what a document would have, about, that has every
 			   word of the query, those that stand nowhere too */
@@ -179,9 +180,10 @@ bool index_piece_counts(struct index *ix, const uint32_t *documents, size_t n,
 			const uint32_t *pieces, size_t count, uint32_t *counts,
 			struct error *err);
 
-/* Late interaction: for each document the mean over the query's pieces, by
- * `weights` (at least one over 0), of the best cosine with one of the
- * document's pieces.  INDEX_LACKS for a document without pieces. */
+/* Late interaction (MaxSim: Khattab and Zaharia, ColBERT, 2020): for each
+ * document the mean over the query's pieces, by `weights` (at least one over
+ * 0), of the best cosine with one of the document's pieces.  INDEX_LACKS for a
+ * document without pieces. */
 struct index_late {
 	const float *tokens;  /* [count][token_dimensions] */
 	const float *weights; /* [count]; none below 0 */
@@ -198,12 +200,13 @@ bool index_nearest(struct index *ix, const float *vector, size_t want,
 		   uint32_t *documents, float *cosines, size_t *count,
 		   struct error *err);
 
-/* A graph over the vectors, for a process that lives long and a store of very
- * many documents.  Up to 200,000 the scan was measured to be faster (10.9
- * against 12.9 ms); by its slope the graph, which misses one in a hundred, is
- * from about INDEX_GRAPH_FROM on.  Building takes minutes: on
- * any thread, from an index that is this thread's own.  `stop` (may be NULL)
- * returning true ends it with ERROR_CANCELLED; ERROR_SETUP: no FAISS. */
+/* A graph over the vectors (HNSW: Malkov and Yashunin, 2016), for a process
+ * that lives long and a store of very many documents.  Up to 200,000 the scan
+ * was measured to be faster (10.9 against 12.9 ms); by its slope the graph,
+ * which misses one in a hundred, is from about INDEX_GRAPH_FROM on.  Building
+ * takes minutes: on any thread, from an index that is this thread's own. `stop`
+ * (may be NULL) returning true ends it with ERROR_CANCELLED; ERROR_SETUP: no
+ * FAISS. */
 enum { INDEX_GRAPH_FROM = 300000 };
 struct index_graph;
 typedef bool index_stop_fn(void *arg);

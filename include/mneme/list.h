@@ -1,5 +1,5 @@
 /*
- * list.h - a doubly linked list whose links live in the elements.
+ * list.h - an intrusive list: doubly linked, its links live in the elements.
  *
  * A list is a ring through its head; an element may unlink itself without
  * knowing the list, and unlinking twice does no harm.
@@ -46,6 +46,7 @@ list_insert(struct list *at, struct list *item)
 	at->prev = item;
 }
 
+/* Step through a list; the element stepped to may be unlinked, no other. */
 #define LIST_EACH(head, at) \
 	for (struct list *at = (head)->next, *at##_next = at->next; \
 	     at != (head); at = at##_next, at##_next = at->next)

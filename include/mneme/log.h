@@ -12,7 +12,8 @@
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
-/* Append to `path` (0600, made when missing), or to stderr when NULL. */
+/* Append to `path` (0600, made when missing), or to stderr when NULL.  False,
+ * with errno, when it cannot be opened: records go on as before. */
 bool log_open(const char *path, enum log_level level, bool json);
 enum log_level log_level(void);
 

@@ -4,6 +4,7 @@
  */
 #include "mneme/map.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "mneme/id.h"
@@ -15,17 +16,25 @@ struct map_entry {
 	void *value; /* NULL: free */
 };
 
+/* The process's own, whichever thread asks first. */
+static uint64_t
+seed(void)
+{
+	static _Atomic uint64_t kept;
+	uint64_t now = atomic_load(&kept), fresh;
+
+	if (now)
+		return now;
+	random_bytes(&fresh, sizeof(fresh));
+	fresh |= 1;
+	return atomic_compare_exchange_strong(&kept, &now, fresh) ? fresh : now;
+}
+
 /* FNV-1a, seeded, with a final mix (the one of MurmurHash3). */
 static uint64_t
 hash_of(struct slice key)
 {
-	static uint64_t seed;
-
-	if (!seed) {
-		random_bytes(&seed, sizeof(seed));
-		seed |= 1;
-	}
-	uint64_t h = seed ^ UINT64_C(14695981039346656037);
+	uint64_t h = seed() ^ UINT64_C(14695981039346656037);
 	for (size_t i = 0; i < key.len; i++)
 		h = (h ^ (uint8_t)key.data[i]) * UINT64_C(1099511628211);
 	h ^= h >> 33;
