@@ -291,9 +291,10 @@ read_file(struct space *space, const char *path, const struct embed_info *info)
 	SCOPED(buf_clear) struct buf bytes;
 
 	buf_init(&bytes, SPACE_BYTES_MAX);
-	if (file_read(path, &bytes, NULL) &&
-	    space_read(space, buf_slice(&bytes), info->fingerprint, NULL) &&
-	    space->from == info->dimensions)
+	if (!file_read(path, &bytes, NULL) ||
+	    !space_read(space, buf_slice(&bytes), info->fingerprint, NULL))
+		return false;
+	if (space->from == info->dimensions)
 		return true;
 	space_clear(space);
 	return false;

@@ -105,7 +105,7 @@ def keys(lines):
         if match:
             yield f".It Ic {text(match.group(1))}"
             yield text(match.group(2)[0].upper() + match.group(2)[1:]) + "."
-        elif line:
+        elif line and not line.endswith("."):  # a sentence is no heading
             if not first:
                 yield ".El"
             first = False
