@@ -495,6 +495,32 @@ an_edge_is_told_once_until_more_comes(void **state)
 	assert_int_equal(w->seen, LOOP_READ | LOOP_HUP);
 }
 
+/* However close they come, and whoever waits for them, none is lost. */
+static void
+what_may_wait_a_moment_is_told_all_the_same(void **state)
+{
+	const unsigned events = LOOP_READ | LOOP_EDGE | LOOP_LAZY;
+	struct world *w = *state;
+
+	for (int i = 0; i < 2; i++) {
+		w->watch[i] = loop_watch(w->loop, w->pair[i], events,
+					 note_events, w, NULL);
+		assert_non_null(w->watch[i]);
+	}
+	for (int calls = 1; calls < 200; calls++) {
+		assert_int_equal(write(w->pair[calls % 2], "x", 1), 1);
+		while (w->calls < calls)
+			loop_turn(w->loop, true);
+		assert_int_equal(w->calls, calls);
+		assert_int_equal(w->seen, LOOP_READ);
+	}
+	loop_unwatch(&w->watch[0]);
+	loop_unwatch(&w->watch[1]);
+	assert_int_equal(write(w->pair[0], "x", 1), 1);
+	loop_turn(w->loop, false);
+	assert_int_equal(w->calls, 199);
+}
+
 #define LOOPED(test) cmocka_unit_test_setup_teardown(test, make, drop)
 
 int
@@ -503,6 +529,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		LOOPED(a_descriptor_is_told_of_only_what_was_asked),
 		LOOPED(an_edge_is_told_once_until_more_comes),
+		LOOPED(what_may_wait_a_moment_is_told_all_the_same),
 		LOOPED(a_watch_dropped_by_another_is_not_called),
 		LOOPED(a_watch_muted_by_another_is_not_called),
 		LOOPED(a_descriptor_that_cannot_be_watched_is_an_error),

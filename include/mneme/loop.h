@@ -17,7 +17,13 @@ struct loop_watch;
 struct loop_timer;
 struct loop_signal;
 
-enum { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_HUP = 4, LOOP_EDGE = 8 };
+enum {
+	LOOP_READ = 1,
+	LOOP_WRITE = 2,
+	LOOP_HUP = 4,
+	LOOP_EDGE = 8,
+	LOOP_LAZY = 16,
+};
 
 struct loop *loop_create(struct error *err);
 
@@ -31,7 +37,11 @@ void loop_destroy(struct loop **loop);
  * With LOOP_EDGE what has been told is not told again before more comes, which
  * halves what an event costs: read until a read is short, after LOOP_HUP (the
  * peer has sent its last byte) until the end; or set the same events again to
- * be told once more of what is left. */
+ * be told once more of what is left.
+ *
+ * A watch that is made with LOOP_LAZY, and keeps it, may be told some tenths of
+ * a millisecond late, together with others, when there are thousands in a
+ * second. */
 typedef void loop_watch_fn(void *arg, unsigned events);
 struct loop_watch *loop_watch(struct loop *loop, int fd, unsigned events,
 			      loop_watch_fn *fn, void *arg, struct error *err);

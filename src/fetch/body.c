@@ -22,6 +22,7 @@
 #include "mneme/loop.h"
 
 enum {
+	EVENTS = LOOP_READ | LOOP_EDGE | LOOP_LAZY,
 	/* Later ones may read ahead of what they hand over. */
 	CURL_READ_AHEAD = 0x080000,
 	AT_ONCE = 4, /* reads of one stream before others have their turn */
@@ -142,7 +143,7 @@ on_readable(void *arg, unsigned events)
 	for (int i = 0; i < AT_ONCE && more; i++)
 		more = read_some(call, events & LOOP_HUP);
 	if (more && call->watch)
-		loop_watch_events(call->watch, LOOP_READ | LOOP_EDGE);
+		loop_watch_events(call->watch, EVENTS);
 	fetch->inside--;
 	fetch_sweep(fetch);
 }
@@ -152,9 +153,8 @@ watch(struct fetch_call *call)
 {
 	struct error err;
 
-	call->watch =
-		loop_watch(call->fetch->loop, call->fd, LOOP_READ | LOOP_EDGE,
-			   on_readable, call, &err);
+	call->watch = loop_watch(call->fetch->loop, call->fd, EVENTS,
+				 on_readable, call, &err);
 	if (!call->watch)
 		fail(call, CURLE_RECV_ERROR, err.text);
 }
@@ -183,7 +183,7 @@ fetch_read_on(struct fetch_call *call, bool on)
 	if (!on)
 		loop_unwatch(&call->watch);
 	else if (call->watch)
-		loop_watch_events(call->watch, LOOP_READ | LOOP_EDGE);
+		loop_watch_events(call->watch, EVENTS);
 	else if (call->state != FETCH_DEAD)
 		watch(call);
 }

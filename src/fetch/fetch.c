@@ -138,7 +138,7 @@ on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *socket)
 {
 	struct fetch *fetch = arg;
 	struct fetch_wait *wait = socket;
-	unsigned events = 0;
+	unsigned events = LOOP_LAZY;
 
 	note_socket(easy, wait, fd, what);
 	if (what == CURL_POLL_REMOVE) {

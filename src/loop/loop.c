@@ -20,8 +20,6 @@
 #include "mneme/clock.h"
 #include "mneme/error.h"
 
-enum { EVENTS_MAX = 64 };
-
 struct loop *
 loop_create(struct error *err)
 {
@@ -92,6 +90,7 @@ loop_destroy(struct loop **loop)
 
 	if (!l)
 		return;
+	gather_drop(&l->gather);
 	assert(l->depth == 0 && l->timer_count == 0);
 	assert(list_empty(&l->signals));
 	fetch_posts(l);
@@ -129,12 +128,20 @@ loop_watch(struct loop *loop, int fd, unsigned events, loop_watch_fn *fn,
 	struct epoll_event event = {.events = to_epoll(events),
 				    .data.ptr = watch};
 
-	*watch = (struct loop_watch){
-		.loop = loop, .fd = fd, .events = events, .fn = fn, .arg = arg};
-	if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &event) == 0)
+	*watch = (struct loop_watch){.loop = loop,
+				     .epoll = loop->epoll,
+				     .fd = fd,
+				     .events = events,
+				     .fn = fn,
+				     .arg = arg};
+	if (events & LOOP_LAZY)
+		watch->epoll = gather_epoll(loop, err);
+	if (watch->epoll >= 0 &&
+	    epoll_ctl(watch->epoll, EPOLL_CTL_ADD, fd, &event) == 0)
 		return watch;
-	error_set(err, ERROR_IO, "cannot watch descriptor %d: %s", fd,
-		  strerror(errno));
+	if (watch->epoll >= 0)
+		error_set(err, ERROR_IO, "cannot watch descriptor %d: %s", fd,
+			  strerror(errno));
 	free(watch);
 	return NULL;
 }
@@ -148,7 +155,7 @@ loop_watch_events(struct loop_watch *watch, unsigned events)
 	if (watch->events == events && !(events & LOOP_EDGE))
 		return;
 	watch->events = events;
-	epoll_ctl(watch->loop->epoll, EPOLL_CTL_MOD, watch->fd, &event);
+	epoll_ctl(watch->epoll, EPOLL_CTL_MOD, watch->fd, &event);
 }
 
 void
@@ -159,7 +166,7 @@ loop_unwatch(struct loop_watch **watch)
 	if (!w)
 		return;
 	/* Closed already: then the kernel has forgotten it. */
-	epoll_ctl(w->loop->epoll, EPOLL_CTL_DEL, w->fd, NULL);
+	epoll_ctl(w->epoll, EPOLL_CTL_DEL, w->fd, NULL);
 	w->fn = NULL;
 	w->next_dead = w->loop->dead;
 	w->loop->dead = w;
@@ -237,13 +244,13 @@ wait_until(struct loop *loop, struct epoll_event *events, int64_t at)
 	struct timespec span = {left / CLOCK_SECOND,
 				left % CLOCK_SECOND * 1000};
 	bool forever = at == INT64_MAX;
-	int n = epoll_pwait2(loop->epoll, events, EVENTS_MAX,
+	int n = epoll_pwait2(loop->epoll, events, LOOP_EVENTS_MAX,
 			     forever ? NULL : &span, NULL);
 	if (n >= 0 || errno != ENOSYS)
 		return n;
 	/* Kernels before 5.11 count in milliseconds: rather late than twice. */
 	int64_t ms = MIN((left + 999) / 1000, INT32_MAX);
-	return epoll_wait(loop->epoll, events, EVENTS_MAX,
+	return epoll_wait(loop->epoll, events, LOOP_EVENTS_MAX,
 			  forever ? -1 : (int)ms);
 }
 
@@ -278,9 +285,18 @@ prefetch(struct loop *loop, const struct epoll_event *events, int n)
 }
 
 void
+loop_dispatch(struct loop *loop, const struct epoll_event *events, int n)
+{
+	for (int i = 0; i < n; i++) {
+		prefetch(loop, &events[i], n - i);
+		dispatch(loop, &events[i]);
+	}
+}
+
+void
 loop_turn(struct loop *loop, bool wait)
 {
-	struct epoll_event events[EVENTS_MAX];
+	struct epoll_event events[LOOP_EVENTS_MAX];
 	int n;
 
 	do
@@ -291,10 +307,7 @@ loop_turn(struct loop *loop, bool wait)
 	loop->depth++;
 	loop->now = clock_monotonic();
 	timers_run(loop);
-	for (int i = 0; i < n; i++) {
-		prefetch(loop, &events[i], n - i);
-		dispatch(loop, &events[i]);
-	}
+	loop_dispatch(loop, events, n);
 	if (--loop->depth == 0)
 		bury(loop);
 }

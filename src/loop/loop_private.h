@@ -7,6 +7,11 @@
 #include "mneme/list.h"
 #include "mneme/loop.h"
 
+enum { LOOP_EVENTS_MAX = 64 }; /* of one turn */
+
+struct epoll_event;
+struct gather;
+
 struct post {
 	struct post *next;
 	loop_fn *fn;
@@ -16,6 +21,7 @@ struct post {
 struct loop_watch {
 	struct loop *loop;
 	struct loop_watch *next_dead;
+	int epoll; /* which it is in */
 	int fd;
 	unsigned events;
 	loop_watch_fn *fn; /* NULL once dropped */
@@ -33,6 +39,7 @@ struct loop {
 	struct post *posts;            /* fetched, oldest first */
 	struct post **posts_end;
 
+	struct gather *gather;   /* NULL: nothing may wait */
 	struct loop_watch *dead; /* dropped while events may name them */
 
 	struct loop_timer **heap;
@@ -44,6 +51,12 @@ struct loop {
 	int signal_fd; /* -1 without signals */
 	struct loop_watch *signal_watch;
 };
+
+void loop_dispatch(struct loop *loop, const struct epoll_event *events, int n);
+
+/* gather.c: the descriptor of those that may wait; -1: there is none. */
+int gather_epoll(struct loop *loop, struct error *err);
+void gather_drop(struct gather **gather);
 
 /* When the first timer is due, or INT64_MAX. */
 int64_t timers_next(const struct loop *loop);
