@@ -1,5 +1,6 @@
 #include "support.h"
 
+#include <dirent.h>
 #include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +11,7 @@
 #include <cmocka.h>
 
 #include "mneme/base.h"
+#include "mneme/file.h"
 
 char *
 folder_make(void)
@@ -38,4 +40,20 @@ folder_drop(char **path)
 	nftw(*path, drop_one, 16, FTW_DEPTH | FTW_PHYS);
 	free(*path);
 	*path = NULL;
+}
+
+char *
+folder_file(const char *path, const char *prefix)
+{
+	DIR *dir = opendir(path);
+	char *found = NULL;
+
+	assert_non_null(dir);
+	for (struct dirent *e; (e = readdir(dir));)
+		if (strncmp(e->d_name, prefix, strlen(prefix)) == 0) {
+			assert_null(found);
+			found = path_join(path, e->d_name);
+		}
+	closedir(dir);
+	return found;
 }

@@ -6,4 +6,7 @@
 char *folder_make(void);
 void folder_drop(char **path);
 
+/* The path of the one file in it whose name begins so; NULL: there is none. */
+char *folder_file(const char *path, const char *prefix);
+
 #endif

@@ -250,3 +250,19 @@ web_statuses(struct slice bytes, bool closed, struct buf *out)
 	if (closed)
 		buf_addc(out, 'x');
 }
+
+int
+web_make(void **state)
+{
+	*state = web_open(NULL);
+	return 0;
+}
+
+int
+web_drop(void **state)
+{
+	struct web *web = *state;
+
+	web_close(&web);
+	return 0;
+}

@@ -29,6 +29,10 @@ struct web {
 struct web *web_open(const struct http_settings *settings);
 void web_close(struct web **web);
 
+/* cmocka's setup and teardown; *state is the struct web. */
+int web_make(void **state);
+int web_drop(void **state);
+
 /* A client's socket, not blocking, with a small receive buffer if asked. */
 int web_connect(struct web *web, int receive_buffer);
 void web_send(struct web *web, int fd, struct slice bytes);

@@ -9,6 +9,7 @@
 
 #include "mneme/error.h"
 #include "mneme/file.h"
+#include "mneme/record.h"
 #include "mneme/store.h"
 #include "support.h"
 
@@ -52,4 +53,27 @@ scratch_reopen(struct scratch *s)
 	s->store = store_open(s->dir, &err);
 	if (!s->store)
 		fail_msg("%s", err.text);
+}
+
+static bool
+make_person(struct store_txn *txn, void *arg, struct error *err)
+{
+	struct id *id = arg;
+	struct profile p = {.name = slice_of("ada")};
+
+	if (!record_profile_create(txn, &p, err))
+		return false;
+	*id = p.id;
+	return true;
+}
+
+struct id
+scratch_person(struct scratch *s)
+{
+	struct error err = {0};
+	struct id id;
+
+	if (!store_write(s->store, make_person, &id, &err))
+		fail_msg("%s", err.text);
+	return id;
 }

@@ -2,6 +2,8 @@
 #ifndef SUPPORT_STORE_H
 #define SUPPORT_STORE_H
 
+#include "mneme/id.h"
+
 struct store;
 
 struct scratch {
@@ -19,6 +21,9 @@ int scratch_make_closed(void **state);
 
 /* Close where open, and open. */
 void scratch_reopen(struct scratch *s);
+
+/* A person called ada, made in it. */
+struct id scratch_person(struct scratch *s);
 
 #define WITH_STORE(test) \
 	cmocka_unit_test_setup_teardown(test, scratch_make, scratch_drop)

@@ -30,18 +30,6 @@ number(int n)
 }
 
 static bool
-make_person(struct store_txn *txn, void *arg, struct error *err)
-{
-	struct world *w = arg;
-	struct profile p = {.name = slice_of("ada")};
-
-	if (!record_profile_create(txn, &p, err))
-		return false;
-	w->profile = p.id;
-	return true;
-}
-
-static bool
 put(struct store_txn *txn, void *arg, struct error *err)
 {
 	struct world *w = arg;
@@ -85,8 +73,7 @@ begin(struct world *w, void **state)
 {
 	*w = (struct world){.scratch = *state, .results = {.by_meaning = true}};
 	w->results.items = w->items;
-	if (!store_write(w->scratch->store, make_person, w, &w->err))
-		fail_msg("%s", w->err.text);
+	w->profile = scratch_person(w->scratch);
 }
 
 static void

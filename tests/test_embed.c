@@ -325,22 +325,6 @@ the_fingerprint_follows_the_smallest_change(void **state)
 				embed_info(other)->fingerprint, DIGEST_BYTES);
 }
 
-/* The name of the file with packed weights, or NULL. */
-static char *
-packed_file(const char *folder)
-{
-	DIR *dir = opendir(folder);
-	char *path = NULL;
-
-	for (struct dirent *e; (e = readdir(dir));)
-		if (strncmp(e->d_name, ".packed-", 8) == 0) {
-			assert_null(path);
-			path = path_join(folder, e->d_name);
-		}
-	closedir(dir);
-	return path;
-}
-
 static void
 vector_of(const char *folder, float vector[TINY_HIDDEN])
 {
@@ -360,9 +344,9 @@ weights_are_packed_once_and_a_wrong_file_of_them_is_not_used(void **state)
 	SCOPED(buf_clear) struct buf good, bad, model;
 	struct error err = {0};
 
-	assert_null(packed_file(*state));
+	assert_null(folder_file(*state, ".packed-"));
 	vector_of(*state, first);
-	SCOPED(free_pointer) char *path = packed_file(*state);
+	SCOPED(free_pointer) char *path = folder_file(*state, ".packed-");
 	assert_non_null(path);
 	vector_of(*state, then);
 	assert_memory_equal(first, then, sizeof(first));

@@ -746,60 +746,44 @@ loopback_is_told_from_the_world(void **state)
 	assert_false(http_host_is_local("no.such.host.invalid"));
 }
 
-static int
-open_web(void **state)
-{
-	*state = web_open(NULL);
-	return 0;
-}
-
-static int
-close_web(void **state)
-{
-	struct web *web = *state;
-
-	web_close(&web);
-	return 0;
-}
-
-#define WITH(open, test) cmocka_unit_test_setup_teardown(test, open, close_web)
+#define WITH(open, test) cmocka_unit_test_setup_teardown(test, open, web_drop)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH(open_web, pipelined_requests_are_answered_in_order),
-		WITH(open_web, an_answer_may_come_later),
-		WITH(open_web, an_answer_to_nobody_does_no_harm),
-		WITH(open_web, who_closes_his_side_gets_his_answer),
-		WITH(open_web, head_gets_fields_and_no_body),
-		WITH(open_web, no_content_has_no_length),
-		WITH(open_web, a_body_is_asked_for_when_the_client_waits),
-		WITH(open_web, a_body_that_is_refused_is_not_asked_for),
-		WITH(open_web, a_short_refused_body_is_read_over),
-		WITH(open_web, bodies_have_a_limit_of_their_route),
-		WITH(open_web, long_bodies_arrive_whole),
-		WITH(open_web, long_answers_wait_for_a_slow_client),
-		WITH(open_web, request_ids_come_back_when_they_are_harmless),
-		WITH(open_web, header_values_cannot_add_lines),
-		WITH(open_web, events_are_ids_and_data),
+		WITH(web_make, pipelined_requests_are_answered_in_order),
+		WITH(web_make, an_answer_may_come_later),
+		WITH(web_make, an_answer_to_nobody_does_no_harm),
+		WITH(web_make, who_closes_his_side_gets_his_answer),
+		WITH(web_make, head_gets_fields_and_no_body),
+		WITH(web_make, no_content_has_no_length),
+		WITH(web_make, a_body_is_asked_for_when_the_client_waits),
+		WITH(web_make, a_body_that_is_refused_is_not_asked_for),
+		WITH(web_make, a_short_refused_body_is_read_over),
+		WITH(web_make, bodies_have_a_limit_of_their_route),
+		WITH(web_make, long_bodies_arrive_whole),
+		WITH(web_make, long_answers_wait_for_a_slow_client),
+		WITH(web_make, request_ids_come_back_when_they_are_harmless),
+		WITH(web_make, header_values_cannot_add_lines),
+		WITH(web_make, events_are_ids_and_data),
 		WITH(open_impatient, a_quiet_stream_sends_comments),
-		WITH(open_web, a_stream_that_is_cut_lacks_its_end),
-		WITH(open_web, old_clients_get_streams_without_chunks),
-		WITH(open_web, who_leaves_a_stream_is_reported_once),
-		WITH(open_web, a_stream_to_someone_gone_is_reported_too),
-		WITH(open_web, a_full_stream_waits_for_room),
-		WITH(open_web, a_client_that_never_reads_costs_little),
+		WITH(web_make, a_stream_that_is_cut_lacks_its_end),
+		WITH(web_make, old_clients_get_streams_without_chunks),
+		WITH(web_make, who_leaves_a_stream_is_reported_once),
+		WITH(web_make, a_stream_to_someone_gone_is_reported_too),
+		WITH(web_make, a_full_stream_waits_for_room),
+		WITH(web_make, a_client_that_never_reads_costs_little),
 		WITH(open_impatient, a_slow_head_times_out),
 		WITH(open_impatient, a_slow_body_times_out),
 		WITH(open_impatient, an_idle_connection_is_closed_silently),
 		WITH(open_impatient, who_takes_nothing_is_let_go),
 		WITH(open_narrow, one_peer_has_so_many_connections),
 		WITH(open_crowded, the_idlest_makes_room),
-		WITH(open_web, stopping_lets_answers_finish),
-		WITH(open_web, stopping_does_not_wait_for_ever),
-		WITH(open_web, destroying_a_server_leaves_owed_answers_valid),
-		WITH(open_web,
+		WITH(web_make, stopping_lets_answers_finish),
+		WITH(web_make, stopping_does_not_wait_for_ever),
+		WITH(web_make, destroying_a_server_leaves_owed_answers_valid),
+		WITH(web_make,
 		     a_socket_file_is_private_and_replaced_when_stale),
 		cmocka_unit_test(loopback_is_told_from_the_world),
 	};

@@ -118,30 +118,14 @@ a_refusal_is_a_problem_document(void **state)
 	assert_int_equal(web->last_status, 400);
 }
 
-static int
-open_web(void **state)
-{
-	*state = web_open(NULL);
-	return 0;
-}
-
-static int
-close_web(void **state)
-{
-	struct web *web = *state;
-
-	web_close(&web);
-	return 0;
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_case_is_read_in_one_way,
-						open_web, close_web),
+						web_make, web_drop),
 		cmocka_unit_test_setup_teardown(a_refusal_is_a_problem_document,
-						open_web, close_web),
+						web_make, web_drop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,23 +36,11 @@ run(struct life *l, store_change_fn *change)
 		fail_msg("%s", l->err.text);
 }
 
-static bool
-make_person(struct store_txn *txn, void *arg, struct error *err)
-{
-	struct life *l = arg;
-	struct profile p = {.name = slice_of("ada")};
-
-	if (!record_profile_create(txn, &p, err))
-		return false;
-	l->profile = p.id;
-	return true;
-}
-
 static void
 begin(struct life *l, void **state)
 {
 	*l = (struct life){.scratch = *state, .edit = memory_edit_nothing};
-	run(l, make_person);
+	l->profile = scratch_person(l->scratch);
 }
 
 static bool

@@ -45,24 +45,12 @@ run(struct world *w, store_change_fn *change)
 		fail_msg("%s", w->err.text);
 }
 
-static bool
-make_person(struct store_txn *txn, void *arg, struct error *err)
-{
-	struct world *w = arg;
-	struct profile p = {.name = slice_of("ada")};
-
-	if (!record_profile_create(txn, &p, err))
-		return false;
-	w->profile = p.id;
-	return true;
-}
-
 static void
 begin(struct world *w, void **state)
 {
 	*w = (struct world){.scratch = *state, .seed = 5};
 	buf_init(&w->bad, 1 << 20);
-	run(w, make_person);
+	w->profile = scratch_person(w->scratch);
 }
 
 static void

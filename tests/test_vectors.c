@@ -582,22 +582,6 @@ no_byte_of_a_removed_vector_is_left(void **state)
 	assert_true(stands(*state, unit, sizeof(unit)));
 }
 
-static char *
-vector_file(const char *folder)
-{
-	DIR *dir = opendir(folder);
-	char *path = NULL;
-
-	for (struct dirent *e; (e = readdir(dir));)
-		if (strncmp(e->d_name, "vectors-", 8) == 0) {
-			assert_null(path);
-			path = path_join(folder, e->d_name);
-		}
-	closedir(dir);
-	assert_non_null(path);
-	return path;
-}
-
 /* Change a copy of the file, open, say why it was refused (or not). */
 static void
 refused(const char *folder, const char *path, struct slice bytes,
@@ -628,7 +612,7 @@ a_lying_file_is_refused_with_its_reason(void **state)
 
 	fill(ix, 1, 20);
 	flush(ix, INDEX_FLUSH);
-	SCOPED(free_pointer) char *path = vector_file(*state);
+	SCOPED(free_pointer) char *path = folder_file(*state, "vectors-");
 	buf_init(&good, 1 << 20);
 	buf_init(&bad, 1 << 20);
 	assert_true(file_read(path, &good, &err));
@@ -703,7 +687,7 @@ a_number_that_cannot_be_empties_the_vectors(void **state)
 	fill(ix, 1, 20);
 	flush(ix, INDEX_FLUSH);
 	find(ix, 1, &before);
-	SCOPED(free_pointer) char *path = vector_file(*state);
+	SCOPED(free_pointer) char *path = folder_file(*state, "vectors-");
 	buf_init(&good, 1 << 20);
 	buf_init(&bad, 1 << 20);
 	assert_true(file_read(path, &good, &err));

@@ -17,20 +17,12 @@ print_person(struct printer *p, const struct profile *profile)
 void
 print_conversation(struct printer *p, const struct conversation *c)
 {
-	printer_map(p);
-	printer_add_id(p, "id", c->id);
-	printer_add_string(p, "title",
-			   c->title.len ? c->title
-					: slice_of("New Conversation"));
-	printer_add_time_or_null(p, "created_at", c->created_at);
-	printer_add_time_or_null(p, "updated_at", c->updated_at);
-	printer_add_int(p, "turn_count", c->turn_count);
-	printer_add_word(p, "memory_mode", memory_mode_names[c->memory_mode]);
-	printer_add_bool(p, "archived", c->archived);
-	printer_add_bool(p, "pinned", c->pinned);
-	if (!id_none(c->forked_from))
-		printer_add_id(p, "forked_from", c->forked_from);
-	printer_end(p);
+	struct conversation shown = *c;
+
+	shown.external_id = (struct slice){0};
+	if (shown.title.len == 0)
+		shown.title = slice_of("New Conversation");
+	chat_print_conversation(p, &shown);
 }
 
 void

@@ -10,8 +10,8 @@ chat_print_conversation(struct printer *p, const struct conversation *c)
 	printer_add_id(p, "id", c->id);
 	printer_add_string_if(p, "external_id", c->external_id);
 	printer_add_string(p, "title", c->title);
-	printer_add_time(p, "created_at", c->created_at);
-	printer_add_time(p, "updated_at", c->updated_at);
+	printer_add_time_or_null(p, "created_at", c->created_at);
+	printer_add_time_or_null(p, "updated_at", c->updated_at);
 	printer_add_int(p, "turn_count", c->turn_count);
 	printer_add_word(p, "memory_mode", memory_mode_names[c->memory_mode]);
 	printer_add_bool(p, "archived", c->archived);
