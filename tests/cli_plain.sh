@@ -141,6 +141,12 @@ check 'who has nothing of the others' 0 'nothing is remembered yet' say '/profil
 check 'nor program commands' 0 'you are bob' say '/profile bob' '/memory list'
 check_not 'of theirs' 'Ana' say '/profile bob' '/memory list'
 
+printf 'long enough words\n' | "$m" --profile bob profile passwd
+check 'a password' 0 'you are bob' say '/profile bob' 'long enough words'
+check 'a wrong one' 0 'that is not the password' say '/profile bob' 'other words'
+check 'who stays who it was' 0 '^\* default$' say '/profile bob' 'other words' /profile
+check 'a name that is none' 0 'a name holds no @' say '/profile a@b' y
+
 # Models.
 check 'another model' 0 'better answers from now on' say '/model better' hi
 check 'answers' 0 '"model":"better"' tail -n 1 "$home/log"
@@ -174,7 +180,7 @@ check 'a block of code' 0 'bytes written' say "/copy code $home/c.txt"
 check 'alone' 0 '^int a;$' cat "$home/c.txt"
 check 'the second' 0 '^second~$' told '/copy code 2 | cat'
 check 'there is no third' 0 'no block of code 3' say '/copy code 3'
-check 'to a command' 0 '^8$' say '/copy 1 | wc -l' '/copy 1 |tr a-z A-Z'
+check 'to a command' 0 '^9$' say '/copy 1 | wc -l' '/copy 1 |tr a-z A-Z'
 check 'that fails' 0 'failed \(3\)' say '/copy | exit 3'
 check 'to none' 0 'no command' say '/copy |'
 check 'a file that is there' 0 'left as it is' say "/copy $home/a.txt" n

@@ -17,7 +17,7 @@
 #include "plain_line.h"
 #include "plain_private.h"
 
-enum { WORDS_MAX = 64, LEARNED_MAX = 64 << 10 };
+enum { WORDS_MAX = 64, LEARNED_MAX = 64 << 10, SECRET_MAX = 4096 };
 
 /* ---- what is typed ---- */
 
@@ -25,18 +25,21 @@ enum { WORDS_MAX = 64, LEARNED_MAX = 64 << 10 };
 static char *
 prompt(struct plain *p)
 {
+	bool other = !id_equal(p->first, p->cli->profile.id), any;
+	const char *name = other ? p->cli->options.profile : "";
+	const char *comma = other ? ", " : "";
 	enum memory_mode mode = p->mode;
 	struct conversation c;
 	struct error err;
-	bool any;
 
 	if (p->cli->options.incognito)
-		return xstrdup("incognito> ");
+		return xasprintf("%s%sincognito> ", name, comma);
 	if (plain_conversation(p, &c, &any, &err) && any)
 		mode = c.memory_mode;
-	return mode == MEMORY_FULL
-		       ? xstrdup("> ")
-		       : xasprintf("memory %s> ", memory_mode_names[mode]);
+	if (mode == MEMORY_FULL)
+		return xasprintf("%s> ", name);
+	return xasprintf("%s%smemory %s> ", name, comma,
+			 memory_mode_names[mode]);
 }
 
 static char *
@@ -58,19 +61,31 @@ next_line(struct plain *p)
 }
 
 char *
-plain_ask(struct plain *p, const char *question, bool secret)
+plain_ask(struct plain *p, const char *question)
 {
 	struct error err;
 	char *answer, *kept;
 
 	if (!cli_flush(p->cli, &err))
 		return NULL;
-	answer = secret ? plain_line_secret(question)
-			: plain_line_read(question, NULL);
-	if (!answer || secret)
-		return answer;
+	answer = plain_line_read(question, NULL);
+	if (!answer)
+		return NULL;
 	kept = slice_dup(slice_trim(slice_of(answer)));
 	free(answer);
+	return kept;
+}
+
+char *
+plain_ask_secret(struct plain *p, const char *question, const char *what,
+		 struct error *err)
+{
+	char line[SECRET_MAX], *kept = NULL;
+
+	if (cli_flush(p->cli, err) &&
+	    cli_read_hidden(question, what, line, sizeof(line), err))
+		kept = slice_dup(slice_trim(slice_of(line)));
+	explicit_bzero(line, sizeof(line));
 	return kept;
 }
 
@@ -78,7 +93,7 @@ bool
 plain_agrees(struct plain *p, const char *question)
 {
 	SCOPED(free_pointer) char *asked = xasprintf("%s [y/N] ", question);
-	SCOPED(free_pointer) char *answer = plain_ask(p, asked, false);
+	SCOPED(free_pointer) char *answer = plain_ask(p, asked);
 
 	return answer && (*answer == 'y' || *answer == 'Y');
 }
@@ -323,6 +338,25 @@ converse(struct plain *p, struct error *err)
 	return true;
 }
 
+/* What a line may begin with, for Tab: ours, then the program's. */
+static const char *
+name_at(size_t i)
+{
+	static char name[64];
+	struct slice rest, first;
+
+	if (i < plain_command_count) {
+		snprintf(name, sizeof(name), "/%s", plain_commands[i].name);
+		return name;
+	}
+	i -= plain_command_count;
+	if (i >= command_count)
+		return NULL;
+	first = command_group(&commands[i], &rest);
+	snprintf(name, sizeof(name), "/%.*s", SLICE_ARG(first));
+	return name;
+}
+
 /* Where a person sits before it. */
 static bool
 attend(struct plain *p, struct error *err)
@@ -351,7 +385,13 @@ attend(struct plain *p, struct error *err)
 	plain_listen(p);
 	if (!plain_line_open(p->desk.engine.loop, &why))
 		complain(&why);
+	plain_line_complete(name_at);
 	plain_load_history(p);
+	fprintf(stderr, "mneme: %s; /help lists the commands\n",
+		p->desk.engine.llm ? cli->options.model
+					     ? cli->options.model
+					     : llm_model(p->desk.engine.llm)
+				   : "no model answers yet");
 	signal(SIGINT, SIG_IGN); /* but by the loop, where it means something */
 	return true;
 }
@@ -359,7 +399,9 @@ attend(struct plain *p, struct error *err)
 bool
 plain_chat(struct cli *cli, struct error *err)
 {
-	struct plain p = {.cli = cli, .terminal = isatty(STDIN_FILENO)};
+	struct plain p = {.cli = cli,
+			  .terminal = isatty(STDIN_FILENO),
+			  .first = cli->profile.id};
 	bool good;
 
 	p.attended = p.terminal && isatty(STDOUT_FILENO) && !cli->options.json;

@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "mneme/error.h"
@@ -32,6 +31,9 @@ static struct {
 	int (*on_new_line)(void);
 	void (*redisplay)(void);
 	void (*resize)(void);
+	char **(*matches)(const char *text,
+			  char *(*next)(const char *text, int again));
+	char **(**complete)(const char *text, int start, int end);
 	char **name;
 	int *end, *catch_signals, *catch_resize;
 } rl;
@@ -58,6 +60,8 @@ plain_line_open(struct loop *on, struct error *err)
 		{"rl_on_new_line", (void **)&rl.on_new_line},
 		{"rl_redisplay", (void **)&rl.redisplay},
 		{"rl_resize_terminal", (void **)&rl.resize},
+		{"rl_completion_matches", (void **)&rl.matches},
+		{"rl_attempted_completion_function", (void **)&rl.complete},
 		{"rl_readline_name", (void **)&rl.name},
 		{"rl_end", (void **)&rl.end},
 		{"rl_catch_signals", (void **)&rl.catch_signals},
@@ -177,6 +181,43 @@ plain_line_interject(struct slice text)
 	return true;
 }
 
+/* ---- completion ---- */
+
+static const char *(*name_at)(size_t i);
+
+static char *
+next_match(const char *text, int again)
+{
+	static size_t next;
+	const char *name;
+
+	if (!again)
+		next = 0;
+	while ((name = name_at(next))) {
+		next++;
+		if (strncmp(name, text, strlen(text)) == 0)
+			return xstrdup(name);
+	}
+	return NULL;
+}
+
+/* Where it is no name, readline completes a file's. */
+static char **
+complete(const char *text, int start, int end)
+{
+	(void)end;
+	return start == 0 ? rl.matches(text, next_match) : NULL;
+}
+
+void
+plain_line_complete(const char *(*name)(size_t i))
+{
+	if (!loop)
+		return;
+	name_at = name;
+	*rl.complete = complete;
+}
+
 void
 plain_line_remember(const char *text)
 {
@@ -209,24 +250,4 @@ char *
 plain_line_read(const char *prompt, const char *old)
 {
 	return loop ? read_typed(prompt, old) : read_plainly(prompt);
-}
-
-char *
-plain_line_secret(const char *prompt)
-{
-	struct termios was, quiet;
-	bool terminal = tcgetattr(STDIN_FILENO, &was) == 0;
-	char *text;
-
-	if (terminal) {
-		quiet = was;
-		quiet.c_lflag &= ~(tcflag_t)ECHO;
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &quiet);
-	}
-	text = read_plainly(terminal ? prompt : NULL);
-	if (terminal) {
-		tcsetattr(STDIN_FILENO, TCSADRAIN, &was);
-		fputc('\n', stderr);
-	}
-	return text;
 }

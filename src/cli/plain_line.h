@@ -22,8 +22,9 @@ void plain_line_close(void);
  * changed; NULL: nothing. */
 char *plain_line_read(const char *prompt, const char *old);
 
-/* A line that nobody sees while it is typed. */
-char *plain_line_secret(const char *prompt);
+/* What Tab completes a word with that begins the line, a name after another;
+ * NULL past the last. */
+void plain_line_complete(const char *(*name)(size_t i));
 
 /* What Up and Ctrl-R find. */
 void plain_line_remember(const char *line);

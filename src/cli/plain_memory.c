@@ -270,6 +270,10 @@ plain_incognito(struct plain *p, struct slice nothing, struct error *err)
 	bool *incognito = &p->cli->options.incognito;
 
 	*incognito = !*incognito;
+	if (p->attended && !*incognito && !p->desk.engine.chat.learner) {
+		desk_learn(&p->desk);
+		plain_listen(p);
+	}
 	if (!plain_new(p, nothing, err))
 		return false;
 	buf_adds(&p->cli->out,

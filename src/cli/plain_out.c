@@ -157,20 +157,27 @@ to_clipboard(struct plain *p, struct slice text, struct error *err)
 			 "writes it to a file");
 }
 
+/* As lines, for what reads or prints them. */
 static bool
 to_command(struct plain *p, struct slice text, struct slice command,
 	   struct error *err)
 {
 	SCOPED(free_pointer) char *script = slice_dup(slice_trim(command));
+	SCOPED(buf_clear) struct buf lines;
+	struct slice input;
 	const char *const argv[] = {"sh", "-c", script, NULL};
 	int status;
 
+	buf_init(&lines, RECORD_CONTENT_MAX + 1);
+	buf_add_slice(&lines, text);
+	if (!slice_ends(text, "\n"))
+		buf_addc(&lines, '\n');
+	input = buf_slice(&lines);
 	if (!*script)
 		return error_set(err, ERROR_USAGE,
-				 "/copy | COMMAND: no "
-				 "command");
+				 "/copy | COMMAND: no command");
 	return cli_flush(p->cli, err) &&
-	       plain_run("/bin/sh", argv, &text, false, &status, err) &&
+	       plain_run("/bin/sh", argv, &input, false, &status, err) &&
 	       went_well(status, script, err);
 }
 

@@ -39,9 +39,9 @@ opens(struct plain *p, struct slice hash, struct error *err)
 
 	if (hash.len == 0)
 		return true;
-	typed = plain_ask(p, "Password: ", true);
+	typed = plain_ask_secret(p, "Password", "password", err);
 	if (!typed)
-		return error_set(err, ERROR_CANCELLED, "nothing was changed");
+		return false;
 	bool checked =
 		auth_password_check(slice_of(typed), hash, &good, &old, err);
 	explicit_bzero(typed, strlen(typed));
@@ -253,8 +253,8 @@ choose_provider(struct setup *s, struct error *err)
 	buf_addf(out, "%zu. Another server that speaks OpenAI's format\n",
 		 llm_provider_count + 1);
 	SCOPED(free_pointer)
-	char *answer = plain_ask(
-		s->p, "Who runs the language model? Its number: ", false);
+	char *answer =
+		plain_ask(s->p, "Who runs the language model? Its number: ");
 	if (!answer || !*answer)
 		return error_set(err, ERROR_CANCELLED, "nothing was changed");
 	s->provider = llm_provider_find(slice_of(answer));
@@ -281,7 +281,7 @@ ask_address(struct setup *s, struct error *err)
 
 	if (!s->other && s->provider->key_setting)
 		return true;
-	s->base = plain_ask(s->p, question, false);
+	s->base = plain_ask(s->p, question);
 	if (!s->base)
 		return error_set(err, ERROR_CANCELLED, "nothing was changed");
 	if (!*s->base) {
@@ -296,14 +296,14 @@ ask_key(struct setup *s, struct error *err)
 {
 	SCOPED(free_pointer)
 	char *question = xasprintf(
-		"Key for %s%s, or !COMMAND that prints it (not shown): ",
+		"Key for %s%s, or !COMMAND that prints it (not shown)",
 		s->other ? "that server" : s->provider->title,
 		s->other ? " (empty: none)" : "");
 
 	if (!s->other && !s->provider->key_setting)
 		return true;
-	s->key = plain_ask(s->p, question, true);
-	return s->key || error_set(err, ERROR_CANCELLED, "nothing was changed");
+	s->key = plain_ask_secret(s->p, question, "key", err);
+	return s->key != NULL;
 }
 
 /* The model, of those that the provider has. */
@@ -323,7 +323,7 @@ ask_model(struct setup *s, const struct engine *engine, struct error *err)
 	question = xasprintf("It works. Which model?%s%s%s ",
 			     usual ? " (Enter: " : "", usual ? usual : "",
 			     usual ? ")" : "");
-	answer = plain_ask(s->p, question, false);
+	answer = plain_ask(s->p, question);
 	if (answer && !*answer && usual) {
 		free(answer);
 		answer = xstrdup(usual);
@@ -351,7 +351,12 @@ test(struct setup *s, struct error *err)
 	desk->cli->options.model = NULL;
 	if (!desk_reload(desk, NULL, err))
 		return false;
-	buf_addf(&desk->cli->out, "%s answers from now on\n", model);
+	buf_addf(&desk->cli->out,
+		 "%s answers from now on.\n"
+		 "What you both say is kept on this machine; what fits is told "
+		 "to the model with your question. /memories shows what was "
+		 "learned, /incognito stores nothing.\n",
+		 model);
 	return true;
 }
 

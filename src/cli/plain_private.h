@@ -25,6 +25,7 @@ struct plain {
 	bool terminal;         /* lines are typed ... */
 	bool attended;         /* ... and what is printed is seen at once */
 	struct desk desk;      /* open where it is attended */
+	struct id first;       /* who began it */
 	enum memory_mode mode; /* of a conversation not yet begun */
 	struct plain_said **said;
 	size_t said_count, said_cap;
@@ -125,7 +126,10 @@ bool plain_run(const char *path, const char *const *argv,
 /* A word of *rest that is a number, or nothing. */
 struct slice plain_number(struct slice *rest);
 /* Ask for a line, after what was printed; owned, trimmed, NULL at the end. */
-char *plain_ask(struct plain *p, const char *question, bool secret);
+char *plain_ask(struct plain *p, const char *question);
+/* For one that is not shown; `what` it is. */
+char *plain_ask_secret(struct plain *p, const char *question, const char *what,
+		       struct error *err);
 bool plain_agrees(struct plain *p, const char *question);
 
 bool plain_help(struct plain *p, struct slice command, struct error *err);

@@ -137,6 +137,8 @@ advice(const struct plain *p, const struct error *err)
 {
 	switch (err->code) {
 	case ERROR_CANCELLED:
+		if (p->cli->options.incognito)
+			return "/regenerate answers again";
 		return "/continue goes on, /regenerate answers again";
 	case ERROR_AUTH:
 		return "check the key: /setup";
