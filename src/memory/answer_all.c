@@ -29,8 +29,8 @@ memory_asks_for_all(struct slice question)
 		"tell me about myself",
 		"wer bin ich",
 		"was wei\xC3\x9Ft du",
-		"was wei\xC3\x9Ft du \xC3\xBC"
-		"ber mich",
+		("was wei\xC3\x9Ft du \xC3\xBC"
+		 "ber mich"),
 	};
 	SCOPED(arena_clear) struct arena arena = {0};
 	struct slice asked = record_normalise(&arena, question);
