@@ -51,6 +51,9 @@ struct weighing {
 	bool *drop; /* of each result */
 	size_t at;  /* the one that is weighed */
 	bool told;  /* its memories say all that it says */
+	struct id conversation;
+	struct memory *made; /* in that one */
+	size_t made_count;
 	struct arena arena;
 };
 
@@ -110,19 +113,47 @@ outweighed_by(struct weighing *w, struct memory m, struct error *err)
 	return true;
 }
 
+/* The memories that were made in a conversation; results often share one. */
+static bool
+read_made(struct weighing *w, struct id profile, struct id conversation,
+	  struct error *err)
+{
+	const struct memory_filter in_it = {.profile = profile,
+					    .type = MEMORY_TYPE_COUNT,
+					    .state = MEMORY_STATE_COUNT,
+					    .conversation = conversation};
+
+	if (w->made && id_equal(w->conversation, conversation))
+		return true;
+	w->conversation = conversation;
+	return memory_list(w->txn, &in_it, NULL, MEMORY_LIST_MAX, &w->arena,
+			   &w->made, &w->made_count, err);
+}
+
+static bool
+made_of(const struct memory *m, struct id message)
+{
+	for (size_t i = 0; i < m->source_count; i++)
+		if (id_equal(m->sources[i].message, message))
+			return true;
+	return false;
+}
+
 /* Do the memories that were made of it have each of its words of meaning? */
 static bool
-all_told(struct weighing *w, const struct memory *made, size_t n)
+all_told(struct weighing *w)
 {
 	enum { LONGEST = 300, ROOM = 4096 };
 	SCOPED(buf_clear) struct buf told = {.max = ROOM};
-	struct slice text = w->results->items[w->at].text;
+	const struct memory_result *r = &w->results->items[w->at];
+	struct slice text = r->text;
 
 	if (text.len > LONGEST)
 		return false;
 	memory_wish(text, &text);
-	for (size_t i = 0; i < n; i++)
-		buf_addf(&told, "%.*s\n", SLICE_ARG(made[i].value));
+	for (size_t i = 0; i < w->made_count; i++)
+		if (made_of(&w->made[i], r->id))
+			buf_addf(&told, "%.*s\n", SLICE_ARG(w->made[i].value));
 	return !told.over && memory_mentions(buf_slice(&told), text, &w->arena);
 }
 
@@ -130,22 +161,15 @@ static bool
 weigh(struct weighing *w, struct id profile, struct error *err)
 {
 	const struct memory_result *r = &w->results->items[w->at];
-	const struct memory_filter of_it = {.profile = profile,
-					    .type = MEMORY_TYPE_COUNT,
-					    .state = MEMORY_STATE_COUNT,
-					    .conversation = r->conversation,
-					    .message = r->id};
-	struct memory *made;
-	size_t n;
 
 	if (r->kind == USED_MEMORY || !fits(w->results, r))
 		return true;
-	if (!memory_list(w->txn, &of_it, NULL, MEMORY_LIST_MAX, &w->arena,
-			 &made, &n, err))
+	if (!read_made(w, profile, r->conversation, err))
 		return false;
-	w->told = all_told(w, made, n);
-	for (size_t i = 0; i < n && !w->drop[w->at]; i++)
-		if (!outweighed_by(w, made[i], err))
+	w->told = all_told(w);
+	for (size_t i = 0; i < w->made_count && !w->drop[w->at]; i++)
+		if (made_of(&w->made[i], r->id) &&
+		    !outweighed_by(w, w->made[i], err))
 			return false;
 	return true;
 }
