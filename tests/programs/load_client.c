@@ -7,7 +7,8 @@
  * a dot; connection i sends the i-th, again and again when they are fewer than
  * the connections.  Without RATE each connection sends the next request when
  * the last is answered; with it, so many a second are sent by all together,
- * whether or not answers come, and times count from when a request was due.
+ * whether or not answers come, and times count from when a request was due; it
+ * never sleeps meanwhile, so that its own lateness is not measured.
  * Ten '@' in a request become a number, another one each time that it is sent.
  *
  * Prints one JSON object.
@@ -213,7 +214,7 @@ run_offered(int64_t until, double rate)
 			asked++;
 		}
 		late += asked < due;
-		turn(1);
+		turn(0); /* the next is due before a sleep would end */
 	}
 }
 
