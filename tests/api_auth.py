@@ -129,6 +129,28 @@ class Accounts(Case):
         self.assertEqual(Client(self.server, other["access_token"])
                          .get("/auth/me").status, 200)
 
+    def test_logout_ends_another_session_by_its_whole_token_only(self):
+        ada = register(self.server, "twice")
+        def sign_in():
+            return self.anyone.post("/auth/login", {
+                "email": "twice@example.org", "password": PASSWORD}).json
+        def status(grant):
+            return Client(self.server, grant["access_token"]).get(
+                "/auth/me").status
+        other, third = sign_in(), sign_in()
+        # The ids in it are right, the secret is not.
+        token = other["refresh_token"]
+        middle = len(token) - 20
+        forged = token[:middle] + ("B" if token[middle] == "A" else "A") + \
+            token[middle + 1:]
+        self.assertEqual(ada.post("/auth/logout", {
+            "refresh_token": forged}).status, 204)
+        self.assertProblem(ada.get("/auth/me"), 401)
+        self.assertEqual(status(other), 200)
+        self.assertEqual(Client(self.server, third["access_token"]).post(
+            "/auth/logout", {"refresh_token": token}).status, 204)
+        self.assertEqual(status(other), 401)
+
     def test_sessions_are_listed_and_ended(self):
         ada = register(self.server, "many")
         self.anyone.post("/auth/login", {

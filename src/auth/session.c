@@ -168,18 +168,41 @@ auth_refresh(struct auth *auth, struct slice token, auth_done_fn *done,
 
 /* ---- logout */
 
+/* The session that a refresh token names, for who has the token: whose ids
+ * stand in it may be known to others. */
+static bool
+end_named(struct store_txn *txn, const struct task *task, struct error *err)
+{
+	SCOPED(arena_clear) struct arena arena = {0};
+	uint8_t hash[RECORD_HASH];
+	struct refresh given;
+	struct session s;
+	bool found, known = false;
+
+	if (!refresh_read(task->password, &given) ||
+	    !id_equal(given.profile, task->profile.id))
+		return true;
+	if (!refresh_hash(&given, hash, err) ||
+	    !record_session_get(txn, given.profile, given.session, &arena, &s,
+				&found, err))
+		return false;
+	if (!found)
+		return true;
+	if (!record_session_spent(txn, s.profile, s.id, hash, &known, err))
+		return false;
+	if (!known && !digest_same(hash, s.refresh, sizeof(hash)))
+		return true;
+	return record_session_delete(txn, s.profile, s.id, NULL, err);
+}
+
 static bool
 end_session(struct store_txn *txn, void *arg, struct error *err)
 {
 	struct task *task = arg;
-	struct refresh given;
 	bool was;
 
 	task->good = true;
-	if (task->password.len && refresh_read(task->password, &given) &&
-	    id_equal(given.profile, task->profile.id) &&
-	    !record_session_delete(txn, given.profile, given.session, NULL,
-				   err))
+	if (!end_named(txn, task, err))
 		return false;
 	if (id_none(task->refresh.session))
 		return true;
