@@ -169,6 +169,10 @@ bool config_bool(const struct config *config, enum config_option option);
 enum config_origin config_origin(const struct config *config,
 				 enum config_option option);
 
+/* The command that texts are written with: as it is set, else as other programs
+ * are told by VISUAL and EDITOR, else vi. */
+const char *config_editor(const struct config *config);
+
 /* Step through a list: start with *rest = slice_of(config_text()).  Items are
  * trimmed, empty ones left out. */
 bool config_item(struct slice *rest, struct slice *item);

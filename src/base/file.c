@@ -168,3 +168,37 @@ path_join(const char *dir, const char *name)
 	return xasprintf("%s%s%s", dir, n && dir[n - 1] == '/' ? "" : "/",
 			 name);
 }
+
+char *
+file_temporary(const char *ending, struct slice bytes, struct error *err)
+{
+	const char *folder = getenv("XDG_RUNTIME_DIR");
+	SCOPED(free_pointer) char *path = NULL;
+	SCOPED(close_fd) int fd = -1;
+
+	if (!folder || !*folder)
+		folder = getenv("TMPDIR");
+	path = xasprintf("%s/mneme-XXXXXX%s",
+			 folder && *folder ? folder : "/tmp", ending);
+	fd = mkostemps(path, (int)strlen(ending), O_CLOEXEC);
+	if (fd < 0) {
+		error_set(err, ERROR_IO, "cannot make %s: %s", path,
+			  strerror(errno));
+		return NULL;
+	}
+	if (!file_write_all(fd, bytes, err)) {
+		unlink(path);
+		return NULL;
+	}
+	return TAKE(path);
+}
+
+char *
+file_from_home(struct slice path)
+{
+	const char *home = getenv("HOME");
+
+	if (!slice_starts(path, "~/") || !home)
+		return slice_dup(path);
+	return xasprintf("%s%.*s", home, (int)path.len - 1, path.data + 1);
+}

@@ -86,22 +86,11 @@ went_well(int status, const char *name, struct error *err)
 
 /* ---- files ---- */
 
-/* "~/x" is in the person's home. */
-static char *
-full_path(struct slice path)
-{
-	const char *home = getenv("HOME");
-
-	if (!slice_starts(path, "~/") || !home)
-		return slice_dup(path);
-	return xasprintf("%s%.*s", home, (int)path.len - 1, path.data + 1);
-}
-
 static bool
 to_file(struct plain *p, struct slice text, struct slice path,
 	struct error *err)
 {
-	SCOPED(free_pointer) char *to = full_path(path);
+	SCOPED(free_pointer) char *to = file_from_home(path);
 	SCOPED(free_pointer)
 	char *question = xasprintf("%.200s is there: replace it?", to);
 
@@ -227,56 +216,18 @@ plain_copy(struct plain *p, struct slice operand, struct error *err)
 
 /* ---- the editor ---- */
 
-static const char *
-editor_command(struct plain *p)
-{
-	const char *names[] = {config_text(p->cli->config, CONFIG_EDITOR),
-			       getenv("VISUAL"), getenv("EDITOR"), "vi"};
-	size_t i = 0;
-
-	while (!names[i] || !*names[i])
-		i++;
-	return names[i];
-}
-
-/* A file of one's own with the text in it; its name ends so that editors know
- * what it is. */
-static char *
-make_file(struct slice text, struct error *err)
-{
-	const char *folder = getenv("XDG_RUNTIME_DIR");
-	SCOPED(free_pointer) char *path = NULL;
-	SCOPED(close_fd) int fd = -1;
-
-	if (!folder || !*folder)
-		folder = getenv("TMPDIR");
-	path = xasprintf("%s/mneme-XXXXXX.md",
-			 folder && *folder ? folder : "/tmp");
-	fd = mkostemps(path, 3, O_CLOEXEC);
-	if (fd < 0) {
-		error_set(err, ERROR_IO, "cannot make %s: %s", path,
-			  strerror(errno));
-		return NULL;
-	}
-	if (!file_write_all(fd, text, err)) {
-		unlink(path);
-		return NULL;
-	}
-	return TAKE(path);
-}
-
 static bool
 edit_file(struct plain *p, const char *path, struct buf *text,
 	  struct error *err)
 {
 	SCOPED(free_pointer)
-	char *script = xasprintf("%s \"$1\"", editor_command(p));
+	char *script = xasprintf("%s \"$1\"", config_editor(p->cli->config));
 	const char *const argv[] = {"sh", "-c", script, "sh", path, NULL};
 	int status;
 
 	return cli_flush(p->cli, err) &&
 	       plain_run("/bin/sh", argv, NULL, false, &status, err) &&
-	       went_well(status, editor_command(p), err) &&
+	       went_well(status, config_editor(p->cli->config), err) &&
 	       file_read(path, text, err);
 }
 
@@ -291,7 +242,7 @@ plain_editor(struct plain *p, struct slice operand, struct error *err)
 	if (!p->attended)
 		return error_set(err, ERROR_USAGE,
 				 "there is no terminal for an editor");
-	path = make_file(operand, err);
+	path = file_temporary(".md", operand, err);
 	if (!path)
 		return false;
 	good = edit_file(p, path, &text, err);

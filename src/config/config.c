@@ -272,3 +272,15 @@ config_secret(const struct config *config, enum config_option option,
 	return buf_add_slice(out, secret) ||
 	       error_set(err, ERROR_LIMIT, "%s: too long", name);
 }
+
+const char *
+config_editor(const struct config *config)
+{
+	const char *names[] = {config_text(config, CONFIG_EDITOR),
+			       getenv("VISUAL"), getenv("EDITOR")};
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (names[i] && *names[i])
+			return names[i];
+	return "vi";
+}

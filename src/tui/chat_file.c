@@ -1,8 +1,6 @@
 /*
  * chat_file.c - the message in a file, for an editor.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -40,32 +38,6 @@ edited(void *arg, const struct error *err)
 	unlink(path);
 }
 
-/* A file of one's own with the text in it; its name ends so that editors know
- * what it is. */
-static char *
-write_file(struct slice text, struct error *err)
-{
-	const char *folder = getenv("XDG_RUNTIME_DIR");
-	SCOPED(free_pointer) char *path = NULL;
-	SCOPED(close_fd) int fd = -1;
-
-	if (!folder || !*folder)
-		folder = getenv("TMPDIR");
-	path = xasprintf("%s/mneme-XXXXXX.md",
-			 folder && *folder ? folder : "/tmp");
-	fd = mkostemps(path, 3, O_CLOEXEC);
-	if (fd < 0) {
-		error_set(err, ERROR_IO, "cannot make %s: %s", path,
-			  strerror(errno));
-		return NULL;
-	}
-	if (!file_write_all(fd, text, err)) {
-		unlink(path);
-		return NULL;
-	}
-	return TAKE(path);
-}
-
 void
 chat_open_editor(struct chat_view *v)
 {
@@ -76,7 +48,7 @@ chat_open_editor(struct chat_view *v)
 	if (!app->edit || v->editing)
 		return;
 	composer_full(v->composer, &text);
-	v->editing = write_file(buf_slice(&text), &err);
+	v->editing = file_temporary(".md", buf_slice(&text), &err);
 	if (v->editing && app->edit(app->arg, v->editing, edited, v, &err))
 		return;
 	if (v->editing)

@@ -34,17 +34,6 @@ drop(void *arg)
 	free(d);
 }
 
-/* "~/x" is in the person's home. */
-static char *
-full_path(struct slice path)
-{
-	const char *home = getenv("HOME");
-
-	if (!slice_starts(path, "~/") || !home)
-		return slice_dup(path);
-	return xasprintf("%s%.*s", home, (int)path.len - 1, path.data + 1);
-}
-
 static void
 write_now(struct app *app, struct slice text, const char *path)
 {
@@ -68,7 +57,7 @@ replace(struct app *app, void *arg, struct slice text)
 void
 deliver_to(struct app *app, struct slice text, struct slice path)
 {
-	SCOPED(free_pointer) char *to = full_path(slice_trim(path));
+	SCOPED(free_pointer) char *to = file_from_home(slice_trim(path));
 	SCOPED(free_pointer)
 	char *question = xasprintf("%.200s is there: replace it?", to);
 	struct ask_events events = {replace, drop, NULL};

@@ -167,18 +167,6 @@ editor_ended(void *arg, const struct error *err)
 	app_draw(&run->app);
 }
 
-static const char *
-editor_command(const struct app *app)
-{
-	const char *names[] = {config_text(app->tui->config, CONFIG_EDITOR),
-			       getenv("VISUAL"), getenv("EDITOR"), "vi"};
-
-	for (size_t i = 0; i < COUNT(names); i++)
-		if (names[i] && *names[i])
-			return names[i];
-	return NULL;
-}
-
 static bool
 edit(void *arg, const char *path,
      void (*done)(void *arg, const struct error *err), void *done_arg,
@@ -189,8 +177,9 @@ edit(void *arg, const char *path,
 	run->edited = done;
 	run->edited_arg = done_arg;
 	term_leave(run->term);
-	run->editor = editor_start(run->app.loop, editor_command(&run->app),
-				   path, editor_ended, run, err);
+	run->editor =
+		editor_start(run->app.loop, config_editor(run->app.tui->config),
+			     path, editor_ended, run, err);
 	if (run->editor)
 		return true;
 	if (!term_enter(run->term, NULL))
