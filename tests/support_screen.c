@@ -28,6 +28,7 @@
 #include "mneme/store.h"
 #include "mneme/tui.h"
 #include "mneme/utf8.h"
+#include "support_model.h"
 #include "support_paper.h"
 #include "support_store.h"
 #include "support_stub.h"
@@ -36,6 +37,7 @@
 #include "tui/blit.h"
 #include "tui/caps.h"
 #include "tui/chat_view.h"
+#include "tui/find_view.h"
 #include "tui/keys.h"
 #include "tui/live.h"
 
@@ -48,6 +50,7 @@ struct play {
 	struct buf config_text;
 	char *config_path;
 	struct stub *stub;
+	char *model; /* folder of the sentence model, or NULL */
 	struct loop *loop;
 	struct fetch *fetch;
 	struct llm *llm;
@@ -102,6 +105,24 @@ load_config(struct play *p)
 	must(p, p->config != NULL, &err);
 }
 
+/* Everything has its vectors before the screen is there. */
+static void
+embed_all(struct play *p, const struct memory_settings *settings)
+{
+	struct error err = {0};
+	SCOPED(memory_close)
+	struct memory_engine *engine =
+		memory_open(p->scratch->store, settings, &err);
+	size_t left = 1;
+
+	must(p, engine != NULL, &err);
+	while (left > 0)
+		must(p,
+		     memory_embed(engine, p->profile.id, 100, &left, &err) &&
+			     memory_by_meaning(engine, &err),
+		     &err);
+}
+
 static void
 open_engine(struct play *p)
 {
@@ -112,13 +133,16 @@ open_engine(struct play *p)
 		.model = "stub-model",
 		.retries = 1,
 	};
-	const struct memory_settings memory = {.language = "english"};
+	const struct memory_settings memory = {.language = "english",
+					       .model = p->model};
 	const struct fetch_settings wire = {.connect_timeout = 5000000,
 					    .idle_timeout = 60000000};
 	struct error err = {0};
 
 	p->loop = loop_create(&err);
 	must(p, p->loop != NULL, &err);
+	if (p->model)
+		embed_all(p, &memory);
 	p->memory =
 		memory_service_start(p->loop, p->scratch->store, &memory, &err);
 	must(p, p->memory != NULL, &err);
@@ -813,6 +837,17 @@ make_image(struct play *p, struct slice name)
 	     &err);
 }
 
+static void
+use_slow_model(struct play *p)
+{
+	struct error err = {0};
+
+	p->model = path_join(p->scratch->folder, "model");
+	must(p, file_make_dir(p->model, 0700, &err), &err);
+	tiny_model(p->model);
+	find_patience(0);
+}
+
 static bool
 before(struct play *p, struct slice word, struct slice operand)
 {
@@ -826,6 +861,8 @@ before(struct play *p, struct slice word, struct slice operand)
 			 (int)(text.data + text.len - strchr(text.data, ' ') -
 			       1),
 			 strchr(text.data, ' ') + 1);
+	else if (slice_is(word, "slow-model"))
+		use_slow_model(p);
 	else if (slice_is(word, "incognito"))
 		p->tui.incognito = true;
 	else if (slice_is(word, "inline"))
@@ -931,6 +968,7 @@ screen_script(const char *path)
 	buf_init(&p.written, SCRIPT_MAX);
 	scratch_make(&scratch);
 	p.scratch = scratch;
+	find_patience(FIND_PATIENCE);
 	p.config_path = path_join(p.scratch->folder, "config");
 	buf_init(&p.sent, SCRIPT_MAX);
 	here = getcwd(NULL, 0);
@@ -950,6 +988,7 @@ screen_script(const char *path)
 	scratch_drop(&scratch);
 	free(p.config_path);
 	buf_clear(&p.sent);
+	free(p.model);
 	buf_clear(&p.config_text);
 	buf_clear(&p.written);
 	arena_clear(&p.arena);

@@ -98,6 +98,7 @@ struct memory_query {
 	struct id skip_conversation; /* whose messages from ... */
 	uint64_t skip_from;          /* ... this seq on are not wanted */
 	bool unfinished;             /* its last word may go on */
+	bool words_only;             /* meaning takes longer */
 	size_t embed; /* so many that lack a vector get one first */
 };
 

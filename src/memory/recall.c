@@ -188,7 +188,7 @@ add_meaning(struct search *s, struct error *err)
 	struct meaning *meaning = engine_meaning(s->engine);
 	struct field *f = s->field;
 
-	if (!meaning || f->count == 0)
+	if (!meaning || f->count == 0 || s->query->words_only)
 		return true;
 	meaning_question(meaning, s->asked.first_person, &s->question);
 	float *cosines = arena_alloc(s->arena, f->count, sizeof(*cosines));

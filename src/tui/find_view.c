@@ -4,6 +4,9 @@
  * One search runs at a time; what was typed meanwhile is searched for when it
  * has come back, so the newest line always wins and nothing queues up.  The
  * arena of a running search is not ours: the shown results have another.
+ *
+ * Where a search by meaning was found to take longer than a key may, each key
+ * gets what has the words, at once, and meaning follows in the first pause.
  */
 #include "tui/find_view.h"
 
@@ -16,6 +19,7 @@
 #include "mneme/clock.h"
 #include "mneme/error.h"
 #include "mneme/filter.h"
+#include "mneme/loop.h"
 #include "mneme/memory.h"
 #include "mneme/tui.h"
 #include "mneme/utf8.h"
@@ -32,8 +36,17 @@ enum {
 	CUT_FROM = 48,     /* ... where it stands so far behind */
 	PREVIEW_FROM = 90, /* columns from which it stands beside */
 	PREVIEW_ROWS = 14, /* rows from which it stands below */
-	SHOWN_MAX = 64 << 10
+	SHOWN_MAX = 64 << 10,
+	PAUSE = 100000 /* microseconds without a key */
 };
+
+static int64_t patience = FIND_PATIENCE; /* for a search by meaning */
+
+void
+find_patience(int64_t microseconds)
+{
+	patience = microseconds;
+}
 
 struct find {
 	struct browse browse; /* first */
@@ -42,6 +55,10 @@ struct find {
 	struct memory_results results;
 	char *asked; /* that `results` or the running search are for */
 	bool running, again, closed;
+	bool slow;    /* the last search by meaning took too long */
+	bool by_word; /* the running search, or the shown one, is by words */
+	bool follows; /* the running one is by meaning, for what is shown */
+	struct loop_timer *pause;
 	struct markdown *preview;
 	size_t previewed; /* the row in it + 1 */
 };
@@ -56,6 +73,7 @@ static void
 destroy(struct find *v)
 {
 	browse_drop(&v->browse);
+	loop_timer_drop(&v->pause);
 	arena_clear(&v->arenas[0]);
 	arena_clear(&v->arenas[1]);
 	markdown_destroy(&v->preview);
@@ -65,7 +83,28 @@ destroy(struct find *v)
 
 /* ---- searching ---- */
 
-static void search(struct find *v);
+static void search(struct find *v, bool by_word);
+
+/* Those that take the place of others of the same question: who has moved in
+ * the list stays where he is. */
+static void
+replace_results(struct find *v, const struct memory_results *results, bool same)
+{
+	size_t *at = &v->browse.place.chosen;
+	struct id kept = {{0}};
+
+	if (same && *at > 0 && *at < v->results.count)
+		kept = v->results.items[*at].id;
+	v->shown = !v->shown;
+	v->results = *results;
+	v->previewed = 0;
+	*at = 0;
+	for (size_t i = 0; i < results->count && !id_none(kept); i++)
+		if (id_equal(results->items[i].id, kept))
+			*at = i;
+	if (*at == 0)
+		v->browse.place.first = 0;
+}
 
 static void
 came(void *arg, const struct memory_results *results, const struct error *err)
@@ -81,13 +120,15 @@ came(void *arg, const struct memory_results *results, const struct error *err)
 	if (err && err->code != ERROR_CANCELLED)
 		app_fail(app, err);
 	if (results) {
-		v->shown = !v->shown;
-		v->results = *results;
-		v->browse.place.chosen = v->browse.place.first = 0;
-		v->previewed = 0;
+		replace_results(v, results, v->follows);
+		if (!v->by_word)
+			v->slow = results->by_meaning &&
+				  results->elapsed > patience;
 	}
 	if (v->again)
-		search(v);
+		search(v, v->slow);
+	else if (results && v->by_word)
+		loop_timer_set(v->pause, PAUSE);
 	app_dirty(app);
 }
 
@@ -100,14 +141,34 @@ forget_results(struct find *v)
 }
 
 static void
-search(struct find *v)
+paused(void *arg)
+{
+	struct find *v = arg;
+
+	if (v->running)
+		return;
+	v->follows = true;
+	search(v, false);
+}
+
+static void
+changed(struct find *v)
+{
+	loop_timer_stop(v->pause);
+	v->follows = false;
+	search(v, v->slow);
+}
+
+static void
+search(struct find *v, bool by_word)
 {
 	struct app *app = v->browse.view.app;
 	struct slice text = slice_trim(browse_text(&v->browse));
 	struct memory_query query = {.profile = app->profile.id,
 				     .text = utf8_cut(text, MEMORY_QUERY_MAX),
 				     .k = FOUND_MAX,
-				     .unfinished = true};
+				     .unfinished = true,
+				     .words_only = by_word};
 	struct arena *arena = &v->arenas[!v->shown];
 	struct error err = {0};
 
@@ -118,6 +179,7 @@ search(struct find *v)
 		forget_results(v);
 		return;
 	}
+	v->by_word = by_word;
 	free(v->asked);
 	v->asked = slice_dup(text);
 	arena_reset(arena);
@@ -330,7 +392,7 @@ act(struct view *view, enum action action, struct slice operand)
 static void
 filter_changed(struct view *view)
 {
-	search(of(view));
+	changed(of(view));
 }
 
 static void
@@ -339,6 +401,7 @@ close_view(struct view *view)
 	struct find *v = of(view);
 
 	v->closed = true;
+	loop_timer_stop(v->pause);
 	if (!v->running)
 		destroy(v);
 }
@@ -359,7 +422,8 @@ find_open(struct app *app, struct slice text)
 
 	browse_init(&v->browse, app, &find_type, filter_changed);
 	v->preview = markdown_create();
+	v->pause = loop_timer(app->loop, paused, v);
 	composer_set(v->browse.filter, text);
-	search(v);
+	search(v, false);
 	app_push(app, &v->browse.view);
 }

@@ -10,4 +10,9 @@ struct app;
 
 void find_open(struct app *app, struct slice text);
 
+enum { FIND_PATIENCE = 20000 }; /* microseconds */
+
+/* For tests: how long a search by meaning may take before words come first. */
+void find_patience(int64_t microseconds);
+
 #endif
