@@ -21,20 +21,20 @@ strip_line(char *line)
 	line[strcspn(line, "\r\n")] = '\0';
 }
 
-/* One line, without its echo on a terminal. */
+/* One line, without its echo on a terminal: that is off before anybody is
+ * asked, so that not a letter is seen, nor lost. */
 bool
 cli_read_hidden(const char *question, const char *what, char *line, size_t size,
 		struct error *err)
 {
-	bool terminal = isatty(STDIN_FILENO);
 	struct termios was, quiet;
+	bool terminal = tcgetattr(STDIN_FILENO, &was) == 0;
 
 	if (terminal) {
-		fprintf(stderr, "%s: ", question);
-		tcgetattr(STDIN_FILENO, &was);
 		quiet = was;
 		quiet.c_lflag &= ~(tcflag_t)ECHO;
 		tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+		fprintf(stderr, "%s: ", question);
 	}
 	bool read = fgets(line, (int)size, stdin) != NULL;
 	if (terminal) {

@@ -366,12 +366,11 @@ static void
 learned(void *arg, const struct memory_learned *what)
 {
 	struct plain *p = arg;
-	SCOPED(buf_clear) struct buf line;
+	SCOPED(buf_clear) struct buf line = {.max = 4096};
 
 	if (!id_equal(what->memory.profile, p->cli->profile.id))
 		return;
 	keep_lesson(p, what);
-	buf_init(&line, 4096);
 	buf_addf(&line, "%s: ", chat_how_words[what->how]);
 	add_value(what->memory.value, &line);
 	buf_adds(&line, " (/unlearn takes it back)");
