@@ -289,6 +289,13 @@ def stops_for_a_while(home):
         c.wait("half", "what is written")
         os.kill(c.pid, signal.SIGTERM)
         c.ends("SIGTERM")
+        c = Chat(home, stub, "--no-memory", "-c", "last")
+        c.wait("/help lists the commands\n> half", "what was written")
+        c.type(" a line\n")
+        c.wait("You said: half a line", "it is sent")
+        c.wait("\n> ", "a prompt")
+        c.type("\x04")
+        c.ends("Ctrl-D leaves")
 
 
 for case in (answers_and_remembers, learns_meanwhile, stops_and_goes_on,

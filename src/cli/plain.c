@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "mneme/filter.h"
+#include "mneme/store.h"
 #include "plain_line.h"
 #include "plain_private.h"
 
@@ -54,7 +55,9 @@ next_line(struct plain *p)
 	if (p->learned.len)
 		fputs(buf_text(&p->learned), stdout);
 	buf_reset(&p->learned);
-	line = plain_line_read(before, NULL);
+	line = plain_line_read(before, p->draft);
+	free(p->draft);
+	p->draft = NULL;
 	if (line)
 		plain_line_remember(line);
 	return line;
@@ -357,6 +360,78 @@ name_at(size_t i)
 	return name;
 }
 
+/* ---- what was being written ---- */
+
+struct draft {
+	struct id profile, conversation;
+	struct slice text;
+};
+
+static bool
+put_draft(struct store_txn *txn, void *arg, struct error *err)
+{
+	const struct draft *d = arg;
+
+	return record_draft_put(txn, d->profile, d->conversation, d->text, err);
+}
+
+static bool
+find_draft(struct plain *p, struct draft *d, struct error *err)
+{
+	struct conversation c = {0};
+	bool any;
+
+	if (!plain_conversation(p, &c, &any, err))
+		return false;
+	*d = (struct draft){.profile = p->cli->profile.id,
+			    .conversation = c.id};
+	return true;
+}
+
+/* It stands in the first line, and is no longer kept. */
+static void
+take_draft(struct plain *p)
+{
+	SCOPED(arena_clear) struct arena arena = {0};
+	struct draft d;
+	struct slice text = {0};
+	struct error err = {0};
+	{
+		SCOPED(store_end) struct store_txn *txn = NULL;
+
+		if (p->cli->options.incognito || !find_draft(p, &d, &err))
+			return;
+		txn = store_read(p->cli->store, &err);
+		if (!txn || !record_draft_get(txn, d.profile, d.conversation,
+					      &arena, &text, &err))
+			complain(&err);
+	}
+	if (text.len == 0)
+		return;
+	p->draft = slice_dup(text);
+	if (!store_write(p->cli->store, put_draft, &d, &err))
+		complain(&err);
+}
+
+/* A signal came while it was written. */
+static void
+keep_draft(struct plain *p)
+{
+	SCOPED(free_pointer) char *left = plain_line_left();
+	struct error err = {0};
+	struct draft d;
+
+	if (!left || p->cli->options.incognito)
+		return;
+	if (!find_draft(p, &d, &err)) {
+		complain(&err);
+		return;
+	}
+	d.text = slice_of(left);
+	if (!store_write(p->cli->store, put_draft, &d, &err))
+		complain(&err);
+}
+
 /* Where a person sits before it. */
 static bool
 attend(struct plain *p, struct error *err)
@@ -387,6 +462,7 @@ attend(struct plain *p, struct error *err)
 		complain(&why);
 	plain_line_complete(name_at);
 	plain_load_history(p);
+	take_draft(p);
 	fprintf(stderr, "mneme: %s; /help lists the commands\n",
 		p->desk.engine.llm ? cli->options.model
 					     ? cli->options.model
@@ -407,11 +483,13 @@ plain_chat(struct cli *cli, struct error *err)
 	p.attended = p.terminal && isatty(STDOUT_FILENO) && !cli->options.json;
 	buf_init(&p.learned, LEARNED_MAX);
 	good = (!p.attended || attend(&p, err)) && converse(&p, err);
+	keep_draft(&p);
 	plain_line_close();
 	if (p.desk.cli)
 		desk_close(&p.desk);
 	plain_drop_said(&p, 0);
 	free(p.said);
+	free(p.draft);
 	free(p.unsent);
 	buf_clear(&p.learned);
 	return good;

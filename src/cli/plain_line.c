@@ -34,13 +34,13 @@ static struct {
 	char **(*matches)(const char *text,
 			  char *(*next)(const char *text, int again));
 	char **(**complete)(const char *text, int start, int end);
-	char **name;
+	char **name, **buffer;
 	int *end, *catch_signals, *catch_resize;
 } rl;
 
 static struct loop *loop;
 static struct {
-	char *text;
+	char *text, *left;
 	bool over, waiting;
 } line;
 
@@ -63,6 +63,7 @@ plain_line_open(struct loop *on, struct error *err)
 		{"rl_completion_matches", (void **)&rl.matches},
 		{"rl_attempted_completion_function", (void **)&rl.complete},
 		{"rl_readline_name", (void **)&rl.name},
+		{"rl_line_buffer", (void **)&rl.buffer},
 		{"rl_end", (void **)&rl.end},
 		{"rl_catch_signals", (void **)&rl.catch_signals},
 		{"rl_catch_sigwinch", (void **)&rl.catch_resize},
@@ -133,6 +134,8 @@ signalled(void *arg, int signo)
 		rl.resize();
 		return;
 	default:
+		if (*rl.end > 0)
+			line.left = xstrdup(*rl.buffer);
 		line_came(NULL);
 	}
 }
@@ -167,6 +170,12 @@ read_typed(const char *prompt, const char *old)
 		loop_signal_drop(&handlers[i]);
 	loop_unwatch(&watch);
 	return TAKE(line.text);
+}
+
+char *
+plain_line_left(void)
+{
+	return TAKE(line.left);
 }
 
 bool

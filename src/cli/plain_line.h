@@ -22,6 +22,9 @@ void plain_line_close(void);
  * changed; NULL: nothing. */
 char *plain_line_read(const char *prompt, const char *old);
 
+/* What was being written when a signal ended it; owned, NULL: nothing. */
+char *plain_line_left(void);
+
 /* What Tab completes a word with that begins the line, a name after another;
  * NULL past the last. */
 void plain_line_complete(const char *(*name)(size_t i));

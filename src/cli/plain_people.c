@@ -3,6 +3,7 @@
  *
  * A password here is a screen lock: who can read the files needs none.
  */
+#include <signal.h>
 #include <stdlib.h>
 
 #include "mneme/auth.h"
@@ -100,6 +101,7 @@ plain_profile(struct plain *p, struct slice name, struct error *err)
 struct models {
 	char *ids[MODELS_MAX];
 	size_t count;
+	struct llm_call *call;
 	bool over;
 	struct error failure;
 };
@@ -132,6 +134,16 @@ models_failed(void *arg, const struct error *err)
 }
 
 static void
+interrupted(void *arg, int signo)
+{
+	struct models *m = arg;
+
+	(void)signo;
+	if (!m->over)
+		llm_cancel(m->call);
+}
+
+static void
 drop_models(struct models **m)
 {
 	if (!*m)
@@ -153,10 +165,14 @@ ask_models(const struct engine *engine, struct error *err)
 		error_set(err, ERROR_SETUP, "no provider is set up: /setup");
 		return NULL;
 	}
-	if (!llm_models(engine->llm, each_model, &sink, err))
+	m->call = llm_models(engine->llm, each_model, &sink, err);
+	if (!m->call)
 		return NULL;
+	struct loop_signal *interrupt =
+		loop_signal(engine->loop, SIGINT, interrupted, m, NULL);
 	while (!m->over)
 		loop_turn(engine->loop, true);
+	loop_signal_drop(&interrupt);
 	if (m->failure.code) {
 		error_set(err, m->failure.code, "%s", m->failure.text);
 		return NULL;

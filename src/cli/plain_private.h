@@ -32,6 +32,7 @@ struct plain {
 	struct chat_lesson taught[PLAIN_TAUGHT_MAX]; /* oldest first */
 	size_t taught_count;
 	struct buf learned; /* lines to be told before the next prompt */
+	char *draft;        /* to stand in the next line; owned */
 	char *unsent;       /* a question that was not stored; owned */
 	bool leaves;
 };

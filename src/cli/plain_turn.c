@@ -148,6 +148,8 @@ advice(const struct plain *p, const struct error *err)
 	case ERROR_LIMIT:
 		return "/new begins a conversation; what was said here is "
 		       "still remembered";
+	case ERROR_NOT_FOUND:
+		return "/new begins a conversation";
 	case ERROR_SETUP:
 		return "/setup sets a model up, /doctor says what is missing";
 	default:
