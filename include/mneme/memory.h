@@ -509,8 +509,11 @@ size_t memory_tokens(struct slice text);
 
 /* The block that stands before the question: quoted data with dates and
  * speakers, in order of time, cut to `budget` tokens, of which turns get a
- * fifth when the results are not `answerable` (memories are never cut so).
- * Empty when there is nothing.  `used` gets which results went in. */
+ * fifth when the results are not `answerable`, and none whose score says that
+ * it speaks of something else (memories are never cut so).
+ * Empty when there is nothing.  `used` gets which results went in.  All of
+ * them do with MEMORY_BLOCK_WHOLE. */
+#define MEMORY_BLOCK_WHOLE SIZE_MAX
 bool memory_block(const struct memory_results *results, size_t budget,
 		  struct buf *out, bool *used, struct error *err);
 

@@ -221,7 +221,7 @@ rebuild_block(struct rebuild *b, struct slice *block, struct error *err)
 			return false;
 	cut_parts(b, &results);
 	/* What is stored is what fitted. */
-	if (!memory_block(&results, SIZE_MAX / 2, &out, used, err))
+	if (!memory_block(&results, MEMORY_BLOCK_WHOLE, &out, used, err))
 		return false;
 	*block = arena_copy(b->arena, buf_slice(&out));
 	return true;

@@ -33,6 +33,10 @@ static const char block_tail[] = "</memory>\n";
  */
 static const size_t doubtful = 5;
 
+/* Turns below this score speak of something else: without them no question
+ * lost a part of its answer (from 1.2 on some did). */
+static const double least_score = .5;
+
 size_t
 memory_tokens(struct slice text)
 {
@@ -128,7 +132,9 @@ memory_block(const struct memory_results *results, size_t budget,
 	size_t n = 0, said = 0;
 	size_t spent = memory_tokens(slice_of(block_head)) +
 		       memory_tokens(slice_of(block_tail));
-	size_t said_most = results->answerable ? budget : budget / doubtful;
+	bool whole = budget == MEMORY_BLOCK_WHOLE;
+	size_t said_most =
+		results->answerable || whole ? budget : budget / doubtful;
 
 	buf_init(&line, RECORD_CONTENT_MAX + 1024);
 	for (size_t i = 0; i < results->count && i < COUNT(chosen); i++) {
@@ -137,7 +143,9 @@ memory_block(const struct memory_results *results, size_t budget,
 		size_t cost = memory_tokens(buf_slice(&line));
 		bool memory = results->items[i].kind == USED_MEMORY;
 		used[i] = spent + cost <= budget &&
-			  (memory || said + cost <= said_most);
+			  (memory || whole ||
+			   (said + cost <= said_most &&
+			    results->items[i].score >= least_score));
 		if (!used[i])
 			continue;
 		spent += cost;
