@@ -424,6 +424,8 @@ find_open(struct app *app, struct slice text)
 	v->preview = markdown_create();
 	v->pause = loop_timer(app->loop, paused, v);
 	composer_set(v->browse.filter, text);
-	search(v, false);
+	/* What it takes here is not known yet; the first one reads all. */
+	v->slow = true;
+	search(v, v->slow);
 	app_push(app, &v->browse.view);
 }
