@@ -43,7 +43,7 @@ class Stub:
 class Chat:
     """`mneme chat --plain` at a terminal of its own."""
 
-    def __init__(self, home, stub=None, *words, **more):
+    def __init__(self, home, stub=None, *words, command=None, **more):
         env = {"HOME": home, "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8",
                "TERM": "dumb", "ASAN_OPTIONS": "detect_leaks=0",
                "MNEME_RETRIES": "0",
@@ -58,7 +58,8 @@ class Chat:
             # So wide that no line is broken.
             fcntl.ioctl(0, termios.TIOCSWINSZ,
                         struct.pack("HHHH", 50, 2000, 0, 0))
-            os.execve(MNEME, [MNEME, "chat", "--plain", *words], env)
+            os.execve(MNEME, [MNEME, *(command or ("chat", "--plain")),
+                              *words], env)
 
     def wait(self, pattern, why):
         """Until it has printed that; what comes after it is kept."""
@@ -298,8 +299,30 @@ def stops_for_a_while(home):
         c.ends("Ctrl-D leaves")
 
 
+def gives_the_echo_back(home):
+    """Ctrl-C where a password is asked for."""
+    Chat(home, None, command=("profile", "list")).ends("the first person")
+    c = Chat(home, None, command=("profile", "passwd"))
+    c.wait("New password: ", "it asks")
+    if c.cooked():
+        sys.exit("a password would be seen")
+    c.type("se\x03")
+    while select.select([c.fd], [], [], LONGEST)[0]:
+        try:
+            c.all += os.read(c.fd, 65536).decode(errors="replace")
+        except OSError:
+            break
+    _, status = os.waitpid(c.pid, 0)
+    if not os.WIFSIGNALED(status) or os.WTERMSIG(status) != signal.SIGINT:
+        sys.exit("Ctrl-C did not end it: status %d" % status)
+    if not c.cooked():
+        sys.exit("the terminal has no echo after Ctrl-C")
+    os.close(c.fd)
+
+
 for case in (answers_and_remembers, learns_meanwhile, stops_and_goes_on,
-             changes_a_question, sets_up, stops_for_a_while):
+             changes_a_question, sets_up, stops_for_a_while,
+             gives_the_echo_back):
     with tempfile.TemporaryDirectory() as folder:
         editor = os.path.join(folder, "editor")
         with open(editor, "w", encoding="utf-8") as out:

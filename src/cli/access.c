@@ -4,6 +4,7 @@
  * With access to the files a password protects nothing here; it is for those
  * who come over the network.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <termios.h>
@@ -21,24 +22,57 @@ strip_line(char *line)
 	line[strcspn(line, "\r\n")] = '\0';
 }
 
+/* What ends the program while the echo is off gives it back first. */
+static const int ends[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
+
+enum { ENDS = COUNT(ends) };
+
+static struct termios with_echo;
+
+static void
+give_back(int signo)
+{
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &with_echo);
+	raise(signo); /* which now does what it does by default */
+}
+
+static void
+echo_off(struct sigaction before[ENDS])
+{
+	const struct sigaction action = {.sa_handler = give_back,
+					 .sa_flags = (int)SA_RESETHAND};
+	struct termios quiet = with_echo;
+
+	for (int i = 0; i < ENDS; i++)
+		sigaction(ends[i], &action, &before[i]);
+	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+}
+
+static void
+echo_on(const struct sigaction before[ENDS])
+{
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &with_echo);
+	for (int i = 0; i < ENDS; i++)
+		sigaction(ends[i], &before[i], NULL);
+}
+
 /* One line, without its echo on a terminal: that is off before anybody is
  * asked, so that not a letter is seen, nor lost. */
 bool
 cli_read_hidden(const char *question, const char *what, char *line, size_t size,
 		struct error *err)
 {
-	struct termios was, quiet;
-	bool terminal = tcgetattr(STDIN_FILENO, &was) == 0;
+	struct sigaction before[ENDS];
+	bool terminal = tcgetattr(STDIN_FILENO, &with_echo) == 0;
 
 	if (terminal) {
-		quiet = was;
-		quiet.c_lflag &= ~(tcflag_t)ECHO;
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+		echo_off(before);
 		fprintf(stderr, "%s: ", question);
 	}
 	bool read = fgets(line, (int)size, stdin) != NULL;
 	if (terminal) {
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &was);
+		echo_on(before);
 		fputc('\n', stderr);
 	}
 	if (!read)
