@@ -40,8 +40,7 @@ bool file_write_all(int fd, struct slice bytes, struct error *err);
 /* A new file of one's own with these bytes, for another program, in the
  * folder of what lasts a session; its path, to be freed.  `ending` (".md")
  * says what it is. */
-char *file_temporary(const char *ending, struct slice bytes,
-		     struct error *err);
+char *file_temporary(const char *ending, struct slice bytes, struct error *err);
 
 /* "~/x" is in the person's home; to be freed. */
 char *file_from_home(struct slice path);
