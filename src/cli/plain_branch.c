@@ -187,7 +187,7 @@ go(struct plain *p, struct slice number, int by, struct error *err)
 	SCOPED(plain_path_clear) struct plain_path now = {0};
 	struct conversation c;
 	struct heading to;
-	size_t at, place[2], turn = 0;
+	size_t at, place[2] = {0}, turn = 0;
 
 	if (!plain_stored(p, &c, err) || !plain_read_path(p, &path, err))
 		return false;
