@@ -131,7 +131,7 @@ to_clipboard(struct plain *p, struct slice text, struct error *err)
 {
 	const char *const *argv;
 	struct error why;
-	int status;
+	int status = -1;
 
 	for (size_t i = 0; (argv = tui_clipboard(&i));) {
 		if (!plain_run(argv[0], argv, &text, true, &status, &why) ||
@@ -155,7 +155,7 @@ to_command(struct plain *p, struct slice text, struct slice command,
 	SCOPED(buf_clear) struct buf lines;
 	struct slice input;
 	const char *const argv[] = {"sh", "-c", script, NULL};
-	int status;
+	int status = -1;
 
 	buf_init(&lines, RECORD_CONTENT_MAX + 1);
 	buf_add_slice(&lines, text);
@@ -223,7 +223,7 @@ edit_file(struct plain *p, const char *path, struct buf *text,
 	SCOPED(free_pointer)
 	char *script = xasprintf("%s \"$1\"", config_editor(p->cli->config));
 	const char *const argv[] = {"sh", "-c", script, "sh", path, NULL};
-	int status;
+	int status = -1;
 
 	return cli_flush(p->cli, err) &&
 	       plain_run("/bin/sh", argv, NULL, false, &status, err) &&
