@@ -100,6 +100,9 @@ bool slice_listed(struct slice s, const char *const *list, size_t count);
 /* A whole slice of decimal digits that fits, nothing else. */
 bool slice_number(struct slice s, int64_t *value);
 
+/* The value of a hexadecimal digit of either case, or -1. */
+int hex_digit(char c);
+
 /* Memory runs out only when a ceiling is missing: these abort instead of
  * failing.  Release with free(). */
 void *xcalloc(size_t n, size_t size);

@@ -139,6 +139,15 @@ slice_number(struct slice s, int64_t *value)
 	return true;
 }
 
+int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 static void *
 or_abort(void *p)
 {

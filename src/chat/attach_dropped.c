@@ -9,15 +9,6 @@
 
 enum { PATH_BYTES_MAX = 4096 };
 
-static int
-digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* "file://host/path"; the host is this machine or none. */
 static bool
 read_url(struct slice url, struct buf *path)
@@ -28,8 +19,8 @@ read_url(struct slice url, struct buf *path)
 		at++;
 	for (; at < url.len; at++) {
 		bool coded = url.data[at] == '%' && at + 2 < url.len;
-		int high = coded ? digit(url.data[at + 1]) : -1;
-		int low = coded ? digit(url.data[at + 2]) : -1;
+		int high = coded ? hex_digit(url.data[at + 1]) : -1;
+		int low = coded ? hex_digit(url.data[at + 2]) : -1;
 
 		if (high < 0 || low < 0) {
 			buf_addc(path, url.data[at]);

@@ -3,15 +3,6 @@
 
 enum { DIGITS_MAX = 15 };
 
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool
 end_size(struct unchunk *c, char byte)
 {
@@ -26,7 +17,7 @@ end_size(struct unchunk *c, char byte)
 static bool
 in_size(struct unchunk *c, char byte)
 {
-	int digit = hex(byte);
+	int digit = hex_digit(byte);
 
 	if (digit < 0)
 		return c->digits > 0 && end_size(c, byte);

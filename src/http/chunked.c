@@ -22,15 +22,6 @@ enum {
 	OVER,
 };
 
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool
 token(char c)
 {
@@ -47,7 +38,7 @@ text(char c)
 static bool
 in_size(struct chunked *c, char byte)
 {
-	int digit = hex(byte);
+	int digit = hex_digit(byte);
 
 	if (digit >= 0 && c->digits < 8) {
 		c->left = c->left << 4 | (uint32_t)digit;

@@ -6,15 +6,6 @@
 #include "mneme/http.h"
 #include "mneme/utf8.h"
 
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Bytes written, or SIZE_MAX with *why. */
 static size_t
 decode(struct slice text, bool plus, char *out, const char **why)
@@ -26,9 +17,11 @@ decode(struct slice text, bool plus, char *out, const char **why)
 		if (c == '+' && plus) {
 			c = ' ';
 		} else if (c == '%') {
-			int high =
-				i + 2 < text.len ? hex(text.data[i + 1]) : -1;
-			int low = i + 2 < text.len ? hex(text.data[i + 2]) : -1;
+			int high = i + 2 < text.len
+					   ? hex_digit(text.data[i + 1])
+					   : -1;
+			int low = i + 2 < text.len ? hex_digit(text.data[i + 2])
+						   : -1;
 			if (high < 0 || low < 0) {
 				*why = "a '%' without two hexadecimal digits";
 				return SIZE_MAX;
