@@ -165,6 +165,7 @@ scatter(struct store_txn *txn, struct life *l, const char *text, struct id room,
 			    .profile = l->profile,
 			    .conversation = room,
 			    .owner = slice_of("1:1"),
+			    .updated_at = 1,
 			    .text = slice_of(text)};
 	struct job job = {.kind = slice_of("learn"),
 			  .profile = l->profile,
@@ -179,7 +180,7 @@ scatter(struct store_txn *txn, struct life *l, const char *text, struct id room,
 	memcpy(key, l->profile.bytes, n);
 	memcpy(key + n, room.bytes, ID_BYTES);
 	return record_draft_put(txn, l->profile, room, slice_of(text), err) &&
-	       record_journal_put(txn, &j, err) &&
+	       record_journal_add(txn, &j, err) &&
 	       record_job_add(txn, &job, err) &&
 	       record_job_add(txn, &failed, err) &&
 	       record_setting_put(

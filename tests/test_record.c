@@ -582,14 +582,16 @@ IN_CHANGE(an_answer_that_a_crash_cut_becomes_a_partial_message)
 			    .profile = a,
 			    .conversation = c,
 			    .parent = q.seq,
+			    .updated_at = T0 + 1,
 			    .text = slice_of("Beca")};
 	struct journal *open;
 	bool found;
 	size_t n;
 
-	GOOD(record_journal_put(txn, &j, &err));
-	j.text = slice_of("Because");
-	GOOD(record_journal_put(txn, &j, &err));
+	GOOD(record_journal_add(txn, &j, &err));
+	j.updated_at++;
+	j.text = slice_of("use");
+	GOOD(record_journal_add(txn, &j, &err));
 	GOOD(record_journal_list(txn, none, &arena, &open, &n, &err));
 	assert_int_equal(n, 1);
 	GOOD(record_journal_recover(txn, &open[0], &err));
@@ -601,6 +603,65 @@ IN_CHANGE(an_answer_that_a_crash_cut_becomes_a_partial_message)
 	assert_int_equal(got.parent, q.seq);
 	GOOD(record_journal_list(txn, a, &arena, &open, &n, &err));
 	assert_int_equal(n, 0);
+}
+
+IN_CHANGE(what_is_added_to_open_answers_is_joined_for_each_of_them)
+{
+	struct id a = person(txn, "a"), c = talk(txn, a, T0);
+	struct journal one = {
+		.message = id_make(), .profile = a, .conversation = c};
+	struct journal two = one, *open;
+	const int64_t times[] = {T0 + 1, T0 + 2};
+	size_t n;
+
+	two.message = id_make();
+	BAD(record_journal_add(txn, &one, &err), ERROR_INVALID);
+	for (size_t i = 0; i < COUNT(times); i++) {
+		one.updated_at = two.updated_at = times[i];
+		one.text = slice_of(i ? "ham" : "Notting");
+		two.text = slice_of(i ? "ly" : "Real");
+		GOOD(record_journal_add(txn, &one, &err));
+		GOOD(record_journal_add(txn, &two, &err));
+	}
+	GOOD(record_journal_list(txn, a, &arena, &open, &n, &err));
+	assert_int_equal(n, 2);
+	assert_true(slice_is(open[0].text, "Nottingham"));
+	assert_true(slice_is(open[1].text, "Really"));
+	GOOD(record_journal_end(txn, a, one.message, times, 2, &err));
+	GOOD(record_journal_list(txn, a, &arena, &open, &n, &err));
+	assert_int_equal(n, 1);
+	assert_true(slice_is(open[0].text, "Really"));
+	GOOD(record_journal_drop(txn, &open[0], &err));
+	GOOD(record_journal_list(txn, a, &arena, &open, &n, &err));
+	assert_int_equal(n, 0);
+}
+
+static bool
+says_nottingham(void *arg, struct slice text)
+{
+	(void)arg;
+	return slice_find(text, slice_of("Nottingham")) < text.len;
+}
+
+IN_CHANGE(an_open_answer_is_redacted_though_it_came_in_parts)
+{
+	struct id a = person(txn, "a"), c = talk(txn, a, T0);
+	struct journal j = {.message = id_make(),
+			    .profile = a,
+			    .conversation = c,
+			    .updated_at = T0 + 1,
+			    .text = slice_of("In Notting")};
+	struct journal *open;
+	size_t n;
+
+	GOOD(record_journal_add(txn, &j, &err));
+	j.updated_at++;
+	j.text = slice_of("ham then");
+	GOOD(record_journal_add(txn, &j, &err));
+	GOOD(record_redact(txn, a, says_nottingham, NULL, &err));
+	GOOD(record_journal_list(txn, a, &arena, &open, &n, &err));
+	assert_int_equal(n, 1);
+	assert_true(slice_is(open[0].text, RECORD_FORGOTTEN_TEXT));
 }
 
 IN_CHANGE(a_memory_keeps_every_version)
@@ -807,6 +868,9 @@ main(void)
 			a_deleted_profile_leaves_nothing_and_others_everything),
 		WITH_STORE(
 			an_answer_that_a_crash_cut_becomes_a_partial_message),
+		WITH_STORE(
+			what_is_added_to_open_answers_is_joined_for_each_of_them),
+		WITH_STORE(an_open_answer_is_redacted_though_it_came_in_parts),
 		WITH_STORE(a_memory_keeps_every_version),
 		WITH_STORE(memories_are_listed_by_type_and_time),
 		WITH_STORE(what_was_forgotten_is_known_again_but_not_kept),

@@ -469,23 +469,31 @@ struct journal {
 	struct slice model;
 	struct slice owner;
 	int64_t created_at;
-	int64_t updated_at;
-	struct slice text; /* so far */
+	int64_t updated_at; /* grows from one addition to the next */
+	struct slice text;  /* what is added; in a list: the whole so far */
+	/* In a list: the keys that it stands under. */
+	const struct slice *rows;
+	size_t row_count;
 };
 
-bool record_journal_put(struct store_txn *txn, const struct journal *j,
+bool record_journal_add(struct store_txn *txn, const struct journal *j,
 			struct error *err);
-/* `profile` none is allowed here and means everybody: recovery is not a
- * person's. */
+/* Each answer once, by id.  `profile` none is allowed here and means
+ * everybody: recovery is not a person's. */
 bool record_journal_list(struct store_txn *txn, struct id profile,
 			 struct arena *arena, struct journal **out, size_t *n,
 			 struct error *err);
-/* Take it out, in the transaction that stores the answer. */
-bool record_journal_drop(struct store_txn *txn, struct id profile,
-			 struct id message, struct error *err);
+/* Take out what a list had. */
+bool record_journal_drop(struct store_txn *txn, const struct journal *j,
+			 struct error *err);
+/* Take out what was added at these times, in the transaction that stores the
+ * answer: its writer knows them, and needs no search. */
+bool record_journal_end(struct store_txn *txn, struct id profile,
+			struct id message, const int64_t *times, size_t n,
+			struct error *err);
 /* Append what a crash left as a partial message (finish_reason "error") and
- * drop the entry; an empty text, or one whose message or conversation ended
- * otherwise, is only dropped. */
+ * drop the entry of the list; an empty text, or one whose message or
+ * conversation ended otherwise, is only dropped. */
 bool record_journal_recover(struct store_txn *txn, const struct journal *j,
 			    struct error *err);
 /* This process's owner name, and whether one's process still runs. */

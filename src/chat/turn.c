@@ -18,7 +18,8 @@ turn_drop(struct chat_turn *turn)
 	loop_timer_drop(&turn->timer);
 	loop_timer_drop(&turn->idle);
 	buf_clear(&turn->text);
-	buf_clear(&turn->journalled);
+	buf_clear(&turn->addition);
+	free(turn->added_at);
 	arena_clear(&turn->arena);
 	free(turn);
 }
@@ -334,7 +335,7 @@ chat_start(const struct chat *chat, const struct chat_request *request,
 	turn->request = *request;
 	turn->sink = *sink;
 	buf_init(&turn->text, RECORD_CONTENT_MAX / 3);
-	buf_init(&turn->journalled, RECORD_CONTENT_MAX);
+	buf_init(&turn->addition, RECORD_CONTENT_MAX);
 	record_owner_make(turn->owner);
 	turn->timer = loop_timer(chat->loop, turn_journal_due, turn);
 	turn->idle = loop_timer(chat->loop, turn_idle_due, turn);

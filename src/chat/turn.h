@@ -45,7 +45,12 @@ struct chat_turn {
 	size_t path_count;
 	struct prompt_images *images; /* one each, and the question's */
 	struct buf text;              /* of the answer, verbatim */
-	struct buf journalled;        /* copy for the writer */
+	struct buf addition;          /* to the journal: a copy for the
+					 writer */
+	size_t added;                 /* bytes of `text` before it ... */
+	size_t adding;                /* ... and in it */
+	int64_t *added_at;            /* when, each time */
+	size_t added_count;
 	struct llm_call *call;
 	struct llm_usage usage;
 	struct chat_upstream upstream;
@@ -55,7 +60,6 @@ struct chat_turn {
 	bool busy; /* a change is with the writer */
 	bool cancelled;
 	bool ended;            /* the model's stream is over */
-	bool journal;          /* an entry stands in the store */
 	struct error *failure; /* NULL: it went well; in the arena, as most
 				  turns need none */
 	struct slice finish_reason;

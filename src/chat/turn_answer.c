@@ -74,7 +74,8 @@ put_answer(struct store_txn *txn, void *arg, struct error *err)
 	struct chat_turn *turn = arg;
 	struct message m = turn->answer;
 
-	if (turn->journal && !record_journal_drop(txn, m.profile, m.id, err))
+	if (!record_journal_end(txn, m.profile, m.id, turn->added_at,
+				turn->added_count, err))
 		return false;
 	if (slice_trim(new_text(turn)).len == 0 && m.model.len)
 		return true; /* nothing came: nothing is kept */

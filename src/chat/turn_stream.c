@@ -13,7 +13,7 @@
 #include "turn.h"
 
 static bool
-put_journal(struct store_txn *txn, void *arg, struct error *err)
+add_to_journal(struct store_txn *txn, void *arg, struct error *err)
 {
 	struct chat_turn *turn = arg;
 	const struct journal j = {
@@ -24,23 +24,40 @@ put_journal(struct store_txn *txn, void *arg, struct error *err)
 		.model = turn->answer.model,
 		.owner = slice_of(turn->owner),
 		.created_at = turn->question.created_at,
-		.updated_at = clock_now(),
-		.text = buf_slice(&turn->journalled),
+		.updated_at = turn->added_at[turn->added_count],
+		.text = buf_slice(&turn->addition),
 	};
 
-	return record_journal_put(txn, &j, err);
+	return record_journal_add(txn, &j, err);
 }
 
 static void
-journal_stored(void *arg, const struct error *err)
+added_to_journal(void *arg, const struct error *err)
 {
 	struct chat_turn *turn = arg;
 
 	turn->busy = false;
-	turn->journal = turn->journal || !err;
-	buf_clear(&turn->journalled); /* a second copy, while it was written */
+	if (!err) {
+		turn->added += turn->adding;
+		turn->added_count++;
+	}
+	buf_clear(&turn->addition); /* a second copy, while it was written */
 	if (turn->ended)
 		turn_store_answer(turn);
+}
+
+/* Room for one more, and it, later than those before. */
+static void
+note_time(struct chat_turn *turn)
+{
+	size_t n = turn->added_count;
+
+	if ((n & (n - 1)) == 0)
+		turn->added_at = xrealloc(turn->added_at, n ? 2 * n : 1,
+					  sizeof(*turn->added_at));
+	turn->added_at[n] = clock_now();
+	if (n && turn->added_at[n] <= turn->added_at[n - 1])
+		turn->added_at[n] = turn->added_at[n - 1] + 1;
 }
 
 void
@@ -51,12 +68,17 @@ turn_journal_due(void *arg)
 
 	if (turn->busy || turn->ended || turn->request.incognito)
 		return;
-	buf_reset(&turn->journalled);
-	struct slice text = buf_slice(&turn->text);
+	struct slice text = slice_make(turn->text.data + turn->added,
+				       turn->text.len - turn->added);
 	text.len -= utf8_open_tail(text);
-	utf8_repair(text, &turn->journalled);
+	if (!text.len)
+		return;
+	turn->adding = text.len;
+	buf_reset(&turn->addition);
+	utf8_repair(text, &turn->addition);
+	note_time(turn);
 	turn->busy = store_submit(turn->chat.store, turn->chat.loop,
-				  put_journal, turn, journal_stored, &err);
+				  add_to_journal, turn, added_to_journal, &err);
 }
 
 /* A second at most; at times that all turns have in common, so that those of a

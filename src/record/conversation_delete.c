@@ -47,7 +47,7 @@ purge_journal(struct store_txn *txn, struct id profile, struct id conversation,
 		return false;
 	for (size_t i = 0; i < n; i++)
 		if (id_equal(list[i].conversation, conversation) &&
-		    !record_journal_drop(txn, profile, list[i].message, err))
+		    !record_journal_drop(txn, &list[i], err))
 			return false;
 	return true;
 }

@@ -148,7 +148,8 @@ redact_journals(struct redaction *r, struct error *err)
 		if (!r->says(r->arg, list[i].text))
 			continue;
 		list[i].text = slice_of(RECORD_FORGOTTEN_TEXT);
-		if (!record_journal_put(r->txn, &list[i], err))
+		if (!record_journal_drop(r->txn, &list[i], err) ||
+		    !record_journal_add(r->txn, &list[i], err))
 			return false;
 	}
 	return true;
