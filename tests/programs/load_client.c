@@ -29,13 +29,12 @@
 #include "mneme/clock.h"
 #include "mneme/error.h"
 #include "mneme/file.h"
+#include "times.h"
 
 enum {
 	CONNECTIONS_MAX = 10000,
 	SECONDS_MAX = 120,
 	IN_MAX = 1 << 20,
-	STEP = 10, /* microseconds of a bucket */
-	BUCKETS = 1000000,
 };
 
 struct client {
@@ -48,8 +47,8 @@ struct client {
 
 static struct client clients[CONNECTIONS_MAX];
 static size_t client_count;
-static uint32_t histogram[BUCKETS];
-static uint64_t answered, errors;
+static struct times times;
+static uint64_t errors;
 static uint64_t late; /* nobody was free to ask */
 static int epoll_fd;
 
@@ -58,28 +57,6 @@ die(const char *why)
 {
 	fprintf(stderr, "load_client: %s: %s\n", why, strerror(errno));
 	exit(2);
-}
-
-static void
-note(int64_t microseconds)
-{
-	size_t bucket = (size_t)MAX(microseconds, 0) / STEP;
-
-	histogram[MIN(bucket, (size_t)BUCKETS - 1)]++;
-	answered++;
-}
-
-static double
-percentile(double part)
-{
-	uint64_t wanted = (uint64_t)((double)answered * part), sum = 0;
-
-	for (size_t i = 0; i < BUCKETS; i++) {
-		sum += histogram[i];
-		if (sum > wanted)
-			return (double)(i * STEP) / 1e3;
-	}
-	return 0;
 }
 
 /* Write the next number where the mark stood. */
@@ -128,7 +105,7 @@ take_answers(struct client *c, int64_t now)
 		return;
 	if (c->in.data[9] != '2')
 		errors++;
-	note(now - c->sent);
+	times_note(&times, now, now - c->sent);
 	buf_drop(&c->in, len);
 	c->sent = 0;
 }
@@ -270,11 +247,11 @@ main(int argc, char **argv)
 			    strtod(argv[5], NULL));
 	else
 		run_closed(began + seconds * CLOCK_SECOND);
-	printf("{\"count\":%llu,\"seconds\":%.3f,\"p50\":%.3f,\"p99\":%.3f,"
-	       "\"errors\":%llu,\"late\":%llu}\n",
-	       (unsigned long long)answered,
-	       (double)(clock_monotonic() - began) / 1e6, percentile(.5),
-	       percentile(.99), (unsigned long long)errors,
-	       (unsigned long long)late);
+	double seconds_run = (double)(clock_monotonic() - began) / 1e6;
+	putchar('{');
+	times_print(&times);
+	printf(",\"seconds\":%.3f,\"errors\":%" PRIu64 ",\"late\":%" PRIu64
+	       "}\n",
+	       seconds_run, errors, late);
 	return 0;
 }

@@ -37,6 +37,7 @@
 #include "mneme/http.h"
 #include "mneme/list.h"
 #include "mneme/loop.h"
+#include "times.h"
 
 enum {
 	CLIENTS_MAX = 10000,
@@ -45,8 +46,6 @@ enum {
 	BEGINNING = 32, /* clients that wait for their first event */
 	AT_ONCE = 16,   /* events sent before others are read */
 	IN_MAX = 1 << 20,
-	STEP = 10, /* microseconds of a bucket */
-	BUCKETS = 1000000,
 };
 
 enum pace { EVEN, RANDOM, TOGETHER };
@@ -83,8 +82,8 @@ static struct {
 	size_t wanted, opened, begun;
 	int64_t seconds, until;
 	bool running, measuring;
-	uint32_t histogram[BUCKETS];
-	uint64_t events, errors, total; /* total: also before measuring */
+	struct times times;
+	uint64_t errors, total; /* total: events, also before measuring */
 } load;
 
 static struct loop *loop;
@@ -212,28 +211,6 @@ nothing(void *arg)
 /* ---- the clients */
 
 static void
-note(int64_t microseconds)
-{
-	size_t bucket = (size_t)MAX(microseconds, 0) / STEP;
-
-	load.histogram[MIN(bucket, (size_t)BUCKETS - 1)]++;
-	load.events++;
-}
-
-static double
-percentile(double part)
-{
-	uint64_t wanted = (uint64_t)((double)load.events * part), sum = 0;
-
-	for (size_t i = 0; i < BUCKETS; i++) {
-		sum += load.histogram[i];
-		if (sum > wanted)
-			return (double)(i * STEP) / 1e3;
-	}
-	return 0;
-}
-
-static void
 check_answer(struct client *c)
 {
 	if (c->answered || c->in.len < 12)
@@ -262,7 +239,7 @@ take_events(struct client *c)
 		load.total++;
 		c->begun = true;
 		if (load.measuring && then)
-			note(now - then);
+			times_note(&load.times, now, now - then);
 	}
 	size_t used = (size_t)(at - c->in.data);
 	/* What may be the beginning of one stays. */
@@ -397,8 +374,8 @@ begin_run(const char *line)
 	    load.wanted > CLIENTS_MAX || load.seconds > SECONDS_MAX)
 		die("what is that line?");
 	read_requests(path);
-	memset(load.histogram, 0, sizeof(load.histogram));
-	load.events = load.errors = load.total = 0;
+	times_clear(&load.times);
+	load.errors = load.total = 0;
 	load.until = clock_monotonic() + SECONDS_TO_BEGIN * CLOCK_SECOND;
 	load.running = true;
 }
@@ -406,11 +383,10 @@ begin_run(const char *line)
 static void
 end_run(void)
 {
-	printf("{\"count\":%" PRIu64 ",\"p50\":%.3f,\"p99\":%.3f,"
-	       "\"p999\":%.3f,\"p90\":%.3f,\"errors\":%" PRIu64
-	       ",\"total\":%" PRIu64 "}\n",
-	       load.events, percentile(.5), percentile(.99), percentile(.999),
-	       percentile(.9), load.errors, load.total);
+	putchar('{');
+	times_print(&load.times);
+	printf(",\"errors\":%" PRIu64 ",\"total\":%" PRIu64 "}\n", load.errors,
+	       load.total);
 	fflush(stdout);
 	close_clients();
 }
