@@ -18,11 +18,21 @@ check 'but stands in the history of all' 0 'Berlin.*superseded' \
 check 'an answer is the newer one' 0 Hamburg "$m" ask "where do I live?"
 check_not 'and not what was said before' Berlin "$m" ask "where do I live?"
 check_not 'what is told is no answer from memory' 'no model' "$m" ask "My sister is called Ana"
-check 'incognito, nothing is learned, and that is said' 0 'nothing is learned' \
+check 'incognito, nothing is learned, and that is said' 0 'othing is learned' \
 	"$m" ask --incognito "My brother is called Ben"
 "$m" conversation memory last read
-check 'nor where the memory is only read' 0 'its memory is read' \
+check 'nor where the memory is only read' 0 'memory is read' \
 	"$m" ask -c last "My brother is called Ben"
+check_not 'and no question is answered' 'Nothing is remembered' \
+	"$m" ask --incognito "My brother is called Ben"
+check_not 'nor there' 'Nothing is remembered' \
+	"$m" ask -c last "My uncle is called Tom."
+check 'shown again it says the same' 0 "Nothing is learned: .*memory is read" \
+	"$m" conversation show last
+check 'a question there is one' 0 'Nothing is remembered about that' \
+	"$m" ask -c last "What is my uncle's favourite opera?"
+check 'also without its mark' 0 'Nothing is remembered about that' \
+	"$m" ask --incognito "when did I last see an opera"
 check_not 'as it is not' Ben "$m" memory list
 check 'with the newer forgotten' 0 'holds again [0-9a-z]+: I live in Berlin' \
 	"$m" memory forget home

@@ -211,6 +211,12 @@ bool memory_all_results(struct store_txn *txn, struct id profile,
 			struct arena *arena, struct memory_results *out,
 			struct error *err);
 
+/* Does any sentence of it ask, or give something to do? */
+bool memory_asks(struct slice text);
+/* What recall mode says to a statement where nothing is learned. */
+bool memory_unlearned_text(enum memory_mode mode, bool incognito,
+			   struct buf *out);
+
 /* What recall mode says: the results verbatim, each with its source. */
 bool memory_recall_text(const struct memory_result *items, size_t count,
 			struct buf *out);
@@ -440,6 +446,9 @@ struct memory_fact {
 	struct slice over;  /* ... only if it says this; empty: whatever */
 	struct slice wrong; /* "not X but Y": X.  With no key, the memory that
 			       says X is mended. */
+	bool left;          /* X was left: the memory that says it, and `who`,
+			       gives its key */
+	struct slice who;   /* empty: the person */
 };
 
 /* A person's message as learning sees it. */

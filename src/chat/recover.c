@@ -43,6 +43,29 @@ chat_recover(struct store *store, struct error *err)
 	return dead == 0 || store_write(store, recover_dead, NULL, err);
 }
 
+/* An answer that used nothing: it was a statement, perhaps, where nothing is
+ * learned. */
+static bool
+say_nothing(struct store_txn *txn, const struct message *m, struct arena *arena,
+	    struct buf *out, struct error *err)
+{
+	struct message question;
+	struct conversation c;
+	bool found;
+
+	if (!record_conversation_get(txn, m->profile, m->conversation, arena,
+				     &c, &found, err))
+		return false;
+	if (found && c.memory_mode != MEMORY_FULL &&
+	    !record_message_get(txn, m->profile, m->parent, arena, &question,
+				&found, err))
+		return false;
+	if (found && c.memory_mode != MEMORY_FULL &&
+	    !memory_asks(question.content))
+		return memory_unlearned_text(c.memory_mode, false, out);
+	return memory_recall_text(NULL, 0, out);
+}
+
 bool
 chat_message_text(struct store_txn *txn, const struct message *m,
 		  struct arena *arena, struct slice *text, struct error *err)
@@ -72,7 +95,10 @@ chat_message_text(struct store_txn *txn, const struct message *m,
 			buf_addf(&out, "Remembered: %.*s\n",
 				 SLICE_ARG(items[n].text));
 	}
-	if (m->memory_count && n == 0 && out.len == 0)
+	if (m->memory_count == 0) {
+		if (!say_nothing(txn, m, arena, &out, err))
+			return false;
+	} else if (n == 0 && out.len == 0)
 		buf_adds(&out, "[forgotten]\n");
 	else if ((n || !kept) && !memory_recall_text(items, n, &out))
 		return error_set(err, ERROR_LIMIT, "the answer is too long");

@@ -212,6 +212,16 @@ turn_store_answer(struct chat_turn *turn)
 
 /* ---- without a model ---- */
 
+/* A statement where nothing is learned, of which nothing is known either. */
+static bool
+told_in_vain(const struct chat_turn *turn)
+{
+	return turn->results.count == 0 &&
+	       (turn->request.incognito ||
+		turn->conversation.memory_mode != MEMORY_FULL) &&
+	       !memory_asks(turn->question.content);
+}
+
 void
 turn_answer_from_memory(struct chat_turn *turn)
 {
@@ -224,6 +234,9 @@ turn_answer_from_memory(struct chat_turn *turn)
 			 SLICE_ARG(turn->learned[i].memory.value));
 	if (turn->kept && !slice_ends(slice_trim(turn->question.content), "?"))
 		turn->results.count = 0;
+	else if (told_in_vain(turn))
+		memory_unlearned_text(turn->conversation.memory_mode,
+				      turn->request.incognito, &turn->text);
 	else
 		memory_recall_text(turn->results.items, turn->results.count,
 				   &turn->text);

@@ -179,10 +179,13 @@ tell_without_model(const struct asking *a, const struct chat_result *r)
 	if (a->images)
 		fprintf(stderr, "mneme: no model is set up to look at the "
 				"image\n");
-	if (r->memory_count || !r->learned_count)
+	if (r->memory_count || (!r->learned_count && a->asks))
 		fprintf(stderr, "mneme: no model is set up; this is what "
 				"memory holds\n");
-	if (r->learned_count || a->asks)
+	else if (!r->learned_count)
+		fprintf(stderr, "mneme: no model is set up\n");
+	/* An answer of nothing else says it itself. */
+	if (r->learned_count || a->asks || !r->memory_count)
 		return;
 	if (a->cli->options.incognito)
 		fprintf(stderr, "mneme: nothing is learned with "
@@ -492,7 +495,7 @@ ask_turn(struct cli *cli, struct ask *ask, struct error *err)
 	q.attachments = attached->at;
 	q.attachment_count = attached->count;
 	a.images = attached->count > 0;
-	a.asks = slice_ends(slice_trim(ask->content), "?");
+	a.asks = memory_asks(ask->content);
 	cli->asked_in = (struct id){{0}};
 	if (!fill_request(cli, &q, &a.mode, err) || !open_engine(&a, err))
 		return false;

@@ -250,6 +250,18 @@ source(struct buf *out, const struct memory_result *r)
 }
 
 bool
+memory_unlearned_text(enum memory_mode mode, bool incognito, struct buf *out)
+{
+	if (incognito)
+		return buf_adds(out, "Nothing is learned: this conversation "
+				     "is incognito.\n");
+	return buf_addf(out,
+			"Nothing is learned: this conversation's memory is "
+			"%s.\n",
+			memory_mode_names[mode]);
+}
+
+bool
 memory_recall_text(const struct memory_result *items, size_t count,
 		   struct buf *out)
 {

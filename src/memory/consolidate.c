@@ -329,6 +329,34 @@ said_wrong(struct weighing *w)
 	return NULL;
 }
 
+/* "Sara left Siemens for Bosch": of her work, if it is known that she is at
+ * Siemens; of her home, if that is where she lives. */
+static bool
+key_of_left(struct store_txn *txn, struct statement *said, struct arena *arena,
+	    struct error *err)
+{
+	SCOPED(record_scan_drop)
+	struct record_scan *scan = record_memory_scan(
+		txn, said->m.profile, MEMORY_TYPE_COUNT, true, err);
+	SCOPED(arena_clear) struct arena looked = {0};
+	struct memory m;
+
+	for (int i = 0; scan && i < NEAR_LOOKED_AT &&
+			record_memory_next(scan, &looked, &m);
+	     i++) {
+		if (m.state == MEMORY_ACTIVE && m.type == said->m.type &&
+		    m.key.len && !ends(&m) &&
+		    memory_mentions(m.value, said->wrong, &looked) &&
+		    (said->who.len == 0 ||
+		     memory_mentions(m.value, said->who, &looked))) {
+			said->m.key = arena_copy(arena, m.key);
+			break;
+		}
+		arena_reset(&looked);
+	}
+	return record_scan_end(&scan, err);
+}
+
 bool
 consolidate(struct store_txn *txn, struct statement *said, struct arena *arena,
 	    struct memory_learned *out, bool *any, struct error *err)
@@ -341,6 +369,8 @@ consolidate(struct store_txn *txn, struct statement *said, struct arena *arena,
 
 	*any = false;
 	*out = (struct memory_learned){0};
+	if (said->left && !key_of_left(txn, said, arena, err))
+		return false;
 	if (!line_read(txn, said->m.profile, said->m.key, arena, &w.line, err))
 		return false;
 	if (known_from_it(&w))

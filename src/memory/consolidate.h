@@ -13,6 +13,9 @@ struct statement {
 	struct slice over;  /* ... if it says this */
 	struct slice wrong; /* what it corrects; in consolidate_mend() m.value
 			       goes in its place */
+	bool left;          /* `wrong` was left: what says it, and `who`, is
+			       what this is about */
+	struct slice who;
 };
 
 /* *any is false when it changes nothing. */

@@ -49,7 +49,9 @@ statement_of(struct id profile, const struct memory_fact *f,
 				  .ends = f->ends,
 				  .corrects = f->corrects,
 				  .over = f->over,
-				  .wrong = f->wrong};
+				  .wrong = f->wrong,
+				  .left = f->left,
+				  .who = f->who};
 }
 
 bool

@@ -112,6 +112,19 @@ make_passing(struct memory_fact *f, const struct reading *r)
 	f->importance = MIN(f->importance, .65);
 }
 
+/* "Sara left Siemens": what says Siemens of her is over. */
+static void
+note_left(struct memory_fact *f, const struct rule_clause *c,
+	  const struct rule_match *m)
+{
+	f->wrong = clause_text(c, m->from, m->end);
+	f->left = true;
+	if (m->word < c->count)
+		f->who = c->tokens[m->word].raw;
+	else if (m->name == 0 || !rules_is_subject(clause_word(c, 0)))
+		f->who = clause_text(c, m->name, m->name_end);
+}
+
 static bool
 try_rows(struct reading *r, const struct rule_plain *p, struct slice value,
 	 struct slice quote)
@@ -123,7 +136,8 @@ try_rows(struct reading *r, const struct rule_plain *p, struct slice value,
 		if (!rules_match(rule->pattern, &p->c, p->start, &m) ||
 		    !rules_fits(rule, &p->c, &m) ||
 		    ((rule->flags & RULE_THING) && p->start != p->lead) ||
-		    ((rule->flags & RULE_FIRST) && !r->first))
+		    ((rule->flags & RULE_FIRST) && !r->first) ||
+		    ((rule->flags & RULE_OVER) && !p->ends))
 			continue;
 		struct memory_fact f = {
 			.type = rule->type,
@@ -139,6 +153,8 @@ try_rows(struct reading *r, const struct rule_plain *p, struct slice value,
 			.over = p->ends ? clause_text(&p->c, m.from, m.end)
 					: (struct slice){0},
 		};
+		if (rule->flags & RULE_LEFT)
+			note_left(&f, &p->c, &m);
 		if (f.key.len == 0)
 			continue;
 		if (!f.ends)

@@ -34,6 +34,9 @@ enum rule_flag {
 	RULE_WORK = 32,   /* "*" is an occupation */
 	RULE_FIRST = 256, /* only as the sentence's first words */
 	RULE_GREETED = 128, /* after "hello" */
+	RULE_OTHER = 512,   /* begins with somebody's name */
+	RULE_OVER = 1024,   /* only where it is said to be over */
+	RULE_LEFT = 2048,   /* what "*" keeps was left: what says it is over */
 	RULE_WISH = 64      /* the person asks for it to be kept */
 };
 
@@ -65,6 +68,7 @@ enum rule_list {
 	RULES_ARTICLE,   /* left out of keys */
 	RULES_VERB,      /* may go on after "and": "love" */
 	RULES_NOT_WORK,  /* "I am a bit ..." */
+	RULES_NO_NAME,   /* "everybody": begins a sentence, names nobody */
 	RULES_LIST_COUNT
 };
 bool rules_word(enum rule_list list, const char *word);
@@ -122,6 +126,8 @@ struct rule_plain {
 /* Brings p->c into its plain form; returns where its subject stands, or
  * p->start. */
 size_t rules_plain(struct rule_plain *p);
+/* How many tokens from `at` on are a person's name. */
+size_t rules_name(const struct rule_clause *c, size_t at);
 /* "i", "my", "ich" ... */
 bool rules_is_subject(const char *word);
 

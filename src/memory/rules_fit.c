@@ -98,6 +98,23 @@ in_a_state(const struct rule_clause *c, const struct rule_match *m)
 	       rules_word(RULES_STATE, clause_word(c, m->from));
 }
 
+/* A name and nothing else before what is said of it; no "said", no "story";
+ * and what was matched ends there: "at Bosch", not "at Munich airport". */
+static bool
+of_another(const struct rule_clause *c, const struct rule_match *m)
+{
+	if (m->name_end == m->name ||
+	    rules_name(c, m->name) != m->name_end - m->name)
+		return false;
+	for (size_t i = 0; i < c->count; i++) {
+		if (rules_word(RULES_BLOCK, clause_word(c, i)) ||
+		    rules_word(RULES_POINTING, clause_word(c, i)))
+			return false;
+	}
+	return m->at >= c->count || c->tokens[m->at].comma ||
+	       rules_word(RULES_BREAK, clause_word(c, m->at));
+}
+
 bool
 rules_fits(const struct rule *rule, const struct rule_clause *c,
 	   const struct rule_match *m)
@@ -119,6 +136,8 @@ rules_fits(const struct rule *rule, const struct rule_clause *c,
 	    !c->tokens[m->from].capital)
 		return false;
 	if ((rule->flags & RULE_NAMED) && rules_word(RULES_STATE, first))
+		return false;
+	if ((rule->flags & RULE_OTHER) && !of_another(c, m))
 		return false;
 	if ((rule->flags & RULE_WORK) && !work_fits(c, m))
 		return false;

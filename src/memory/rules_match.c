@@ -131,8 +131,13 @@ match_from(struct slice rest, const struct rule_clause *c, size_t at,
 
 		if (slice_is(e.text, "*"))
 			return match_any(rest, c, at, m);
-		if (slice_is(e.text, "^"))
-			return match_names(rest, c, at, m);
+		if (slice_is(e.text, "^")) {
+			if (match_names(rest, c, at, m))
+				return true;
+			if (!e.optional)
+				return false;
+			continue;
+		}
 		if (slice_is(e.text, "$")) {
 			if (at < c->count)
 				return false;

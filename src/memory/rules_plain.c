@@ -7,12 +7,11 @@
 
 enum { SUBJECT_MOST = 6 /* words before "I" */ };
 
-/* "I no longer ...", "I do not ... any more", "I used to ...", "I stopped
- * ...ing": the same without it, over. */
+/* "I no longer ...", "I do not ... any more", "I used to ...": the same
+ * without it, over. */
 static bool
-said_over(struct rule_clause *c, size_t at)
+said_no_more(struct rule_clause *c, size_t at)
 {
-	char base[RULE_WORD];
 	size_t n;
 
 	if (clause_cut(c, "no longer") || clause_cut(c, "nicht mehr"))
@@ -30,6 +29,14 @@ said_over(struct rule_clause *c, size_t at)
 		clause_take_out(c, at + 1, 2);
 		return true;
 	}
+	return false;
+}
+
+/* "I stopped ...ing", "I gave up ...": the same. */
+static bool
+said_stopped(struct rule_clause *c, size_t at)
+{
+	char base[RULE_WORD];
 	size_t verb = at + 1 + (clause_is(c, at + 1, "have") ? 1 : 0);
 	size_t stops = verb;
 	if (clause_is(c, stops, "stopped") || clause_is(c, stops, "quit"))
@@ -159,17 +166,36 @@ speak_for_all(struct rule_clause *c)
 }
 
 size_t
+rules_name(const struct rule_clause *c, size_t at)
+{
+	enum { NAMES = 3 };
+	size_t n = 0;
+
+	while (n < NAMES && at + n < c->count && c->tokens[at + n].capital &&
+	       !(n > 0 && c->tokens[at + n].comma) &&
+	       !rules_word(RULES_NO_NAME, clause_word(c, at + n)))
+		n++;
+	return n;
+}
+
+size_t
 rules_plain(struct rule_plain *p)
 {
+	size_t name;
+
 	size_t subject;
 
 	speak_for_all(&p->c);
 	if (find_subject(&p->c, &subject)) {
-		p->ends = said_over(&p->c, subject);
+		p->ends = said_no_more(&p->c, subject) ||
+			  said_stopped(&p->c, subject);
 		if (!p->ends)
 			said_begun(&p->c, subject);
 	} else {
 		subject = p->start;
+		name = rules_name(&p->c, subject);
+		if (name)
+			p->ends = said_no_more(&p->c, subject + name - 1);
 	}
 	said_instead(p);
 	return subject;

@@ -22,6 +22,22 @@ rules_asks(struct slice sentence, const struct rule_clause *c)
 	       !clause_is(c, at + 1, "not");
 }
 
+bool
+memory_asks(struct slice text)
+{
+	struct slice sentences[RULE_SENTENCES];
+	struct rule_clause c;
+	size_t n = rules_sentences(text, sentences, RULE_SENTENCES);
+
+	for (size_t i = 0; i < n; i++) {
+		clause_read(sentences[i], &c);
+		if (rules_asks(sentences[i], &c) ||
+		    rules_word(RULES_TASK, clause_word(&c, clause_lead(&c))))
+			return true;
+	}
+	return n == 0;
+}
+
 /* A quotation of three words or more: somebody else's, or a title. */
 bool
 rules_quotes(struct slice s)

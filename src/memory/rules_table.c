@@ -32,6 +32,14 @@
 	"@frau|mann|partner|partnerin|freundin|freund|sohn|tochter|" \
 	"schwester|bruder|mutter|vater|oma|opa|hund|katze|chef|chefin"
 
+/* After somebody left something: where they are now. */
+#define NOW_AT \
+	"[and|but] [now] [he|she|they] [now] is|are|works [now|back] " \
+	"[working] at|for|with ^"
+#define LEFT_FOR "[has|have] left|quit * for ^"
+#define WENT_OVER "[has|have] moved|switched|changed|transferred from * to ^"
+#define IS_AT "is|are|works|work [now|back] [working] at|for|with *"
+
 const struct rule rules_table[] = {
 	/* who */
 	{"my name is *", FACT, "name", .97, .9, RULE_NAMED},
@@ -67,6 +75,8 @@ const struct rule rules_table[] = {
 	{"i am living in *", FACT, "home", .9, .8, 0},
 	{"i have moved [back] to *", FACT, "home", .95, .85, 0},
 	{"i moved [back] [from] [here] to *", FACT, "home", .95, .85, 0},
+	{"i [have] moved from * to ^", FACT, "home", .92, .85,
+	 RULE_LEFT | RULE_NAMED},
 	{"i moved from @ to *", FACT, "home", .95, .85, 0},
 	{"we moved to *", FACT, "home", .85, .8, 0},
 	{"we have moved to *", FACT, "home", .85, .8, 0},
@@ -97,6 +107,10 @@ const struct rule rules_table[] = {
 	{"i got promoted to *", FACT, "job", .92, .8, 0},
 	{"i became a|an *", FACT, "job", .85, .75, RULE_WORK},
 	{"i quit my job", FACT, "employer", .92, .8, RULE_ENDS},
+	{"i [have] left|quit * for ^", FACT, "left_*", .9, .7,
+	 RULE_LEFT | RULE_NAMED},
+	{"i [have] switched|changed|transferred from * to ^", FACT, "left_*",
+	 .85, .65, RULE_LEFT | RULE_NAMED},
 	{"i [have] left my job", FACT, "employer", .92, .8, RULE_ENDS},
 	{"i [have] lost my job", FACT, "employer", .92, .8, RULE_ENDS},
 	{"i was|got laid off", FACT, "employer", .92, .8, RULE_ENDS},
@@ -170,6 +184,15 @@ const struct rule rules_table[] = {
 	{"my " KIN " name is *", ENTITY, "@_name", .9, .8, 0},
 	{"my " KIN " [^] lives in|at|near *", FACT, "@_home", .92, .7, 0},
 	{"my " KIN " [^] works at|for|as *", FACT, "@_work", .92, .7, 0},
+	{"my " KIN " [^] [has] left|quit * " NOW_AT, FACT, "@_work", .9, .7,
+	 RULE_LEFT | RULE_NAMED},
+	{"my " KIN " [^] " LEFT_FOR, FACT, "@_left_*", .88, .68,
+	 RULE_LEFT | RULE_NAMED},
+	{"my " KIN " [^] " WENT_OVER, FACT, "@_left_*", .88, .68,
+	 RULE_LEFT | RULE_NAMED},
+	{"my " KIN " [^] now works at|for|as *", FACT, "@_work", .92, .7, 0},
+	{"my " KIN " [^] " IS_AT, FACT, "@_work", .9, .7,
+	 RULE_OVER | RULE_NAMED},
 	{"my " KIN " [^] likes|loves|hates|prefers *", FACT, "@_taste_*", .9,
 	 .7, 0},
 	{"my " KIN " 's birthday is *", FACT, "@_birthday", .96, .85, 0},
@@ -193,6 +216,20 @@ const struct rule rules_table[] = {
 	{"i have a|an [younger|older|big|little|twin] @brother|sister|son|"
 	 "daughter|wife|husband|girlfriend|boyfriend named|called *",
 	 ENTITY, "@_name", .95, .82, 0},
+
+	/* others, by their names: where they work and live */
+	{"^ [has|have] left|quit * " NOW_AT, FACT, "^_work", .9, .65,
+	 RULE_OTHER | RULE_LEFT | RULE_NAMED},
+	{"^ " LEFT_FOR, FACT, "^_left_*", .85, .62,
+	 RULE_OTHER | RULE_LEFT | RULE_NAMED},
+	{"^ " WENT_OVER, FACT, "^_left_*", .85, .62,
+	 RULE_OTHER | RULE_LEFT | RULE_NAMED},
+	{"^ " IS_AT, FACT, "^_work", .88, .65,
+	 RULE_OTHER | RULE_OVER | RULE_NAMED},
+	{"^ [now] works|work [now] at|for *", FACT, "^_work", .88, .65,
+	 RULE_OTHER | RULE_NAMED},
+	{"^ [now] lives|live [now] in|near *", FACT, "^_home", .88, .65,
+	 RULE_OTHER | RULE_NAMED},
 
 	/* tastes */
 	{"my favorite|favourite @ is|are *", PREFERENCE, "favorite_@", .96, .8,

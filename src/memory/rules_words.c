@@ -112,6 +112,25 @@ static const char *const lists[RULES_LIST_COUNT] = {
 		"person human man woman guy girl boy kid child people user "
 		"different member part morning night good bad great quick slow "
 		"heavy light early late tad pretty single married ",
+	[RULES_NO_NAME] =
+		" i he she it we you they this that these those who what "
+		"which where when why how everybody everyone everything "
+		"somebody someone something anybody anyone anything nobody "
+		"none nothing one all both each every some any many most few "
+		"several other others another a an the my your his her its "
+		"our their here there god let if unless until while because "
+		"as since although though whether imagine suppose pretend "
+		"maybe perhaps today yesterday tomorrow tonight then now "
+		"once soon later in on at to from by for with of about after "
+		"before during under over into like not no never always often "
+		"sometimes usually please and or but so nor yet yes ok okay "
+		"well oh hi hello hey thanks sorry also still just only "
+		"monday tuesday wednesday thursday friday saturday sunday "
+		"january february march april june july august september "
+		"october november december people man men woman women "
+		"customer customers user users employee employees "
+		"er sie es wir ihr wer was wo wann man jeder jemand niemand "
+		"der die das ein eine mein meine il elle on nous vous ils ",
 };
 
 bool
