@@ -34,6 +34,12 @@ check 'a question there is one' 0 'Nothing is remembered about that' \
 check 'also without its mark' 0 'Nothing is remembered about that' \
 	"$m" ask --incognito "when did I last see an opera"
 check_not 'as it is not' Ben "$m" memory list
+check 'what is learned this year' 0 Hamburg "$m" memory list --since 'this year'
+check_not 'and not last year' Hamburg "$m" memory list --until 'last year'
+check 'what was known an hour ago: nothing' 0 'Nothing is remembered' \
+	"$m" recall --as-of '1 hour ago' "where do I live?"
+check 'what is no time' 2 "'the other day' is no time: give .*3 days ago" \
+	"$m" recall --as-of 'the other day' "where do I live?"
 check 'with the newer forgotten' 0 'holds again [0-9a-z]+: I live in Berlin' \
 	"$m" memory forget home
 check 'the older is listed again, with its key' 0 'fact +home +I live in Berlin' \

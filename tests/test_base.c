@@ -164,15 +164,130 @@ as_of_a_date_is_the_end_of_that_day(void **state)
 	(void)state;
 	assert_true(clock_parse(slice_of("2023-05-09T00:00:00Z"), &want));
 	assert_true(clock_parse(slice_of("2023-05-09T10:00:00Z"), &now));
-	assert_true(clock_parse_as_of(slice_of("2023-05-08"), now, false, &at,
-				      &err));
+	assert_true(clock_parse_as_of(slice_of("2023-05-08"), now, &at, &err));
 	assert_int_equal(at, want - 1);
-	assert_true(clock_parse_as_of(slice_of("yesterday"), now, false, &at,
-				      &err));
+	assert_true(clock_parse_as_of(slice_of("yesterday"), now, &at, &err));
 	assert_int_equal(at, want - 1);
-	assert_false(
-		clock_parse_as_of(slice_of("soon"), now, false, &at, &err));
+	assert_false(clock_parse_as_of(slice_of("soon"), now, &at, &err));
 	assert_int_equal(err.code, ERROR_USAGE);
+}
+
+/* 2024-03-31 is the Sunday on which the clocks go forward there. */
+static void
+a_time_in_a_command_is_what_people_call_it(void **state)
+{
+	static const struct {
+		const char *text, *first, *last; /* in UTC; NULL: no time */
+	} cases[] = {
+		{"2024-05-01T12:00:00Z", "2024-05-01T12:00:00Z",
+		 "2024-05-01T12:00:00Z"},
+		{"2024-05-01", "2024-04-30T22:00:00Z",
+		 "2024-05-01T21:59:59.999999Z"},
+		{"2024-05-01 14:30", "2024-05-01T12:30:00Z",
+		 "2024-05-01T12:30:59.999999Z"},
+		{"2024-05-01T14:30:05", "2024-05-01T12:30:05Z",
+		 "2024-05-01T12:30:05.999999Z"},
+		{"2024-02", "2024-01-31T23:00:00Z",
+		 "2024-02-29T22:59:59.999999Z"},
+		{"2023", "2022-12-31T23:00:00Z", "2023-12-31T22:59:59.999999Z"},
+		{"today", "2024-04-01T22:00:00Z",
+		 "2024-04-02T21:59:59.999999Z"},
+		{" Yesterday ", "2024-03-31T22:00:00Z",
+		 "2024-04-01T21:59:59.999999Z"},
+		{"2 days ago", "2024-03-30T23:00:00Z",
+		 "2024-03-31T21:59:59.999999Z"},
+		{"0 days ago", "2024-04-01T22:00:00Z",
+		 "2024-04-02T21:59:59.999999Z"},
+		{"a week ago", "2024-03-25T23:00:00Z",
+		 "2024-03-26T22:59:59.999999Z"},
+		{"last week", "2024-03-24T23:00:00Z",
+		 "2024-03-31T21:59:59.999999Z"},
+		{"this week", "2024-03-31T22:00:00Z",
+		 "2024-04-07T21:59:59.999999Z"},
+		{"Last  Month", "2024-02-29T23:00:00Z",
+		 "2024-03-31T21:59:59.999999Z"},
+		{"last year", "2022-12-31T23:00:00Z",
+		 "2023-12-31T22:59:59.999999Z"},
+		{"2 months ago", "2024-02-01T23:00:00Z",
+		 "2024-02-02T22:59:59.999999Z"},
+		{"1 year ago", "2023-04-01T22:00:00Z",
+		 "2023-04-02T21:59:59.999999Z"},
+		{"90 minutes ago", "2024-04-02T08:30:00Z",
+		 "2024-04-02T08:30:00Z"},
+		{"an hour ago", "2024-04-02T09:00:00Z", "2024-04-02T09:00:00Z"},
+		{"monday", "2024-03-31T22:00:00Z",
+		 "2024-04-01T21:59:59.999999Z"},
+		{"last tuesday", "2024-03-25T23:00:00Z",
+		 "2024-03-26T22:59:59.999999Z"},
+		{"", NULL, NULL},
+		{"soon", NULL, NULL},
+		{"2024-13", NULL, NULL},
+		{"2024-02-30", NULL, NULL},
+		{"2024-5", NULL, NULL},
+		{"24-05-01", NULL, NULL},
+		{"2024-05-01 14", NULL, NULL},
+		{"2024-05-01 25:00", NULL, NULL},
+		{"last", NULL, NULL},
+		{"last day ago", NULL, NULL},
+		{"this day", NULL, NULL},
+		{"3 days", NULL, NULL},
+		{"-3 days ago", NULL, NULL},
+		{"3 dayz ago", NULL, NULL},
+		{"99999999999999999999 days ago", NULL, NULL},
+		{"40000 days ago", NULL, NULL},
+		{"3000 years ago", NULL, NULL},
+		{"three whole days ago", NULL, NULL},
+	};
+	struct error err = {0};
+	int64_t now;
+
+	(void)state;
+	setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+	tzset();
+	assert_true(clock_parse(slice_of("2024-04-02T10:00:00Z"), &now));
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct clock_span span;
+		char text[CLOCK_TEXT];
+		bool read = clock_parse_span(slice_of(cases[i].text), now,
+					     &span, &err);
+
+		if (read != (cases[i].first != NULL))
+			fail_msg("%s", cases[i].text);
+		if (!read) {
+			assert_int_equal(err.code, ERROR_USAGE);
+			assert_non_null(strstr(err.text, "3 days ago"));
+			continue;
+		}
+		if (strcmp(clock_format(span.first, text), cases[i].first) != 0)
+			fail_msg("%s begins %s", cases[i].text, text);
+		if (strcmp(clock_format(span.last, text), cases[i].last) != 0)
+			fail_msg("%s ends %s", cases[i].text, text);
+	}
+	unsetenv("TZ");
+	tzset();
+}
+
+static void
+a_month_of_31_days_is_not_skipped_from_its_end(void **state)
+{
+	struct clock_span span;
+	struct error err = {0};
+	char text[CLOCK_TEXT];
+	int64_t now;
+
+	(void)state;
+	setenv("TZ", "UTC0", 1);
+	tzset();
+	assert_true(clock_parse(slice_of("2024-03-31T10:00:00Z"), &now));
+	assert_true(clock_parse_span(slice_of("last month"), now, &span, &err));
+	assert_string_equal(clock_format(span.last, text),
+			    "2024-02-29T23:59:59.999999Z");
+	assert_true(
+		clock_parse_span(slice_of("1 month ago"), now, &span, &err));
+	assert_string_equal(clock_format(span.first, text),
+			    "2024-02-29T00:00:00Z");
+	unsetenv("TZ");
+	tzset();
 }
 
 static void
@@ -350,6 +465,9 @@ main(void)
 		cmocka_unit_test(an_id_reads_back_and_ids_are_ordered),
 		cmocka_unit_test(times_read_back_and_wrong_ones_are_refused),
 		cmocka_unit_test(as_of_a_date_is_the_end_of_that_day),
+		cmocka_unit_test(a_time_in_a_command_is_what_people_call_it),
+		cmocka_unit_test(
+			a_month_of_31_days_is_not_skipped_from_its_end),
 		cmocka_unit_test(wrong_utf8_is_repaired_by_the_longest_prefix),
 		cmocka_unit_test(
 			a_file_is_replaced_whole_and_a_wide_secret_refused),

@@ -516,7 +516,7 @@ set_clock(struct play *p, struct slice text)
 			p->clock += n * unit;
 		return;
 	}
-	if (!clock_parse_as_of(text, p->clock, false, &p->clock, &err))
+	if (!clock_parse_as_of(text, p->clock, &p->clock, &err))
 		wrong(p, "%s", err.text);
 	/* A date is its end: noon is easier to think of. */
 	if (!memchr(text.data, 'T', text.len))
@@ -531,7 +531,7 @@ play_then(struct play *p, struct slice rest)
 	int64_t at;
 
 	slice_split(&question, ' ', &when);
-	if (!clock_parse_as_of(when, p->clock, false, &at, &err))
+	if (!clock_parse_as_of(when, p->clock, &at, &err))
 		wrong(p, "%s", err.text);
 	else
 		check_recall(p, at, question);

@@ -26,10 +26,22 @@ char *clock_format(int64_t at, char out[CLOCK_TEXT]);
  * cut).  Years 0001 to 9999. */
 bool clock_parse(struct slice text, int64_t *at);
 
-/* What --as-of takes: RFC 3339, a date, or "yesterday"; a date means the last
- * microsecond of that day, in local time when `local`, else UTC. */
-bool clock_parse_as_of(struct slice text, int64_t now, bool local, int64_t *at,
+/* What the API takes as a time: RFC 3339, a date, or "yesterday"; a date means
+ * the last microsecond of that day in UTC. */
+bool clock_parse_as_of(struct slice text, int64_t now, int64_t *at,
 		       struct error *err);
+
+/* What commands take, in local time: that and "2026-01-31 14:30", "2026-01",
+ * "2026", "today", "last week", "this month", "friday" (the one before today),
+ * "3 days ago" (that day), "2 hours ago".  Weeks begin on Monday. */
+struct clock_span {
+	int64_t first, last;
+};
+bool clock_parse_span(struct slice text, int64_t now, struct clock_span *out,
+		      struct error *err);
+/* Its last moment. */
+bool clock_parse_then(struct slice text, int64_t now, int64_t *at,
+		      struct error *err);
 
 /* Civil date and time of `at`, local or UTC.  `weekday` 0 is Sunday. */
 struct clock_civil {

@@ -188,6 +188,8 @@ bool config_secret(const struct config *config, enum config_option option,
 
 const char *config_file(const struct config *config, struct error *err);
 const char *config_data_dir(const struct config *config, struct error *err);
+/* What it is without --data-dir; NULL: there is no home. */
+const char *config_usual_data_dir(const struct config *config);
 const char *config_state_dir(const struct config *config, struct error *err);
 
 /* Set one key of a config file, or take it out (NULL); the other lines stay as

@@ -34,8 +34,7 @@ read_as_of(struct call *call, int64_t *at, struct error *err)
 	struct slice text = call_text(call->query, "as_of");
 
 	*at = 0;
-	return text.len == 0 ||
-	       clock_parse_as_of(text, clock_now(), false, at, err);
+	return text.len == 0 || clock_parse_as_of(text, clock_now(), at, err);
 }
 
 static void

@@ -131,7 +131,7 @@ check_string(const struct schema_field *f, const char *path,
 	else if ((f->flags & FIELD_CURSOR) && !is_cursor(s))
 		schema_fault(faults, path, "is not one that was given out");
 	else if ((f->flags & FIELD_AS_OF) &&
-		 !clock_parse_as_of(s, clock_now(), false, &at, &err))
+		 !clock_parse_as_of(s, clock_now(), &at, &err))
 		schema_fault(faults, path, "%s", err.text);
 	else if ((f->flags & FIELD_ID) && !id_parse(s, &id))
 		schema_fault(faults, path, "is no id");

@@ -30,19 +30,15 @@ cli_memory_line(struct cli *cli, const struct memory *m, int key_width)
 
 /* ---- which ones ---- */
 
-/* A date is its first moment, where --as-of and --until mean its last. */
+/* A day is its first moment, where --as-of and --until mean its last. */
 static bool
 read_since(const char *text, int64_t *at, struct error *err)
 {
-	if (!clock_parse_as_of(slice_of(text), clock_now(), true, at, err))
+	struct clock_span span;
+
+	if (!clock_parse_span(slice_of(text), clock_now(), &span, err))
 		return false;
-	if (strchr(text, 'T'))
-		return true;
-	*at -= CLOCK_DAY - 1;
-	/* Where the clocks were changed that day. */
-	int hour = clock_civil(*at, true).hour;
-	if (hour != 0)
-		*at += hour > 12 ? CLOCK_HOUR : -CLOCK_HOUR;
+	*at = span.first;
 	return true;
 }
 
@@ -85,8 +81,8 @@ read_filter(struct cli *cli, struct memory_filter *f, struct error *err)
 	if (o->type && !cli_memory_type(o->type, &f->type, err))
 		return false;
 	if ((o->since && !read_since(o->since, &f->since, err)) ||
-	    (o->until && !clock_parse_as_of(slice_of(o->until), clock_now(),
-					    true, &f->until, err)))
+	    (o->until && !clock_parse_then(slice_of(o->until), clock_now(),
+					   &f->until, err)))
 		return false;
 	if (o->conversation) {
 		if (!cli_find_conversation(cli, o->conversation, &c, err))

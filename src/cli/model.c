@@ -28,15 +28,38 @@ models_dir(struct cli *cli, struct error *err)
 	return dir ? arena_printf(&cli->arena, "%s/models", dir) : NULL;
 }
 
+/* The models of the usual data folder are there for every other one too; NULL:
+ * this is the usual one. */
+static const char *
+usual_models_dir(struct cli *cli, const char *dir)
+{
+	const char *usual = config_usual_data_dir(cli->config);
+
+	if (!usual)
+		return NULL;
+	usual = arena_printf(&cli->arena, "%s/models", usual);
+	return strcmp(usual, dir) == 0 ? NULL : usual;
+}
+
+static bool
+holds_model(struct cli *cli, const char *folder)
+{
+	return file_exists(arena_printf(&cli->arena, "%s/config.json", folder));
+}
+
 /* A path has a slash, a name has none. */
 static const char *
 folder_of(struct cli *cli, const char *name, struct error *err)
 {
-	const char *dir = models_dir(cli, err);
+	const char *dir = models_dir(cli, err), *usual;
 
 	if (!dir || strchr(name, '/'))
 		return dir ? name : NULL;
-	return arena_printf(&cli->arena, "%s/%s", dir, name);
+	const char *folder = arena_printf(&cli->arena, "%s/%s", dir, name);
+	if (holds_model(cli, folder) || !(usual = usual_models_dir(cli, dir)))
+		return folder;
+	const char *there = arena_printf(&cli->arena, "%s/%s", usual, name);
+	return holds_model(cli, there) ? there : folder;
 }
 
 const char *
@@ -114,25 +137,6 @@ by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static size_t
-installed(struct cli *cli, const char *dir, const char **names)
-{
-	DIR *d = opendir(dir);
-	size_t n = 0;
-
-	for (struct dirent *e; d && n < MODELS_MAX && (e = readdir(d));) {
-		SCOPED(free_pointer)
-		char *config = xasprintf("%s/%s/config.json", dir, e->d_name);
-		if (e->d_name[0] != '.' && file_exists(config))
-			names[n++] =
-				arena_text(&cli->arena, slice_of(e->d_name));
-	}
-	if (d)
-		closedir(d);
-	qsort(names, n, sizeof(*names), by_name);
-	return n;
-}
-
 static bool
 is_among(const char *const *names, size_t n, const char *name)
 {
@@ -140,6 +144,35 @@ is_among(const char *const *names, size_t n, const char *name)
 		if (strcmp(names[i], name) == 0)
 			return true;
 	return false;
+}
+
+/* Add those of a folder to the `n` that are known. */
+static size_t
+add_installed(struct cli *cli, const char *dir, const char **names, size_t n)
+{
+	DIR *d = dir ? opendir(dir) : NULL;
+
+	for (struct dirent *e; d && n < MODELS_MAX && (e = readdir(d));) {
+		const char *name = arena_text(&cli->arena, slice_of(e->d_name));
+
+		if (name[0] != '.' && !is_among(names, n, name) &&
+		    holds_model(cli,
+				arena_printf(&cli->arena, "%s/%s", dir, name)))
+			names[n++] = name;
+	}
+	if (d)
+		closedir(d);
+	return n;
+}
+
+static size_t
+installed(struct cli *cli, const char *dir, const char **names)
+{
+	size_t n = add_installed(cli, dir, names, 0);
+
+	n = add_installed(cli, usual_models_dir(cli, dir), names, n);
+	qsort(names, n, sizeof(*names), by_name);
+	return n;
 }
 
 static void
@@ -172,9 +205,7 @@ cli_model_list(struct cli *cli, struct error *err)
 	for (size_t i = 0; i < n; i++) {
 		bool used = !seen && strcmp(names[i], in_use) == 0;
 		seen = seen || used;
-		show_model(cli, names[i],
-			   arena_printf(&cli->arena, "%s/%s", dir, names[i]),
-			   used);
+		show_model(cli, names[i], folder_of(cli, names[i], err), used);
 	}
 	for (size_t i = 0; i < embed_published_count; i++) {
 		const char *name = embed_published[i].name;

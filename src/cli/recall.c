@@ -15,8 +15,7 @@ enum { BATCH_MAX = 64 << 20 };
 static bool
 ensure_as_of(const char *text, int64_t *at, struct error *err)
 {
-	return !text ||
-	       clock_parse_as_of(slice_of(text), clock_now(), true, at, err);
+	return !text || clock_parse_then(slice_of(text), clock_now(), at, err);
 }
 
 static int
@@ -155,8 +154,7 @@ batch_query(struct cli *cli, const json_t *line, struct memory_query *q,
 				 MEMORY_RESULTS_MAX);
 	if (k)
 		q->k = (size_t)json_integer_value(k);
-	if (as_of.data &&
-	    !clock_parse_as_of(as_of, clock_now(), true, &q->as_of, err))
+	if (as_of.data && !clock_parse_then(as_of, clock_now(), &q->as_of, err))
 		return false;
 	if (!where.data)
 		return true;

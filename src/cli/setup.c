@@ -64,24 +64,12 @@ cli_open(struct cli *cli, struct error *err)
 	       find_profile(cli, err);
 }
 
-/* EMBEDDING_MODEL is a folder's path, or a name among the data's models. */
-static const char *
-model_folder(struct cli *cli)
-{
-	const char *name = setting_text(cli, "EMBEDDING_MODEL");
-
-	if (!name || !*name || strchr(name, '/'))
-		return name;
-	return arena_printf(&cli->arena, "%s/models/%s", store_dir(cli->store),
-			    name);
-}
-
 static struct memory_settings
 memory_settings(struct cli *cli)
 {
 	return (struct memory_settings){
 		.language = setting_text(cli, "MNEME_LANGUAGE"),
-		.model = model_folder(cli)};
+		.model = setup_model_folder(cli, NULL)};
 }
 
 bool

@@ -115,6 +115,7 @@ config_destroy(struct config **config)
 	free(c->notices);
 	free(c->file);
 	free(c->data_dir);
+	free(c->usual_data_dir);
 	free(c->state_dir);
 	free(c);
 	*config = NULL;
@@ -142,6 +143,7 @@ config_copy(const struct config *config)
 		notice_add(copy, "%s", config->notices[i]);
 	copy->file = copy_text(config->file);
 	copy->data_dir = copy_text(config->data_dir);
+	copy->usual_data_dir = copy_text(config->usual_data_dir);
 	copy->state_dir = copy_text(config->state_dir);
 	return copy;
 }

@@ -156,9 +156,12 @@ find_paths(struct config *config, const struct config_sources *sources)
 		config->file = xstrdup(sources->file);
 	else if (dir)
 		config->file = path_join(dir, "config");
-	config->data_dir = sources->data_dir ? xstrdup(sources->data_dir)
-					     : folder(sources, "XDG_DATA_HOME",
-						      ".local/share");
+	config->usual_data_dir =
+		folder(sources, "XDG_DATA_HOME", ".local/share");
+	if (sources->data_dir)
+		config->data_dir = xstrdup(sources->data_dir);
+	else if (config->usual_data_dir)
+		config->data_dir = xstrdup(config->usual_data_dir);
 	config->state_dir = folder(sources, "XDG_STATE_HOME", ".local/state");
 	if (!config->state_dir && sources->data_dir)
 		config->state_dir = xstrdup(sources->data_dir);
@@ -183,6 +186,12 @@ const char *
 config_data_dir(const struct config *config, struct error *err)
 {
 	return path_or_error(config->data_dir, "--data-dir DIR", err);
+}
+
+const char *
+config_usual_data_dir(const struct config *config)
+{
+	return config->usual_data_dir;
 }
 
 const char *

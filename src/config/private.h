@@ -56,6 +56,7 @@ struct config {
 	size_t notice_cap;
 	char *file; /* NULL: no home */
 	char *data_dir;
+	char *usual_data_dir; /* without --data-dir; NULL: no home */
 	char *state_dir;
 };
 

@@ -247,7 +247,7 @@ as_of_given(struct app *app, void *arg, struct slice text)
 	text = slice_trim(text);
 	v->as_of = 0;
 	if (text.len > 0 &&
-	    !clock_parse_as_of(text, clock_now(), true, &v->as_of, &err))
+	    !clock_parse_then(text, clock_now(), &v->as_of, &err))
 		app_fail(app, &err);
 	snprintf(v->as_of_text, sizeof(v->as_of_text), "%.*s",
 		 (int)MIN(text.len, sizeof(v->as_of_text) - 1), text.data);
