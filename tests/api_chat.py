@@ -80,6 +80,22 @@ class Turns(Case):
             ids += [m["id"] for m in stored]
         self.assertEqual(len(set(ids)), 2 * len(chats))
 
+    def test_the_tokens_that_answers_cost_are_counted(self):
+        def counted():
+            text = self.anyone.get("/metrics").body.decode()
+            return {line.split('"')[1]: float(line.split()[1])
+                    for line in text.splitlines()
+                    if line.startswith("mneme_tokens_total{")}
+        before = counted()
+        self.ada.post("/chat/send", {"content": "one"})
+        self.ada.events("POST", "/chat/send", {"content": "two",
+                                               "stream": True}).all()
+        self.ada.post("/v1/chat/completions", {"messages": [
+            {"role": "user", "content": "three"}]})
+        after = counted()
+        self.assertEqual([after[k] - before[k]
+                          for k in ("prompt", "completion")], [30, 15])
+
     def test_a_stream_begins_goes_on_and_completes(self):
         chat = new_conversation(self.ada)
         stream = self.ada.events("POST", f"/conversations/{chat}/messages",

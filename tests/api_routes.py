@@ -215,6 +215,38 @@ class Routes(Case):
         self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff")
         self.assertEqual(answer.headers["Cache-Control"], "no-store")
 
+    def test_every_refusal_is_as_safe_and_of_its_kind(self):
+        ada = register(self.server, "refused")
+        kind = {"Content-Type": "application/json"}
+        huge = '{"input":"' + "x" * (1 << 20) + '"}'
+        for status, openai, answer in (
+                (422, False, ada.post("/auth/register", {"email": "x"})),
+                (422, False, ada.get("/memories?limit=x")),
+                (422, False, self.anyone.post("/auth/login", {
+                    "password": "x"})),
+                (401, False, self.anyone.get("/memories")),
+                (405, False, ada("PUT", "/memories")),
+                # Of those the server itself refuses.
+                (413, False, ada("POST", "/memories", huge, headers=kind)),
+                (413, True, ada("POST", "/v1/embeddings", huge,
+                                headers=kind)),
+                (431, False, ada.get("/memories", headers={
+                    f"X-{i}": "x" for i in range(70)})),
+                (414, False, ada.get("/v1/" + "x" * 9000)),
+                (400, False, ada.get("/memories",
+                                     headers={"X-A": "\x01"}))):
+            with self.subTest(f"{status} {answer.body[:80]}"):
+                self.assertEqual(answer.status, status, answer)
+                self.assertEqual(answer.headers["X-Content-Type-Options"],
+                                 "nosniff")
+                self.assertEqual(answer.headers["Cache-Control"], "no-store")
+                if openai:
+                    self.assertEqual(answer.headers["Content-Type"],
+                                     "application/json")
+                    self.assertIn("1048576", answer.json["error"]["message"])
+                else:
+                    self.assertProblem(answer, status)
+
     def test_a_request_id_goes_out_as_it_came_in(self):
         answer = self.anyone.get("/nothing",
                                  headers={"X-Request-Id": "mine-1"})

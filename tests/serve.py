@@ -388,6 +388,39 @@ class ServeTest(unittest.TestCase):
         self.assertEqual(done.returncode, 4)
         self.assertIn("/nowhere", done.stderr)
 
+    def test_check_looks_where_it_would_listen(self):
+        taken = os.path.join(self.folder, "no-socket")
+        with open(taken, "w") as file:
+            file.write("precious")
+        for words, settings, what in (
+                (("--unix", taken), {}, "no socket"),
+                (("--unix", self.folder + "/none/s"), {}, "none/s"),
+                (("--unix", "/" + "x" * 200), {}, "over 107 bytes"),
+                (("--host", "192.0.2.77"), {"SECRET_KEY": "s" * 32},
+                 "192.0.2.77"),
+                ((), {"EMBEDDING_MODEL": self.folder + "/none"},
+                 self.folder + "/none"),
+                ((), {"CORS_ORIGINS": "example.org"}, "CORS_ORIGINS"),
+                ((), {"FIREBASE_SERVICE_ACCOUNT_JSON": "{}"},
+                 "FIREBASE_PROJECT_ID")):
+            with self.subTest(words + tuple(settings)):
+                done = self.run_once("--check", *words, **settings)
+                self.assertEqual((done.returncode, done.stdout), (4, ""))
+                self.assertIn(what, done.stderr)
+        with open(taken) as file:
+            self.assertEqual(file.read(), "precious")
+        # A running server is no fault, and is not disturbed.
+        path = os.path.join(self.folder, "s")
+        self.serve("--unix", path)
+        done = self.run_once("--check", "--unix", path)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with socket.socket(socket.AF_UNIX) as s:
+            s.connect(path)
+        server = self.serve()
+        done = self.run_once("--check", "--port", str(server.port))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(server.call("GET", "/health")[0].status, 200)
+
     def test_a_taken_port_is_said(self):
         server = self.serve()
         done = self.run_once("--port", str(server.port),

@@ -128,8 +128,10 @@ web_open(const struct http_settings *settings)
 {
 	struct web *web = xcalloc(1, sizeof(*web));
 	const struct http_settings none = {0};
-	const struct http_handler handler = {on_head, on_request, on_finished,
-					     web};
+	const struct http_handler handler = {.head = on_head,
+					     .request = on_request,
+					     .finished = on_finished,
+					     .arg = web};
 	struct error err = {0};
 
 	web->loop = loop_create(&err);

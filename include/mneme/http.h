@@ -100,6 +100,11 @@ struct http_handler {
 	 * gone; requests that the server refused itself come here too, with
 	 * what could be read of them.  For logs and counters.  May be NULL. */
 	void (*finished)(void *arg, const struct http_exchange *x);
+	/* The server refuses a request itself: answer it in the owner's own
+	 * words.  x->user is NULL where its head was not taken.  May be NULL:
+	 * a problem document. */
+	void (*refused)(void *arg, struct http_exchange *x, int status,
+			const char *code, const char *why);
 	void *arg;
 };
 
@@ -145,6 +150,10 @@ bool http_listen(struct http_server *server, const char *host, unsigned port,
  * ERROR_CONFLICT. */
 bool http_listen_unix(struct http_server *server, const char *path,
 		      struct error *err);
+
+/* Could it be there?  Nothing is made, and who listens there already is left
+ * alone. */
+bool http_unix_fits(const char *path, struct error *err);
 
 /* Does `host` name this machine only? */
 bool http_host_is_local(const char *host);

@@ -14,15 +14,21 @@
 
 enum { SCRATCH_KEEP = 1 << 20 };
 
-struct printer *
-answer_begin(struct call *call)
+static void
+scratch_begin(struct api *api, struct printer *p)
 {
-	struct buf *scratch = &call->api->scratch;
+	struct buf *scratch = &api->scratch;
 
 	if (scratch->cap > SCRATCH_KEEP)
 		buf_clear(scratch);
 	buf_reset(scratch);
-	printer_init(&call->p, PRINTER_JSON, scratch);
+	printer_init(p, PRINTER_JSON, scratch);
+}
+
+struct printer *
+answer_begin(struct call *call)
+{
+	scratch_begin(call->api, &call->p);
 	return &call->p;
 }
 
@@ -97,26 +103,39 @@ print_problem(struct printer *p, const struct problem *problem, const char *id)
 }
 
 static void
-send_problem(struct call *call, const struct problem *problem)
+send_problem(struct api *api, struct http_exchange *x,
+	     const struct problem *problem)
 {
-	bool openai = call->route ? call->route->flags & ROUTE_OPENAI
-				  : slice_starts(call->x->path, "/v1/");
-	struct printer *p = answer_begin(call);
+	const struct route *route = x->route;
+	bool openai = route ? route->flags & ROUTE_OPENAI
+			    : slice_starts(x->path, "/v1/");
+	struct printer p;
 
+	scratch_begin(api, &p);
 	if (openai)
-		print_openai_error(p, problem);
+		print_openai_error(&p, problem);
 	else
-		print_problem(p, problem, call->x->id);
+		print_problem(&p, problem, x->id);
 	if (problem->status == 401)
-		http_add(call->x, "WWW-Authenticate",
+		http_add(x, "WWW-Authenticate",
 			 slice_of("Bearer realm=\"mneme\""));
 	if (problem->retry_after > 0)
-		http_addf(call->x, "Retry-After", "%lld",
+		http_addf(x, "Retry-After", "%lld",
 			  (long long)problem->retry_after);
-	add_safety(call->x);
-	http_answer(call->x, problem->status,
+	add_safety(x);
+	http_answer(x, problem->status,
 		    openai ? "application/json" : "application/problem+json",
-		    buf_slice(&call->api->scratch));
+		    buf_slice(&api->scratch));
+}
+
+void
+answer_refused(struct api *api, struct http_exchange *x, int status,
+	       const char *code, const char *why)
+{
+	struct problem problem = {.status = status, .code = code};
+
+	snprintf(problem.detail, sizeof(problem.detail), "%s", why);
+	send_problem(api, x, &problem);
 }
 
 void
@@ -129,7 +148,7 @@ answer_problem(struct call *call, int status, const char *code, const char *fmt,
 	va_start(ap, fmt);
 	vsnprintf(problem.detail, sizeof(problem.detail), fmt, ap);
 	va_end(ap);
-	send_problem(call, &problem);
+	send_problem(call->api, call->x, &problem);
 }
 
 void
@@ -183,7 +202,7 @@ answer_error(struct call *call, const struct error *err)
 	struct problem problem;
 
 	problem_of(err, &problem);
-	send_problem(call, &problem);
+	send_problem(call->api, call->x, &problem);
 }
 
 void
@@ -192,7 +211,7 @@ answer_upstream(struct call *call, const struct error *err)
 	struct problem problem;
 
 	problem_of_upstream(err, &problem);
-	send_problem(call, &problem);
+	send_problem(call->api, call->x, &problem);
 }
 
 void
@@ -204,8 +223,9 @@ answer_not_found(struct call *call, const char *what)
 void
 answer_invalid(struct call *call, const char *field, const char *fmt, ...)
 {
+	SCOPED(buf_clear) struct buf list = {.max = 4096};
 	char message[256];
-	struct printer *p;
+	struct printer p;
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -216,21 +236,30 @@ answer_invalid(struct call *call, const char *field, const char *fmt, ...)
 			       *field ? ": " : "", message);
 		return;
 	}
-	p = answer_begin(call);
+	printer_init(&p, PRINTER_JSON, &list);
+	printer_list(&p);
+	printer_map(&p);
+	printer_add_word(&p, "field", field);
+	printer_add_word(&p, "message", message);
+	printer_end(&p);
+	printer_end(&p);
+	answer_faults(call, message, buf_slice(&list));
+}
+
+void
+answer_faults(struct call *call, const char *first, struct slice list)
+{
+	struct printer *p = answer_begin(call);
+
 	printer_map(p);
 	printer_add_word(p, "type", "about:blank");
 	printer_add_word(p, "title", http_reason(422));
 	printer_add_int(p, "status", 422);
-	printer_add_word(p, "detail", message);
+	printer_add_word(p, "detail", first);
 	printer_add_word(p, "code", "invalid");
 	printer_add_word(p, "request_id", call->x->id);
 	printer_key(p, "errors");
-	printer_list(p);
-	printer_map(p);
-	printer_add_word(p, "field", field);
-	printer_add_word(p, "message", message);
-	printer_end(p);
-	printer_end(p);
+	printer_json(p, list);
 	printer_end(p);
 	add_safety(call->x);
 	http_answer(call->x, 422, "application/problem+json",

@@ -163,9 +163,14 @@ void answer_error(struct call *call, const struct error *err);
 /* Of a model's call, whose failures are not the caller's. */
 void answer_upstream(struct call *call, const struct error *err);
 void answer_not_found(struct call *call, const char *what);
+/* What the server refused without asking a route. */
+void answer_refused(struct api *api, struct http_exchange *x, int status,
+		    const char *code, const char *why);
 /* One wrong field that only the handler could know of: 422. */
 void answer_invalid(struct call *call, const char *field, const char *fmt, ...)
 	PRINTF(3, 4);
+/* 422 with a list of {"field","message"}, the first of which is told too. */
+void answer_faults(struct call *call, const char *first, struct slice list);
 
 /* What to say of an error: its status and slug.  Texts of faults of our own
  * are logged, not told. */

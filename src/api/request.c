@@ -6,13 +6,10 @@
  */
 #include "api/private.h"
 
-/* 422 with what is wrong, field by field. */
 static void
-answer_faults(struct call *call, const struct schema_faults *faults,
-	      struct slice list)
+tell_faults(struct call *call, const struct schema_faults *faults,
+	    struct slice list)
 {
-	struct printer *p;
-
 	if (call->route->flags & ROUTE_OPENAI) {
 		answer_problem(call, 400, "invalid_request", "%s",
 			       faults->first);
@@ -22,20 +19,7 @@ answer_faults(struct call *call, const struct schema_faults *faults,
 		answer_problem(call, 413, "too_large", "%s", faults->first);
 		return;
 	}
-	p = answer_begin(call);
-	printer_map(p);
-	printer_add_word(p, "type", "about:blank");
-	printer_add_word(p, "title", http_reason(422));
-	printer_add_int(p, "status", 422);
-	printer_add_word(p, "detail", faults->first);
-	printer_add_word(p, "code", "invalid");
-	printer_add_word(p, "request_id", call->x->id);
-	printer_key(p, "errors");
-	printer_json(p, list);
-	printer_end(p);
-	call->p.out = NULL;
-	http_answer(call->x, 422, "application/problem+json",
-		    buf_slice(&call->api->scratch));
+	answer_faults(call, faults->first, list);
 }
 
 static bool
@@ -48,7 +32,7 @@ check_object(struct call *call, const struct schema *schema, json_t *object,
 	good = schema_check(schema, object, faults);
 	printer_end(p);
 	if (!good)
-		answer_faults(call, faults, buf_slice(list));
+		tell_faults(call, faults, buf_slice(list));
 	return good;
 }
 
@@ -114,7 +98,7 @@ texts_end(struct texts *t, json_t **out)
 				    &t->list, &t->p);
 	else {
 		printer_end(&t->p);
-		answer_faults(t->call, &t->faults, buf_slice(&t->list));
+		tell_faults(t->call, &t->faults, buf_slice(&t->list));
 	}
 	buf_clear(&t->list);
 	if (good)

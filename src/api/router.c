@@ -223,9 +223,26 @@ on_finished(void *arg, const struct http_exchange *x)
 	api->running--;
 }
 
+/* A page of another origin may read this as well. */
+static void
+on_refused(void *arg, struct http_exchange *x, int status, const char *code,
+	   const char *why)
+{
+	struct api *api = arg;
+
+	if (!x->user)
+		cors_add(api, x);
+	answer_refused(api, x, status, code, why);
+}
+
 void
 router_open(struct api *api)
 {
-	api->handler =
-		(struct http_handler){on_head, on_request, on_finished, api};
+	api->handler = (struct http_handler){
+		.head = on_head,
+		.request = on_request,
+		.finished = on_finished,
+		.refused = on_refused,
+		.arg = api,
+	};
 }

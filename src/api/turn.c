@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "api/metrics.h"
 #include "api/turn_private.h"
 #include "mneme/clock.h"
 #include "mneme/loop.h"
@@ -153,12 +154,23 @@ problem_in(struct turn *turn)
 }
 
 static void
+count_tokens(const struct turn *turn)
+{
+	const struct message *m = &turn->result.message;
+
+	if (m->has_usage)
+		metrics_tokens(turn->api->metrics, m->usage.prompt,
+			       m->usage.completion, m->usage.cached);
+}
+
+static void
 on_done(void *arg, const void *result)
 {
 	struct turn *turn = arg;
 	struct error err = {0};
 
 	keep_result(turn, result);
+	count_tokens(turn);
 	turn->conversation = ((const struct chat_result *)result)->conversation;
 	if (!read_conversation(turn, &err))
 		problem_of(&err, problem_in(turn));

@@ -20,6 +20,7 @@
 #include "mneme/api.h"
 #include "mneme/clock.h"
 #include "mneme/config.h"
+#include "mneme/embed.h"
 #include "mneme/fetch.h"
 #include "mneme/http.h"
 #include "mneme/log.h"
@@ -306,7 +307,8 @@ open_all(struct serving *s, const struct place *place, struct error *err)
 			&s->engine.chat, (struct id){{0}}, &learning);
 	if (!cli->options.check)
 		listen_to_others(s);
-	engine_purge(&s->engine);
+	if (!cli->options.check)
+		engine_purge(&s->engine);
 	if (!s->engine.fetch)
 		s->fetch = fetch_create(s->engine.loop, &wire);
 	s->work = work_create(s->engine.loop, POOL_THREADS, POOL_WAITING);
@@ -344,15 +346,30 @@ close_all(struct serving *s)
 	engine_close(&s->engine);
 }
 
+/* A server may be running with these settings: any port of the address will
+ * do, and a socket file is only looked at. */
 static bool
-check_only(const struct place *place, struct error *err)
+check_place(struct serving *s, const struct place *place, struct error *err)
 {
-	SCOPED(http_tls_close) struct http_tls *tls = NULL;
-
-	if (place->certificate &&
-	    !(tls = http_tls_open(place->certificate, place->key, err)))
+	if (place->path && !http_unix_fits(place->path, err))
 		return false;
-	return true;
+	return !place->host ||
+	       http_listen(s->server, place->host, 0, s->tls, NULL, err);
+}
+
+/* The one that is used unless another is set may be missing. */
+static bool
+check_model(struct cli *cli, struct error *err)
+{
+	SCOPED(embed_close) struct embed_model *model = NULL;
+
+	if (config_origin(cli->config, CONFIG_EMBEDDING_MODEL) ==
+	    CONFIG_FROM_DEFAULT)
+		return true;
+	model = embed_open(setup_model_folder(cli, NULL), err);
+	if (!model)
+		err->code = ERROR_SETUP;
+	return model != NULL;
 }
 
 bool
@@ -368,19 +385,19 @@ cli_serve(struct cli *cli, struct error *err)
 	}
 	if (!find_place(cli, &place, err) || !may_listen(cli, &place, err))
 		return false;
-	if (cli->options.check && !check_only(&place, err))
-		return false;
 	bool good = start_log(cli, err) && open_all(&s, &place, err);
-	if (good && cli->options.check) {
-		buf_adds(&cli->out, "the configuration is good\n");
-		close_all(&s);
-		return true;
-	}
 	/* Who reads that it listens may end it at once. */
-	good = good && take_signals(&s, err) && listen_there(&s, &place, err);
+	if (cli->options.check)
+		good = good && check_place(&s, &place, err) &&
+		       check_model(cli, err);
+	else
+		good = good && take_signals(&s, err) &&
+		       listen_there(&s, &place, err);
 	if (!good && err->code == ERROR_CONFLICT)
 		err->code = ERROR_SETUP; /* it refuses to start */
-	if (good) {
+	if (good && cli->options.check) {
+		buf_adds(&cli->out, "the configuration is good\n");
+	} else if (good) {
 		tell_manager("READY=1");
 		loop_run(s.engine.loop);
 		log_info("serve", "stopped");

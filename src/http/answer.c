@@ -219,18 +219,13 @@ http_answer(struct http_exchange *public, int status, const char *type,
 		exchange_flushed(x);
 }
 
-void
-http_problem(struct http_exchange *x, int status, const char *code,
-	     const char *fmt, ...)
+static void
+send_problem(struct http_exchange *x, int status, const char *code,
+	     const char *detail)
 {
 	SCOPED(buf_clear) struct buf body;
 	struct printer p;
-	char detail[1024];
-	va_list ap;
 
-	va_start(ap, fmt);
-	vsnprintf(detail, sizeof(detail), fmt, ap);
-	va_end(ap);
 	buf_init(&body, 16 << 10);
 	printer_init(&p, PRINTER_JSON, &body);
 	printer_map(&p);
@@ -242,4 +237,34 @@ http_problem(struct http_exchange *x, int status, const char *code,
 	printer_add_word(&p, "request_id", x->id);
 	printer_end(&p);
 	http_answer(x, status, "application/problem+json", buf_slice(&body));
+}
+
+void
+http_problem(struct http_exchange *x, int status, const char *code,
+	     const char *fmt, ...)
+{
+	char detail[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(detail, sizeof(detail), fmt, ap);
+	va_end(ap);
+	send_problem(x, status, code, detail);
+}
+
+void
+answer_refusal(struct exchange *x, int status, const char *code,
+	       const char *fmt, ...)
+{
+	const struct http_handler *handler = &x->server->handler;
+	char why[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	if (handler->refused)
+		handler->refused(handler->arg, &x->public, status, code, why);
+	else
+		send_problem(&x->public, status, code, why);
 }

@@ -8,4 +8,8 @@
 void answer_head(struct exchange *x, int status, const char *type,
 		 int64_t length);
 
+/* The server refuses the request; the exchange is over. */
+void answer_refusal(struct exchange *x, int status, const char *code,
+		    const char *fmt, ...) PRINTF(4, 5);
+
 #endif

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "http/answer.h"
 #include "http/inner.h"
 #include "mneme/error.h"
 #include "mneme/loop.h"
@@ -291,7 +292,7 @@ time_out(struct connection *c, const char *why)
 		c->state = ANSWERING;
 		c->close = c->linger = true;
 		x->body_whole = true;
-		http_problem(&x->public, 408, "timeout", "%s", why);
+		answer_refusal(x, 408, "timeout", "%s", why);
 	}
 	c->busy = false;
 }

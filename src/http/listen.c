@@ -183,15 +183,41 @@ answers(const struct sockaddr_un *at)
 }
 
 static bool
-clear_the_way(const struct sockaddr_un *at, struct error *err)
+path_fits(const char *path, struct error *err)
 {
+	const struct sockaddr_un at;
 	struct stat st;
 
-	if (lstat(at->sun_path, &st) != 0)
-		return true;
-	if (!S_ISSOCK(st.st_mode))
+	if (strlen(path) >= sizeof(at.sun_path))
+		return error_set(err, ERROR_SETUP,
+				 "the socket's path is over %zu bytes: %s",
+				 sizeof(at.sun_path) - 1, path);
+	if (lstat(path, &st) == 0 && !S_ISSOCK(st.st_mode))
 		return error_set(err, ERROR_CONFLICT,
-				 "%s is there and is no socket", at->sun_path);
+				 "%s is there and is no socket", path);
+	return true;
+}
+
+bool
+http_unix_fits(const char *path, struct error *err)
+{
+	SCOPED(free_pointer) char *folder = xstrdup(path);
+	char *slash = strrchr(folder, '/');
+
+	if (!path_fits(path, err))
+		return false;
+	if (slash)
+		slash[slash == folder] = '\0';
+	return access(slash ? folder : ".", W_OK | X_OK) == 0 ||
+	       error_set(err, ERROR_SETUP, "cannot listen on %s: %s", path,
+			 strerror(errno));
+}
+
+static bool
+clear_the_way(const struct sockaddr_un *at, struct error *err)
+{
+	if (access(at->sun_path, F_OK) != 0)
+		return true;
 	if (answers(at))
 		return error_set(err, ERROR_CONFLICT,
 				 "another server listens on %s", at->sun_path);
@@ -208,10 +234,8 @@ http_listen_unix(struct http_server *server, const char *path,
 {
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
 
-	if (strlen(path) >= sizeof(at.sun_path))
-		return error_set(err, ERROR_SETUP,
-				 "the socket's path is over %zu bytes: %s",
-				 sizeof(at.sun_path) - 1, path);
+	if (!path_fits(path, err))
+		return false;
 	memcpy(at.sun_path, path, strlen(path));
 	if (!clear_the_way(&at, err))
 		return false;

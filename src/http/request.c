@@ -7,6 +7,7 @@
  */
 #include <assert.h>
 
+#include "http/answer.h"
 #include "http/inner.h"
 #include "mneme/loop.h"
 
@@ -92,7 +93,7 @@ request_refuse(struct connection *c, int status, const char *code,
 	c->close = c->linger = true;
 	c->state = ANSWERING;
 	wait_for(c, WAIT_NOTHING);
-	http_problem(&x->public, status, code, "%s", why);
+	answer_refusal(x, status, code, "%s", why);
 }
 
 /* As above, with what is known of the request. */
@@ -113,8 +114,7 @@ refuse_head(struct connection *c, const struct head *head,
 	c->close = c->linger = true;
 	c->state = ANSWERING;
 	wait_for(c, WAIT_NOTHING);
-	http_problem(&x->public, trouble->status, trouble->code, "%s",
-		     trouble->why);
+	answer_refusal(x, trouble->status, trouble->code, "%s", trouble->why);
 }
 
 static void
@@ -140,10 +140,10 @@ ask_owner(struct connection *c, struct exchange *x)
 		x->in_head = false;
 	}
 	if (!x->begun && x->length > x->public.body_max)
-		http_problem(&x->public, 413, "body_too_large",
-			     "the body of %zu bytes is over the %zu that are "
-			     "taken here",
-			     x->length, x->public.body_max);
+		answer_refusal(x, 413, "body_too_large",
+			       "the body of %zu bytes is over the %zu that are "
+			       "taken here",
+			       x->length, x->public.body_max);
 	else if (x->ended && (!transfer_waiting(c) || c->broken))
 		exchange_over(x);
 	else if (!x->begun)
@@ -251,9 +251,9 @@ body_too_long(struct connection *c)
 	c->state = ANSWERING;
 	c->close = c->linger = true;
 	x->body_whole = true; /* as far as anybody looks */
-	http_problem(&x->public, 413, "body_too_large",
-		     "the body is over the %zu bytes that are taken here",
-		     x->public.body_max);
+	answer_refusal(x, 413, "body_too_large",
+		       "the body is over the %zu bytes that are taken here",
+		       x->public.body_max);
 	return true;
 }
 
@@ -266,8 +266,8 @@ body_is_bad(struct connection *c)
 	c->state = ANSWERING;
 	c->close = c->linger = true;
 	x->body_whole = true;
-	http_problem(&x->public, 400, "bad_request",
-		     "the body's chunks are malformed");
+	answer_refusal(x, 400, "bad_request",
+		       "the body's chunks are malformed");
 	return true;
 }
 
