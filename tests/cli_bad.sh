@@ -95,8 +95,8 @@ chmod 755 "$home" "$home/mneme"
 chmod -R a+rX,a-w "$home/closed"
 other=()
 [ "$(id -u)" != 0 ] || other=(setpriv --reuid=65534 --regid=65534 --clear-groups)
-check 'a data folder that cannot be written' 4 'closed.*(denied|Permission)' \
-	env HOME=/nonexistent "${other[@]}" "$home/mneme" --data-dir "$home/closed" memory list
+check 'a data folder that cannot be written' 4 'closed may only be read' \
+	env HOME=/nonexistent "${other[@]}" "$home/mneme" --data-dir "$home/closed" remember another
 mkdir "$home/damaged"
 "$m" --data-dir "$home/damaged" remember "a thing" > /dev/null
 echo rubbish > "$home/damaged/store"

@@ -61,6 +61,10 @@ enum { STORE_KEY_MAX = 511, STORE_VALUE_MAX = 64 << 20 };
  * folder once, and a child of fork() opens it anew. */
 struct store *store_open(const char *dir, struct error *err);
 
+/* Its files may only be read: changes are ERROR_SETUP, and no other process
+ * writes until it is closed. */
+bool store_read_only(const struct store *store);
+
 /* Waits for the writer thread's queue. */
 void store_close(struct store **store);
 

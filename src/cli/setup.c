@@ -60,7 +60,8 @@ cli_open(struct cli *cli, struct error *err)
 	if (!dir)
 		return false;
 	cli->store = store_open(dir, err);
-	return cli->store && chat_recover(cli->store, err) &&
+	return cli->store &&
+	       (store_read_only(cli->store) || chat_recover(cli->store, err)) &&
 	       find_profile(cli, err);
 }
 

@@ -91,6 +91,14 @@ index_folder(const struct memory_engine *engine)
 	return xasprintf("%s/index", store_dir(engine->store));
 }
 
+/* Where the store may only be read an index is kept in memory. */
+static bool
+make_folder(const struct memory_engine *engine, const char *path,
+	    struct error *err)
+{
+	return store_read_only(engine->store) || file_make_dir(path, 0700, err);
+}
+
 /* A model that was not there may have come since; one that is broken stays
  * so. */
 struct meaning *
@@ -102,7 +110,7 @@ engine_meaning(struct memory_engine *engine)
 	    engine->no_meaning.code != ERROR_NOT_FOUND)
 		return NULL;
 	SCOPED(free_pointer) char *cache = index_folder(engine);
-	if (!file_make_dir(cache, 0700, &engine->no_meaning))
+	if (!make_folder(engine, cache, &engine->no_meaning))
 		return NULL;
 	engine->meaning =
 		meaning_open(engine->model, cache, &engine->no_meaning);
@@ -137,7 +145,7 @@ person_open(struct memory_engine *engine, struct id profile, char *language,
 	SCOPED(free_pointer)
 	char *path = path_join(dir, id_format(profile, id));
 
-	if (!file_make_dir(path, 0700, err))
+	if (!make_folder(engine, path, err))
 		return NULL;
 	struct index *index = index_open(path, language, err);
 	if (!index)
@@ -202,6 +210,8 @@ flush(struct memory_engine *engine, struct person *person, struct error *err)
 	size_t fed = 0;
 
 	person->unflushed = 0;
+	if (store_read_only(engine->store))
+		return true;
 	return index_flush(person->index, INDEX_FLUSH, err) &&
 	       feed_index(engine->store, person->index, person->profile, &fed,
 			  err);

@@ -94,6 +94,15 @@ generation_env(const char *path, unsigned flags, struct error *err)
 	return store_ok(rc, path, err) ? env : NULL;
 }
 
+static bool
+is_read_only(MDB_env *env)
+{
+	unsigned flags = 0;
+
+	mdb_env_get_flags(env, &flags);
+	return flags & MDB_RDONLY;
+}
+
 /* Reading past the end of a file that was cut short would kill the process.
  * Made long enough again it reads as zeros, which LMDB tells from a page.  (A
  * sound file may lack free pages at its end.)  Never makes a file shorter. */
@@ -113,6 +122,10 @@ make_whole(MDB_env *env, const char *path, struct error *err)
 		return store_ok(errno, path, err);
 	if (st.st_size == 0 || st.st_size >= need)
 		return true;
+	if (is_read_only(env))
+		return error_set(err, ERROR_IO,
+				 "%s is cut short: %lld bytes of %lld", path,
+				 (long long)st.st_size, (long long)need);
 	return store_ok(posix_fallocate(fd, 0, need), path, err);
 }
 
@@ -138,15 +151,17 @@ generation_open(const struct store *store, unsigned number, struct error *err)
 	SCOPED(generation_close)
 	struct generation *gen = xcalloc(1, sizeof(*gen));
 	SCOPED(free_pointer) char *path = store_data_path(store, number);
+	unsigned flags = store->read_only ? MDB_RDONLY | MDB_NOLOCK : 0;
 	int stale = 0;
 
 	gen->number = number;
-	gen->env = generation_env(path, 0, err);
+	gen->env = generation_env(path, flags, err);
 	if (!gen->env)
 		return NULL;
 	mdb_reader_check(gen->env, &stale);
 	gen->stale = (unsigned)stale;
-	if (!refuse_open(gen->env, path, err))
+	/* Whose mode cannot be changed is read as it is. */
+	if (!store->read_only && !refuse_open(gen->env, path, err))
 		return NULL;
 	if (!make_whole(gen->env, path, err) || !schema_open(gen, path, err))
 		return NULL;

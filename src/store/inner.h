@@ -34,6 +34,8 @@ struct store {
 	char *dir;
 	char *name_path; /* the file that names the generation */
 	char *lock_path;
+	bool read_only; /* nothing of it may be written */
+	int alone_fd;   /* then locked exclusively; -1: no one can write */
 
 	pthread_mutex_t lock; /* for all below */
 	pthread_cond_t turn;  /* `bound` fell to 0, or `resizing` ended */

@@ -10,6 +10,11 @@
  * the exclusive one, so N stands still while any transaction is open.  It is
  * replaced by rename: another inode means another generation.  A data file
  * with another number is what a killed process left, and is removed.
+ *
+ * Where the files may only be read, LMDB cannot note its readers, and a writer
+ * could reuse the pages that one reads.  So `store.lock` is then held
+ * exclusively until the store is closed, which a descriptor for reading can;
+ * on a file system that is mounted to be read there may be no such file.
  */
 #include "store/inner.h"
 
@@ -21,6 +26,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "mneme/buf.h"
@@ -41,12 +47,16 @@ store_data_path(const struct store *store, unsigned number)
 }
 
 static bool
+denied(void)
+{
+	return errno == EACCES || errno == EPERM || errno == EROFS;
+}
+
+static bool
 failed(struct error *err, const char *what, const char *path)
 {
-	enum error_code code = ERROR_IO;
+	enum error_code code = denied() ? ERROR_SETUP : ERROR_IO;
 
-	if (errno == EACCES || errno == EPERM || errno == EROFS)
-		code = ERROR_SETUP;
 	return error_set(err, code, "cannot %s %s: %s", what, path,
 			 strerror(errno));
 }
@@ -83,6 +93,8 @@ lock_alone(const struct store *store, int fd, struct error *err)
 bool
 place_lock(const struct store *store, int fd, int how, struct error *err)
 {
+	if (store->read_only)
+		return true; /* it is held from open to close */
 	if (how == LOCK_EX)
 		return lock_alone(store, fd, err);
 	while (flock(fd, how) != 0) {
@@ -150,25 +162,6 @@ make_first(struct store *store, int fd, struct error *err)
 	return place_lock(store, fd, LOCK_SH, err);
 }
 
-bool
-place_prepare(struct store *store, struct error *err)
-{
-	SCOPED(close_fd) int fd = -1;
-
-	if (!file_make_dir(store->dir, 0700, err))
-		return false;
-	fd = place_lock_open(store, err);
-	if (fd < 0 || !place_lock(store, fd, LOCK_SH, err))
-		return false;
-	if (!file_exists(store->name_path) && !make_first(store, fd, err))
-		return false;
-	if (!place_follow(store, err))
-		return false;
-	place_unlink(store, store->now->number - 1);
-	place_unlink(store, store->now->number + 1);
-	return true;
-}
-
 static bool
 read_number(const struct store *store, int fd, unsigned *number,
 	    struct error *err)
@@ -186,6 +179,75 @@ read_number(const struct store *store, int fd, unsigned *number,
 				 "a store.N.mdb beside it",
 				 store->name_path);
 	*number = (unsigned)n;
+	return true;
+}
+
+/* To be written, or to be made. */
+static bool
+may_write(const struct store *store, const char *path)
+{
+	if (access(path, R_OK | W_OK) == 0)
+		return true;
+	return errno == ENOENT ? access(store->dir, W_OK) == 0 : !denied();
+}
+
+static bool
+is_writable(struct store *store)
+{
+	SCOPED(close_fd)
+	int fd = open(store->name_path, O_RDONLY | O_CLOEXEC);
+	struct error ignored;
+	unsigned number;
+
+	if (fd < 0 || !read_number(store, fd, &number, &ignored))
+		return true; /* what is wrong is told in time */
+	SCOPED(free_pointer) char *data = store_data_path(store, number);
+	SCOPED(free_pointer) char *lock = xasprintf("%s-lock", data);
+	return may_write(store, store->lock_path) && may_write(store, data) &&
+	       may_write(store, lock);
+}
+
+static bool
+prepare_to_read(struct store *store, struct error *err)
+{
+	SCOPED(close_fd)
+	int fd = open(store->lock_path, O_RDONLY | O_CLOEXEC);
+	struct statvfs disk;
+
+	if (fd < 0 && errno != ENOENT)
+		return failed(err, "open", store->lock_path);
+	if (fd < 0 &&
+	    (statvfs(store->dir, &disk) != 0 || !(disk.f_flag & ST_RDONLY)))
+		return error_set(err, ERROR_SETUP,
+				 "%s may only be read, and without %s nothing "
+				 "keeps others from writing meanwhile",
+				 store->dir, store->lock_path);
+	if (fd >= 0 && !lock_alone(store, fd, err))
+		return false;
+	store->read_only = true;
+	store->alone_fd = fd;
+	fd = -1;
+	return place_follow(store, err);
+}
+
+bool
+place_prepare(struct store *store, struct error *err)
+{
+	SCOPED(close_fd) int fd = -1;
+
+	if (!file_make_dir(store->dir, 0700, err))
+		return false;
+	if (file_exists(store->name_path) && !is_writable(store))
+		return prepare_to_read(store, err);
+	fd = place_lock_open(store, err);
+	if (fd < 0 || !place_lock(store, fd, LOCK_SH, err))
+		return false;
+	if (!file_exists(store->name_path) && !make_first(store, fd, err))
+		return false;
+	if (!place_follow(store, err))
+		return false;
+	place_unlink(store, store->now->number - 1);
+	place_unlink(store, store->now->number + 1);
 	return true;
 }
 

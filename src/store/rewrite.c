@@ -55,8 +55,13 @@ next_generation(struct store *store, struct error *err)
 bool
 store_rewrite(struct store *store, struct error *err)
 {
-	SCOPED(close_fd) int fd = place_lock_open(store, err);
+	SCOPED(close_fd) int fd = -1;
 
+	if (store->read_only)
+		return error_set(err, ERROR_SETUP,
+				 "the store in %s may only be read",
+				 store->dir);
+	fd = place_lock_open(store, err);
 	if (fd < 0 || !place_lock(store, fd, LOCK_EX, err))
 		return false;
 	pthread_mutex_lock(&store->lock);

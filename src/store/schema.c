@@ -134,5 +134,12 @@ schema_open(struct generation *gen, const char *path, struct error *err)
 				 STORE_SCHEMA);
 	if (version == STORE_SCHEMA)
 		return true;
+	unsigned flags = 0;
+	mdb_env_get_flags(gen->env, &flags);
+	if (flags & MDB_RDONLY)
+		return error_set(err, ERROR_SETUP,
+				 "%s has to be brought up to schema %d, but "
+				 "may only be read",
+				 path, STORE_SCHEMA);
 	return store_ok(bring_up(gen), path, err);
 }

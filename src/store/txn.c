@@ -39,8 +39,8 @@ take_spare(struct store *store, struct error *err)
 	if (txn)
 		return txn;
 
-	int fd = place_lock_open(store, err);
-	if (fd < 0)
+	int fd = store->read_only ? -1 : place_lock_open(store, err);
+	if (fd < 0 && !store->read_only)
 		return NULL;
 	txn = xcalloc(1, sizeof(*txn));
 	txn->store = store;
@@ -60,7 +60,7 @@ static void
 give_back(struct store_txn *txn)
 {
 	struct store *store = txn->store;
-	bool unlocked = flock(txn->lock_fd, LOCK_UN) == 0;
+	bool unlocked = store->read_only || flock(txn->lock_fd, LOCK_UN) == 0;
 	int fd = txn->lock_fd;
 	bool bound = txn->gen;
 
@@ -115,9 +115,19 @@ try_begin(struct store *store, unsigned flags, bool *resized, struct error *err)
 	return TAKE(txn);
 }
 
+static bool
+may_change(const struct store *store, struct error *err)
+{
+	return !store->read_only ||
+	       error_set(err, ERROR_SETUP, "the store in %s may only be read",
+			 store->dir);
+}
+
 struct store_txn *
 txn_begin(struct store *store, unsigned flags, struct error *err)
 {
+	if (!(flags & MDB_RDONLY) && !may_change(store, err))
+		return NULL;
 	for (int i = 0; i < TRIES_MAX; i++) {
 		bool resized = false;
 		struct store_txn *txn = try_begin(store, flags, &resized, err);
@@ -291,7 +301,7 @@ make_store(const char *dir)
 	store->dir = xstrdup(dir);
 	store->name_path = path_join(dir, "store");
 	store->lock_path = path_join(dir, "store.lock");
-	store->name_fd = -1;
+	store->name_fd = store->alone_fd = -1;
 	pthread_mutex_init(&store->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -327,6 +337,7 @@ store_close(struct store **pointer)
 	}
 	generation_close(&store->now);
 	close_fd(&store->name_fd);
+	close_fd(&store->alone_fd);
 	pthread_cond_destroy(&store->turn);
 	pthread_mutex_destroy(&store->lock);
 	free(store->dir);
@@ -340,6 +351,12 @@ const char *
 store_dir(const struct store *store)
 {
 	return store->dir;
+}
+
+bool
+store_read_only(const struct store *store)
+{
+	return store->read_only;
 }
 
 unsigned
