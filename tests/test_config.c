@@ -211,20 +211,20 @@ later_sources_win(void **state)
 
 	assert_true(load_with(w,
 			      "LLM_PROVIDER=file\nHOST=file\n"
-			      "MNEME_THEME=light\nMNEME_EDITOR=file",
+			      "MNEME_THEME=light\nMNEME_LANGUAGE=dutch",
 			      "HOST=dotenv\nLLM_MODEL=dotenv", environment));
 	assert_true(config_set(w->config, CONFIG_LLM_MODEL, "flag", NULL));
 	assert_true(config_overlay(w->config, CONFIG_LLM_MODEL, "own", NULL));
-	assert_true(config_overlay(w->config, CONFIG_EDITOR, "own", NULL));
-	assert_true(config_overlay(w->config, CONFIG_EDITOR, "ours", NULL));
+	assert_true(config_overlay(w->config, CONFIG_LANGUAGE, "danish", NULL));
+	assert_true(config_overlay(w->config, CONFIG_LANGUAGE, "german", NULL));
 	assert_string_equal(config_text(w->config, CONFIG_LLM_PROVIDER), "env");
 	assert_string_equal(config_text(w->config, CONFIG_LLM_MODEL), "flag");
 	assert_string_equal(config_text(w->config, CONFIG_HOST), "dotenv");
 	assert_string_equal(config_text(w->config, CONFIG_THEME), "light");
 	SCOPED(config_destroy) struct config *copy = config_copy(w->config);
 	config_destroy(&w->config);
-	assert_string_equal(config_text(copy, CONFIG_EDITOR), "ours");
-	assert_int_equal(config_origin(copy, CONFIG_EDITOR),
+	assert_string_equal(config_text(copy, CONFIG_LANGUAGE), "german");
+	assert_int_equal(config_origin(copy, CONFIG_LANGUAGE),
 			 CONFIG_FROM_PROFILE);
 	assert_int_equal(config_origin(copy, CONFIG_PORT), CONFIG_FROM_DEFAULT);
 	assert_int_equal(config_int(copy, CONFIG_PORT), 8000);

@@ -16,6 +16,7 @@
 #include "mneme/memory.h"
 #include "mneme/record.h"
 #include "mneme/sink.h"
+#include "mneme/voice.h"
 
 struct arena;
 struct attached;
@@ -42,10 +43,16 @@ struct chat {
 	bool context_known;    /* a question that passes it is refused, not
 				  left to the provider to judge */
 	size_t recall_count;   /* results asked for */
+	const struct voice *voice; /* what these are of, held by each turn;
+				      NULL: they are borrowed like the rest */
+	struct voices *voices; /* whose model learns from whom; NULL: `llm` */
 	bool one_turn; /* the process ends with it: what is new is left to
 			  others to embed */
 	struct chat_learner *learner; /* woken by each turn, or NULL */
 };
+
+/* Let that voice answer; it is borrowed until another one does. */
+void chat_let_speak(struct chat *chat, const struct voice *voice);
 
 struct chat_request {
 	struct id profile;
@@ -56,8 +63,8 @@ struct chat_request {
 	size_t attachment_count;
 	struct slice system; /* empty: the chat's */
 	const char *model;   /* NULL: the llm's */
-	double temperature;  /* < 0: default */
-	int64_t max_tokens;  /* 0: default */
+	double temperature;  /* < 0: the voice's */
+	int64_t max_tokens;  /* 0: the voice's */
 	bool no_memory;      /* nothing is recalled */
 	bool incognito;      /* nothing is stored */
 	bool stream;

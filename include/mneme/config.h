@@ -154,6 +154,9 @@ bool config_set(struct config *config, enum config_option option,
 		const char *value, struct error *err);
 bool config_overlay(struct config *config, enum config_option option,
 		    const char *value, struct error *err);
+/* Back to its default, where it is from a source that `from` wins over. */
+void config_unset(struct config *config, enum config_option option,
+		  enum config_origin from);
 
 /* What the user should be told, though it is no error; NULL past the last. */
 const char *config_notice(const struct config *config, size_t index);

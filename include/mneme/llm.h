@@ -33,6 +33,9 @@ struct llm_provider {
 extern const struct llm_provider llm_providers[];
 extern const size_t llm_provider_count;
 const struct llm_provider *llm_provider_find(struct slice name);
+/* Is one called so?  Else `code`, with the names that there are. */
+bool llm_provider_known(struct slice name, enum error_code code,
+			struct error *err);
 
 /* Write into the configuration file who runs the model. */
 struct llm_choice {

@@ -33,7 +33,8 @@ enum {
 /* Borrowed for the call that is given them. */
 struct memory_settings {
 	const char *language; /* Snowball's name ("english"), where a profile
-				 has no setting of its own */
+				 has no setting of its own ... */
+	bool same_language;   /* ... or even where it has one */
 	const char *model;    /* folder of the sentence model; NULL, or one that
 				 cannot be used: words only */
 };

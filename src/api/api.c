@@ -93,6 +93,7 @@ api_create(const struct api_settings *settings, struct error *err)
 	buf_init(&api->scratch, ANSWER_MAX);
 	buf_init(&api->openapi, ANSWER_MAX);
 	buf_init(&api->docs, ANSWER_MAX);
+	list_init(&api->models);
 	router_open(api);
 	operations_open(api);
 	api->turns = turns_create(api);
@@ -109,14 +110,14 @@ api_destroy(struct api **api)
 
 	if (!a)
 		return;
-	models_cancel(a->models);
+	models_cancel(a);
 	turns_destroy(&a->turns);
 	auth_destroy(&a->auth);
 	purges_destroy(&a->purges);
 	embedder_drop(&a->embedder);
 	while (a->running)
 		loop_turn(a->loop, true);
-	models_drop(&a->models);
+	models_drop(a);
 	map_clear(&a->origins, NULL);
 	map_clear(&a->once, NULL);
 	buf_clear(&a->scratch);

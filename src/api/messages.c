@@ -261,7 +261,6 @@ start(struct call *call)
 {
 	const json_t *body = call->body;
 	struct slice model = call_text(body, "model");
-	const struct config *config = call->api->settings.config;
 	struct turn_start start = {
 		.request =
 			{
@@ -272,11 +271,8 @@ start(struct call *call)
 								model)
 						   : NULL,
 				.temperature =
-					call_real(body, "temperature",
-						  default_temperature(config)),
-				.max_tokens =
-					call_int(body, "max_tokens",
-						 default_max_tokens(config)),
+					call_real(body, "temperature", -1),
+				.max_tokens = call_int(body, "max_tokens", 0),
 				.no_memory = !call_bool(body, "memory", true),
 				.stream = true,
 				.answer_id = call->id,
@@ -292,7 +288,9 @@ start(struct call *call)
 	} else if (!attachments_read(call, &start.request)) {
 		return;
 	}
-	turn_begin(call, &start);
+	start.voice = call_voice(call);
+	if (start.voice)
+		turn_begin(call, &start);
 }
 
 static bool

@@ -8,7 +8,6 @@
  */
 #include "api/openai.h"
 #include "mneme/clock.h"
-#include "mneme/config.h"
 #include "mneme/digest.h"
 #include "mneme/store.h"
 
@@ -49,9 +48,38 @@ find_question(struct call *call, struct asking *a)
 	return false;
 }
 
-/* Every member that we do not read goes on to the provider. */
 static bool
-collect_extra(struct call *call, struct asking *a)
+is_openai(const struct llm *llm)
+{
+	const struct llm_provider *openai =
+		llm_provider_find(slice_of("openai"));
+
+	return llm && llm_provider(llm)->format == openai->format;
+}
+
+static bool
+tools_fit(struct call *call)
+{
+	const struct voice *voice;
+	bool good;
+
+	if (!json_object_get(call->body, "tools"))
+		return true;
+	voice = call_voice(call);
+	if (!voice)
+		return false;
+	good = !voice->llm || is_openai(voice->llm);
+	if (!good)
+		answer_problem(call, 400, "unsupported",
+			       "tools cannot be passed on to %s",
+			       llm_provider(voice->llm)->title);
+	voice_drop(&voice);
+	return good;
+}
+
+/* Every member that we do not read goes on to the provider. */
+static void
+collect_extra(struct call *call, struct asking *a, const struct llm *llm)
 {
 	static const char *const ours[] = {
 		"model",
@@ -64,31 +92,20 @@ collect_extra(struct call *call, struct asking *a)
 		"memory",
 		"n",
 	};
-	const struct llm *llm = call->api->chat.llm;
-	const struct llm_provider *openai =
-		llm_provider_find(slice_of("openai"));
-	json_t *rest = json_copy(call->body);
+	json_t *rest;
 	char *text;
 
+	if (!is_openai(llm))
+		return;
+	rest = json_copy(call->body);
 	for (size_t i = 0; i < COUNT(ours); i++)
 		json_object_del(rest, ours[i]);
-	if (llm && json_object_size(rest) &&
-	    llm_provider(llm)->format != openai->format &&
-	    json_object_get(rest, "tools")) {
-		json_decref(rest);
-		answer_problem(call, 400, "unsupported",
-			       "tools cannot be passed on to %s",
-			       llm_provider(llm)->title);
-		return false;
-	}
-	if (llm && json_object_size(rest) &&
-	    llm_provider(llm)->format == openai->format) {
+	if (json_object_size(rest)) {
 		text = json_dumps(rest, JSON_COMPACT);
 		a->extra = arena_copy(call->arena, slice_of(text));
 		free_pointer(&text);
 	}
 	json_decref(rest);
-	return true;
 }
 
 /* ---- its conversation */
@@ -238,9 +255,8 @@ static struct chat_request
 request_of(const struct call *call)
 {
 	const struct asking *a = call->data;
-	const struct config *config = call->api->settings.config;
 	const json_t *body = call->body;
-	int64_t most = call_int(body, "max_tokens", default_max_tokens(config));
+	int64_t most = call_int(body, "max_tokens", 0);
 
 	return (struct chat_request){
 		.profile = call->caller.profile,
@@ -249,8 +265,7 @@ request_of(const struct call *call)
 		.attachments = a->said.images,
 		.attachment_count = a->said.count,
 		.model = model_of(call),
-		.temperature = call_real(body, "temperature",
-					 default_temperature(config)),
+		.temperature = call_real(body, "temperature", -1),
 		.max_tokens = call_int(body, "max_completion_tokens", most),
 		.no_memory = memory_off(call),
 		.stream = call_bool(body, "stream", false),
@@ -270,12 +285,19 @@ start(struct call *call)
 	const json_t *body = call->body;
 	char id[ID_TEXT + 1];
 
+	const struct voice *voice;
+
 	if (!call_read(call, compare_history))
 		return;
+	voice = call_voice(call);
+	if (!voice)
+		return;
+	collect_extra(call, a, voice->llm);
 	http_add(call->x, "X-Mneme-Conversation",
 		 slice_of(id_format(call->conversation.id, id)));
 	struct turn_start begin = {
 		.request = request_of(call),
+		.voice = voice,
 		.kind = call_bool(body, "stream", false)
 				? &watcher_openai
 				: &watcher_openai_whole,
@@ -297,7 +319,7 @@ openai_chat(struct call *call)
 	struct asking *a = arena_alloc(call->arena, 1, sizeof(*a));
 
 	call->data = a;
-	if (!find_question(call, a) || !collect_extra(call, a))
+	if (!find_question(call, a) || !tools_fit(call))
 		return;
 	name_conversation(call, a);
 	if (a->name.len > CONVERSATION_MAX) {

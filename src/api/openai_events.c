@@ -26,13 +26,13 @@ model_name(const struct watcher *w)
 
 	if (turn->over && turn->result.message.model.len)
 		return turn->result.message.model;
-	if (!turn->api->chat.llm)
+	if (!turn->voice->llm)
 		return slice_of("mneme-recall");
 	struct slice asked = json_text(turn->body, "model");
 	return asked.len && !slice_is(asked, "default") &&
 			       !slice_is(asked, "mneme")
 		       ? asked
-		       : slice_of(llm_model(turn->api->chat.llm));
+		       : slice_of(llm_model(turn->voice->llm));
 }
 
 static struct printer *

@@ -1,8 +1,8 @@
 /*
  * openai_models.c - the provider's models, asked for once in a while.
  *
- * The list is kept for some minutes; calls that come while it is on its way
- * wait for it.
+ * The list of each voice is kept for some minutes; calls that come while it is
+ * on its way wait for it.
  */
 #include <stdlib.h>
 
@@ -10,12 +10,16 @@
 #include "mneme/clock.h"
 #include "mneme/loop.h"
 
-enum { MODELS_MAX = 20000, LIST_BYTES = 4 << 20 };
+enum { MODELS_MAX = 20000, LIST_BYTES = 4 << 20, LISTS_MAX = 32 };
 
 #define KEEP (5 * CLOCK_MINUTE)
 
 struct models {
+	struct list link;
 	struct api *api;
+	uint64_t number;           /* of the voice */
+	const struct voice *voice; /* held while they are fetched */
+	const char *owner;
 	struct buf ids; /* each with a NUL after it */
 	size_t count;
 	int64_t until; /* loop time; 0: never had any */
@@ -41,12 +45,6 @@ print_model(struct printer *p, const char *id, const char *owner)
 	printer_end(p);
 }
 
-static const char *
-owner_of(const struct api *api)
-{
-	return api->chat.llm ? llm_provider(api->chat.llm)->name : "mneme";
-}
-
 static void
 answer_list(struct call *call, const struct models *models)
 {
@@ -58,7 +56,7 @@ answer_list(struct call *call, const struct models *models)
 	printer_key(p, "data");
 	printer_list(p);
 	for (size_t i = 0; i < models->count; i++, at += strlen(at) + 1)
-		print_model(p, at, owner_of(call->api));
+		print_model(p, at, models->owner);
 	printer_end(p);
 	printer_end(p);
 	answer_send(call, 200);
@@ -84,7 +82,7 @@ answer_one(struct call *call, const struct models *models)
 	for (size_t i = 0; i < models->count; i++, at += strlen(at) + 1) {
 		if (!slice_is(name, at))
 			continue;
-		print_model(answer_begin(call), at, owner_of(call->api));
+		print_model(answer_begin(call), at, models->owner);
 		answer_send(call, 200);
 		return;
 	}
@@ -136,6 +134,7 @@ on_done(void *arg, const void *result)
 
 	(void)result;
 	models->fetching = NULL;
+	voice_drop(&models->voice);
 	buf_clear(&models->ids);
 	models->ids = models->coming;
 	models->count = models->coming_count;
@@ -150,30 +149,71 @@ on_failed(void *arg, const struct error *err)
 	struct models *models = arg;
 
 	models->fetching = NULL;
+	voice_drop(&models->voice);
 	serve(models, err);
 }
 
-static struct models *
-get(struct api *api)
+static void
+drop(struct models *models)
 {
-	struct models *models = api->models;
+	list_unlink(&models->link);
+	models->api->models_count--;
+	buf_clear(&models->ids);
+	buf_clear(&models->coming);
+	free(models);
+}
 
-	if (models)
-		return models;
-	api->models = models = xcalloc(1, sizeof(*models));
+/* The oldest that nobody waits for. */
+static void
+make_room(struct api *api)
+{
+	LIST_EACH(&api->models, at)
+	{
+		struct models *models = HOLDER(at, struct models, link);
+
+		if (api->models_count < LISTS_MAX)
+			return;
+		if (!models->fetching)
+			drop(models);
+	}
+}
+
+static struct models *
+make(struct api *api, const struct voice *voice)
+{
+	struct models *models = xcalloc(1, sizeof(*models));
+
+	make_room(api);
 	models->api = api;
+	models->number = voice->number;
+	models->owner = voice->llm ? llm_provider(voice->llm)->name : "mneme";
 	buf_init(&models->ids, LIST_BYTES);
 	buf_init(&models->coming, LIST_BYTES);
 	list_init(&models->waiting);
-	if (!api->chat.llm) {
+	if (!voice->llm) {
 		buf_add(&models->ids, "mneme-recall", 13);
 		models->count = 1;
 	}
+	list_insert(&api->models, &models->link);
+	api->models_count++;
 	return models;
 }
 
+static struct models *
+get(struct api *api, const struct voice *voice)
+{
+	LIST_EACH(&api->models, at)
+	{
+		struct models *models = HOLDER(at, struct models, link);
+
+		if (models->number == voice->number)
+			return models;
+	}
+	return make(api, voice);
+}
+
 static bool
-fetch(struct models *models, struct error *err)
+fetch(struct models *models, const struct voice *voice, struct error *err)
 {
 	const struct sink sink = {NULL, on_done, on_failed, models};
 
@@ -181,23 +221,24 @@ fetch(struct models *models, struct error *err)
 		return true;
 	buf_reset(&models->coming);
 	models->coming_count = 0;
-	models->fetching =
-		llm_models(models->api->chat.llm, on_model, &sink, err);
+	models->fetching = llm_models(voice->llm, on_model, &sink, err);
+	if (models->fetching)
+		models->voice = voice_hold(voice);
 	return models->fetching != NULL;
 }
 
-void
-openai_models(struct call *call)
+static void
+answer_or_wait(struct call *call, const struct voice *voice)
 {
-	struct models *models = get(call->api);
+	struct models *models = get(call->api, voice);
 	struct waiter *w;
 	struct error err = {0};
 
-	if (!call->api->chat.llm || models->until > loop_now(call->api->loop)) {
+	if (!voice->llm || models->until > loop_now(call->api->loop)) {
 		answer(call, models);
 		return;
 	}
-	if (!fetch(models, &err)) {
+	if (!fetch(models, voice, &err)) {
 		answer_upstream(call, &err);
 		return;
 	}
@@ -207,25 +248,37 @@ openai_models(struct call *call)
 }
 
 void
+openai_models(struct call *call)
+{
+	const struct voice *voice = call_voice(call);
+
+	if (!voice)
+		return;
+	answer_or_wait(call, voice);
+	voice_drop(&voice);
+}
+
+void
 openai_model(struct call *call)
 {
 	openai_models(call);
 }
 
 void
-models_cancel(struct models *models)
+models_cancel(struct api *api)
 {
-	if (models && models->fetching)
-		llm_cancel(models->fetching);
+	LIST_EACH(&api->models, at)
+	{
+		struct models *models = HOLDER(at, struct models, link);
+
+		if (models->fetching)
+			llm_cancel(models->fetching);
+	}
 }
 
 void
-models_drop(struct models **models)
+models_drop(struct api *api)
 {
-	if (!*models)
-		return;
-	buf_clear(&(*models)->ids);
-	buf_clear(&(*models)->coming);
-	free(*models);
-	*models = NULL;
+	while (!list_empty(&api->models))
+		drop(HOLDER(api->models.next, struct models, link));
 }

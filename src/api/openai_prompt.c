@@ -127,7 +127,7 @@ openai_prompt(void *arg, struct slice block, struct arena *arena,
 	const struct turn *turn = arg;
 	const struct llm_provider *openai =
 		llm_provider_find(slice_of("openai"));
-	bool same = llm_provider(turn->api->chat.llm)->format == openai->format;
+	bool same = llm_provider(turn->voice->llm)->format == openai->format;
 	size_t count = json_array_size(turn->messages), last = 0;
 	struct llm_message *list = arena_alloc(arena, count, sizeof(*list));
 

@@ -1,6 +1,5 @@
 /* print.c - records as the API shows them. */
 #include "api/private.h"
-#include "mneme/config.h"
 
 void
 print_person(struct printer *p, const struct profile *profile)
@@ -91,18 +90,4 @@ show_message(struct printer *p, struct store_txn *txn, const struct message *m,
 		return false;
 	show_message_as(p, m, text);
 	return true;
-}
-
-double
-default_temperature(const struct config *config)
-{
-	return config_is_set(config, CONFIG_LLM_TEMPERATURE)
-		       ? config_real(config, CONFIG_LLM_TEMPERATURE)
-		       : -1;
-}
-
-int64_t
-default_max_tokens(const struct config *config)
-{
-	return config_int(config, CONFIG_LLM_MAX_TOKENS);
 }

@@ -23,7 +23,6 @@
 
 struct call;
 struct embedder;
-struct models;
 struct purges;
 struct store_txn;
 struct turns;
@@ -94,7 +93,8 @@ struct api {
 	struct store_txn *reading; /* left open by the check of the caller */
 	struct buf scratch;        /* for answers that are made in one go */
 	struct buf openapi, docs;  /* made when first asked for */
-	struct models *models;
+	struct list models; /* of each voice that was asked for them */
+	size_t models_count;
 	struct purges *purges;
 	struct embedder *embedder;
 	size_t running; /* calls that wait for something */
@@ -249,14 +249,10 @@ void show_message_as(struct printer *p, const struct message *m,
 		     struct slice text);
 void print_usage(struct printer *p, const struct message_usage *usage);
 
-/* The settings' values for a message that says nothing. */
-double default_temperature(const struct config *config);
-int64_t default_max_tokens(const struct config *config);
-
 /* ---- what calls may wait for, let go */
 
-void models_cancel(struct models *models);
-void models_drop(struct models **models);
+void models_cancel(struct api *api);
+void models_drop(struct api *api);
 void embedder_drop(struct embedder **embedder);
 
 /* ---- handlers */

@@ -231,6 +231,7 @@ make_turn(struct call *call, const struct turn_start *start)
 	turn->answer = start->request.answer_id;
 	turn->created = clock_now();
 	turn->shared = start->shared;
+	turn->voice = start->voice;
 	turn->body = start->body;
 	turn->messages = start->messages;
 	turn->grace = loop_timer(call->api->loop, on_grace, turn);
@@ -241,21 +242,35 @@ make_turn(struct call *call, const struct turn_start *start)
 	return turn;
 }
 
+const struct voice *
+call_voice(struct call *call)
+{
+	struct error err = {0};
+	const struct voice *voice =
+		voice_of(call->api->chat.voices, call->caller.profile, &err);
+
+	if (!voice)
+		answer_error(call, &err);
+	return voice;
+}
+
 bool
 turn_begin(struct call *call, const struct turn_start *start)
 {
 	struct turn *turn = make_turn(call, start);
 	struct watcher *w = watcher_add(turn, call, start->kind);
 	struct chat_request request = start->request;
+	struct chat chat = call->api->chat;
 	const struct sink sink = {on_text, on_done, on_failed, turn};
 	struct error err = {0};
 
 	w->data = start->data;
 	w->usage = start->usage;
+	chat_let_speak(&chat, turn->voice);
 	request.stored = on_stored;
 	request.recalled = on_recalled;
 	request.event = start->events ? on_event : NULL;
-	if (chat_start(&call->api->chat, &request, &sink, &turn->chat, &err))
+	if (chat_start(&chat, &request, &sink, &turn->chat, &err))
 		return true;
 	watcher_drop(w);
 	turns_forget(turn);

@@ -53,7 +53,8 @@ struct turn {
 	struct list link;
 	struct api *api;
 	struct turns *turns;
-	struct chat_turn *chat; /* NULL: over */
+	struct chat_turn *chat;    /* NULL: over */
+	const struct voice *voice; /* that answers, held */
 	struct arena arena;
 	struct id profile, conversation, question, answer;
 	int64_t created;
@@ -88,6 +89,7 @@ const struct problem *turn_failure(struct turns *turns, struct id profile,
  * `shared`: another one may run in the same conversation. */
 struct turn_start {
 	struct chat_request request; /* callbacks are filled in */
+	const struct voice *voice;   /* the caller's, handed over */
 	const struct watcher_kind *kind;
 	bool shared;
 	json_t *body; /* taken over; request.prompt may look into it */
@@ -108,6 +110,9 @@ void watcher_begin(struct watcher *w);
 
 /* For http_events() in `begin`. */
 struct http_stream_events watcher_stream(struct watcher *w);
+
+/* Who answers the caller; held until voice_drop().  NULL after answering. */
+const struct voice *call_voice(struct call *call);
 
 /* The text so far. */
 struct slice turn_text(const struct turn *turn);

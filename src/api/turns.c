@@ -120,6 +120,7 @@ turns_drop(struct turn *turn)
 	list_unlink(&turn->link);
 	turn->turns->count--;
 	loop_timer_drop(&turn->grace);
+	voice_drop(&turn->voice);
 	json_drop(&turn->body);
 	buf_clear(&turn->text);
 	buf_clear(&turn->used);

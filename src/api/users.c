@@ -62,9 +62,11 @@ static bool
 delete_some(struct store_txn *txn, void *arg, struct error *err)
 {
 	struct call *call = arg;
+	struct id profile = call->caller.profile;
 
-	return record_profile_delete(txn, call->caller.profile, DELETE_BUDGET,
-				     &call->flag, err);
+	return record_profile_delete(txn, profile, DELETE_BUDGET, &call->flag,
+				     err) &&
+	       (!call->flag || memory_purge_later(txn, profile, err));
 }
 
 static void
@@ -74,6 +76,7 @@ deleted(struct call *call)
 		call_write(call, delete_some, deleted);
 		return;
 	}
+	voices_check(call->api->chat.voices);
 	purge_soon(call->api, call->caller.profile);
 	answer_empty(call, 204);
 }

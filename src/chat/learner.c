@@ -10,14 +10,17 @@
  * with the writer (`busy`) or a call runs, a wake-up is only noted.  Without a
  * model nothing is leased for longer than a change takes.
  *
- * A call that fails for reasons of the network or the provider puts the whole
- * learner to sleep, longer each time, since the next job would fare no better.
+ * A person's model learns from what that person said.  A call that fails for
+ * reasons of the network or the provider puts the whole learner to sleep,
+ * longer each time, since the next job would fare no better; where the model
+ * is one person's own, only the jobs of that one wait.
  * An answer that is no use counts against the jobs: each is then tried alone,
  * and after ATTEMPTS the rules do what they can.
  */
 #include <stdlib.h>
 
 #include "lesson.h"
+#include "mneme/arena.h"
 #include "mneme/buf.h"
 #include "mneme/clock.h"
 #include "mneme/llm.h"
@@ -49,8 +52,11 @@ struct chat_learner {
 	bool again;     /* woken meanwhile */
 	bool idle;
 	bool stopping;
-	bool no_schema;   /* the server refused response_format */
-	bool with_schema; /* this call has it */
+	const struct voice *voice; /* who is asked; NULL: the chat's llm */
+	bool left;                 /* leased, for a model of their own */
+	bool refused;        /* a server refused response_format: that of ... */
+	uint64_t refused_by; /* ... the voice of this number */
+	bool with_schema;    /* this call has it */
 };
 
 static void take_jobs(struct chat_learner *l);
@@ -94,6 +100,7 @@ finished(void *arg, const struct error *err)
 
 	l->busy = false;
 	l->holding = false;
+	voice_drop(&l->voice);
 	if (err) {
 		store_failed(l, err);
 		return;
@@ -192,6 +199,21 @@ is_no_use(const struct error *err, int status)
 	       status != 408 && status != 429;
 }
 
+/* Until the provider may answer again. */
+static void
+put_off(struct chat_learner *l, const struct error *why, int64_t least)
+{
+	bool own = l->voice ? l->voice->own : l->chat.voices != NULL;
+
+	if (l->events.failed)
+		l->events.failed(l->events.arg, why);
+	if (!own)
+		fall_asleep(l, least);
+	l->lesson.why = *why;
+	l->lesson.wait = own ? least : l->asleep;
+	finish(l, LESSON_LATER);
+}
+
 static void
 call_failed(void *arg, const struct error *err)
 {
@@ -203,7 +225,8 @@ call_failed(void *arg, const struct error *err)
 	if (l->stopping)
 		return;
 	if (status == 400 && l->with_schema) {
-		l->no_schema = true;
+		l->refused = true;
+		l->refused_by = l->voice ? l->voice->number : 0;
 		ask(l);
 		return;
 	}
@@ -211,12 +234,18 @@ call_failed(void *arg, const struct error *err)
 		no_use(l, err);
 		return;
 	}
-	if (l->events.failed)
-		l->events.failed(l->events.arg, err);
-	fall_asleep(l, again);
-	l->lesson.why = *err;
-	l->lesson.wait = l->asleep;
-	finish(l, LESSON_LATER);
+	put_off(l, err, again);
+}
+
+/* Nobody else's voice: it is found when the lesson is. */
+static bool
+find_voice(struct chat_learner *l, struct error *err)
+{
+	voice_drop(&l->voice);
+	if (!l->chat.voices)
+		return true;
+	l->voice = voice_of(l->chat.voices, l->lesson.profile, err);
+	return l->voice != NULL;
 }
 
 static void
@@ -229,16 +258,36 @@ ask(struct chat_learner *l)
 	memory_extract_request(l->lesson.said, l->lesson.count, clock_now(),
 			       &l->lesson.arena, &request);
 	l->lesson.asked = true;
-	l->with_schema = !l->no_schema;
-	if (l->no_schema) {
+	l->with_schema = !l->refused ||
+			 l->refused_by != (l->voice ? l->voice->number : 0);
+	if (!l->with_schema) {
 		request.schema_name = NULL;
 		request.schema = (struct slice){0};
 	}
 	buf_reset(&l->answer);
 	l->answer.over = false;
-	l->call = llm_stream(l->chat.llm, &request, &sink, NULL, &err);
+	l->call = llm_stream(l->voice ? l->voice->llm : l->chat.llm, &request,
+			     &sink, NULL, &err);
 	if (!l->call)
 		call_failed(l, &err);
+}
+
+static void
+teach(struct chat_learner *l)
+{
+	struct error why = {0};
+
+	if (!find_voice(l, &why)) {
+		put_off(l, &why, -1);
+		return;
+	}
+	if (!l->voice || l->voice->llm) {
+		ask(l);
+		return;
+	}
+	l->lesson.asked = true; /* time has passed, as if it were */
+	lesson_rules(&l->lesson);
+	finish(l, LESSON_DONE);
 }
 
 /* ---- the beginning ---- */
@@ -284,7 +333,7 @@ leased(void *arg, const struct error *err)
 		finish(l, LESSON_DONE);
 		return;
 	}
-	ask(l);
+	teach(l);
 }
 
 static bool
@@ -313,6 +362,25 @@ lease(struct store_txn *txn, void *arg, struct error *err)
 	return true;
 }
 
+/* Did this person choose who runs their model? */
+static bool
+has_own(struct store_txn *txn, const struct chat_learner *l, bool *own,
+	struct error *err)
+{
+	static const enum config_option choices[] = {CONFIG_LLM_PROVIDER,
+						     CONFIG_LLM_BASE_URL};
+	SCOPED(arena_clear) struct arena arena = {0};
+	struct slice value;
+
+	*own = false;
+	for (size_t i = 0; l->chat.voices && !*own && i < COUNT(choices); i++)
+		if (!record_setting_get(txn, l->lesson.profile,
+					slice_of(config_rows[choices[i]].name),
+					&arena, &value, own, err))
+			return false;
+	return true;
+}
+
 /* Without a model: leased, read, stored and ended in one change. */
 static bool
 learn_by_rules(struct store_txn *txn, void *arg, struct error *err)
@@ -320,9 +388,14 @@ learn_by_rules(struct store_txn *txn, void *arg, struct error *err)
 	struct chat_learner *l = arg;
 
 	lesson_reset(&l->lesson);
+	l->left = false;
 	if (!lease(txn, l, err))
 		return false;
 	if (l->lesson.job_count == 0)
+		return true;
+	if (!has_own(txn, l, &l->left, err))
+		return false;
+	if (l->left)
 		return true;
 	if (!lesson_read(txn, &l->lesson, err))
 		return false;
@@ -335,7 +408,7 @@ learned_by_rules(void *arg, const struct error *err)
 {
 	struct chat_learner *l = arg;
 
-	if (!err && l->lesson.job_count == 0)
+	if (!err && (l->lesson.job_count == 0 || l->left))
 		leased(l, NULL);
 	else
 		finished(l, err);
@@ -427,6 +500,7 @@ chat_learner_stop(struct chat_learner **learner)
 	/* What cannot be given back comes free when the lease ends. */
 	if (l->holding)
 		store_write(l->chat.store, lesson_finish, &l->lesson, &err);
+	voice_drop(&l->voice);
 	loop_timer_drop(&l->timer);
 	buf_clear(&l->answer);
 	lesson_clear(&l->lesson);

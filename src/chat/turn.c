@@ -15,6 +15,7 @@
 void
 turn_drop(struct chat_turn *turn)
 {
+	voice_drop(&turn->chat.voice);
 	loop_timer_drop(&turn->timer);
 	loop_timer_drop(&turn->idle);
 	buf_clear(&turn->text);
@@ -301,6 +302,7 @@ fill_question(struct chat_turn *turn)
 {
 	struct chat_request *q = &turn->request;
 
+	turn_speak_as(turn, voice_hold(turn->chat.voice));
 	q->content = arena_copy(&turn->arena, q->content);
 	q->system = arena_copy(&turn->arena, q->system);
 	q->begun = arena_copy(&turn->arena, q->begun);

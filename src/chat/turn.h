@@ -5,6 +5,7 @@
  *	turn_question.c	keeps the question, and what it wishes to be kept
  *	turn_stream.c	the model's text goes on and into the journal
  *	turn_answer.c	keeps the answer, tells the front end
+ *	turn_voice.c	who answers, and how
  *
  * Everything that the turn owns lives in its arena or its buffers; the writer
  * thread touches only fields that no one else does while a change is queued
@@ -70,6 +71,9 @@ void turn_failed(struct chat_turn *turn, const struct error *err);
 void turn_drop(struct chat_turn *turn);
 /* Keep why the turn fails; the first reason counts. */
 void turn_blame(struct chat_turn *turn, const struct error *err);
+
+/* What the request leaves open is as the voice, if there is one, has it. */
+void turn_speak_as(struct chat_turn *turn, const struct voice *voice);
 
 /* What the question asks to be kept, and the kind of secret in it. */
 void turn_find_wishes(struct chat_turn *turn);

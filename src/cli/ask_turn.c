@@ -405,7 +405,8 @@ open_engine(struct asking *a, struct error *err)
 	a->engine = a->ask->engine ? a->ask->engine : &a->own;
 	if (a->ask->engine)
 		return true;
-	if (!engine_open(&a->own, cli, cli->options.model, err))
+	if (!engine_open(&a->own, cli, cli->profile.id, cli->options.model,
+			 err))
 		return false;
 	a->own.chat.one_turn = true;
 	return true;

@@ -11,6 +11,12 @@ reload(void *arg, const char *model, struct error *err)
 }
 
 static bool
+take(void *arg, struct id person, struct error *err)
+{
+	return desk_take(arg, person, err);
+}
+
+static bool
 on_screen(struct cli *cli, struct error *err)
 {
 	const char *word = cli->options.conversation;
@@ -39,6 +45,7 @@ on_screen(struct cli *cli, struct error *err)
 		.inline_screen = cli->options.inline_screen,
 		.trouble = why.code ? why.text : NULL,
 		.reload = reload,
+		.take = take,
 		.arg = &desk,
 	};
 	desk_learn(&desk);

@@ -180,6 +180,10 @@ bool cli_memory_named(struct cli *cli, struct store_txn *txn, const char *word,
 bool cli_find_memory(struct cli *cli, const char *word, struct memory *out,
 		     struct error *err);
 
+/* The profile of that name; ERROR_NOT_FOUND. */
+bool cli_profile_find(struct cli *cli, const char *name, struct profile *out,
+		      struct error *err);
+
 command_fn cli_ask, cli_recall, cli_remember, cli_chat;
 command_fn cli_memory_list, cli_memory_show, cli_memory_forget;
 command_fn cli_memory_edit, cli_memory_pin, cli_memory_restore,
@@ -190,6 +194,7 @@ command_fn cli_conversation_list, cli_conversation_show,
 	cli_conversation_memory, cli_conversation_fork;
 command_fn cli_profile_list, cli_profile_add, cli_profile_use,
 	cli_profile_rename, cli_profile_delete;
+command_fn cli_profile_show, cli_profile_set, cli_profile_unset;
 command_fn cli_profile_passwd, cli_profile_key, cli_profile_google;
 command_fn cli_model_list, cli_model_pull, cli_model_use;
 command_fn cli_import, cli_export, cli_check, cli_serve;

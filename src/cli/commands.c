@@ -59,6 +59,13 @@ const struct command commands[] = {
 	 "The people of this store."},
 	{"profile add", "NAME", ANYBODY, 1, 1, cli_profile_add,
 	 "Add a person."},
+	{"profile show", "[NAME]", ANYBODY, 0, 1, cli_profile_show,
+	 "What a person set for themselves; of a secret, that it is set."},
+	{"profile set", "NAME KEY [VALUE]", ANYBODY, 2, 3, cli_profile_set,
+	 "Give a person a provider, model, key or language of their own; a "
+	 "secret without VALUE is asked for."},
+	{"profile unset", "NAME KEY", ANYBODY, 2, 2, cli_profile_unset,
+	 "Take one of a person's own settings out."},
 	{"profile rename", "NAME NEW", ANYBODY, 2, 2, cli_profile_rename,
 	 "Give a person another name."},
 	{"profile delete", "NAME", ANYBODY, 1, 1, cli_profile_delete,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "mneme/llm.h"
 #include "setup.h"
 
 enum { SECRET_MAX = 4096 };
@@ -171,7 +172,7 @@ cli_config_set(struct cli *cli, struct error *err)
 				 "KEY's is asked for, or standard input)");
 	}
 	bool good = (option != CONFIG_LLM_PROVIDER ||
-		     setup_provider_known(value, ERROR_USAGE, err)) &&
+		     llm_provider_known(slice_of(value), ERROR_USAGE, err)) &&
 		    setup_write_setting(cli, key, value, err);
 	explicit_bzero(line, sizeof(line));
 	if (good && option != CONFIG_OPTION_COUNT &&

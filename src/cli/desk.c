@@ -31,21 +31,32 @@ desk_reload(struct desk *desk, const char *model, struct error *err)
 	else
 		desk->first = old;
 	chat_learner_stop(&desk->engine.chat.learner);
-	bool good = engine_model(&desk->engine, desk->cli, model, err);
+	bool good = engine_model(&desk->engine, desk->cli, desk->person, model,
+				 err);
 	desk_learn(desk);
 	return good;
+}
+
+bool
+desk_take(struct desk *desk, struct id person, struct error *err)
+{
+	desk->person = person;
+	return engine_speak_for(&desk->engine, person, err);
 }
 
 bool
 desk_open(struct desk *desk, struct cli *cli, struct error *why,
 	  struct error *err)
 {
-	*desk = (struct desk){.cli = cli};
-	if (engine_open(&desk->engine, cli, cli->options.model, why))
+	*desk = (struct desk){.cli = cli, .person = cli->profile.id};
+	if (!engine_open_recall(&desk->engine, cli, err))
+		return false;
+	if (engine_model(&desk->engine, cli, desk->person, cli->options.model,
+			 why) ||
+	    why->code == ERROR_SETUP)
 		return true;
-	if (why->code != ERROR_SETUP)
-		return error_set(err, why->code, "%s", why->text);
-	return engine_open_recall(&desk->engine, cli, err);
+	engine_close(&desk->engine);
+	return error_set(err, why->code, "%s", why->text);
 }
 
 void

@@ -11,6 +11,7 @@
 struct desk {
 	struct cli *cli;
 	struct engine engine;
+	struct id person;     /* who sits before it */
 	struct config *first; /* that others still hold, once another is read */
 };
 
@@ -23,6 +24,10 @@ void desk_close(struct desk *desk);
 /* Learn, from what everybody said: the desk may change hands.  Nobody is told
  * yet (chat_learner_tell()). */
 void desk_learn(struct desk *desk);
+
+/* Another person sits down: theirs is the model that answers.  Where it cannot
+ * be had, memory answers. */
+bool desk_take(struct desk *desk, struct id person, struct error *err);
 
 /* Read the settings anew, and let that model answer (NULL: the one that is
  * set); no turn may run. */

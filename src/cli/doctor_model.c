@@ -97,7 +97,7 @@ try_model(struct doctor *d, struct engine *engine)
 	const struct sink sink = {on_text, on_done, on_failed, &t};
 	struct error err = {0};
 
-	if (llm_stream(engine->llm, &request, &sink, NULL, &err))
+	if (llm_stream(engine->chat.llm, &request, &sink, NULL, &err))
 		loop_run(engine->loop);
 	else
 		doctor_say_error(d, NULL, &err);
@@ -109,16 +109,16 @@ say_provider(struct doctor *d, struct engine *engine)
 	SCOPED(buf_clear) struct buf base;
 
 	buf_init(&base, 8192);
-	if (!engine->llm) {
+	if (!engine->chat.llm) {
 		doctor_say(d, DOCTOR_SETUP,
 			   "mneme config set LLM_PROVIDER openrouter && mneme "
 			   "config set OPENROUTER_API_KEY",
 			   "no provider: answers come from memory only");
 		return;
 	}
-	llm_base(engine->llm, &base);
+	llm_base(engine->chat.llm, &base);
 	doctor_say(d, DOCTOR_OK, NULL, "%s, %s at %s",
-		   llm_provider(engine->llm)->title, llm_model(engine->llm),
+		   llm_provider(engine->chat.llm)->title, llm_model(engine->chat.llm),
 		   buf_text(&base));
 	if (d->cli->options.test)
 		try_model(d, engine);
@@ -131,7 +131,7 @@ doctor_provider(struct doctor *d)
 	struct error err = {0};
 
 	engine.loop = loop_create(&err);
-	if (engine.loop && engine_model(&engine, d->cli, NULL, &err))
+	if (engine.loop && engine_model(&engine, d->cli, d->cli->profile.id, NULL, &err))
 		say_provider(d, &engine);
 	else
 		doctor_say_error(d, NULL, &err);

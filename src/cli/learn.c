@@ -75,9 +75,10 @@ cli_learn(struct cli *cli, size_t *learned, struct error *err)
 	bool good;
 
 	*learned = 0;
-	if (!engine_open(&engine, cli, cli->options.model, err))
+	if (!engine_open(&engine, cli, cli->profile.id, cli->options.model,
+			 err))
 		return false;
-	if (!engine.llm) {
+	if (!engine.chat.llm) {
 		engine_close(&engine);
 		return chat_learn_now(cli->store, cli->profile.id, learned,
 				      err);

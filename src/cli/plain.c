@@ -464,9 +464,9 @@ attend(struct plain *p, struct error *err)
 	plain_load_history(p);
 	take_draft(p);
 	fprintf(stderr, "mneme: %s; /help lists the commands\n",
-		p->desk.engine.llm ? cli->options.model
+		p->desk.engine.chat.llm ? cli->options.model
 					     ? cli->options.model
-					     : llm_model(p->desk.engine.llm)
+					     : llm_model(p->desk.engine.chat.llm)
 				   : "no model answers yet");
 	signal(SIGINT, SIG_IGN); /* but by the loop, where it means something */
 	return true;
@@ -477,7 +477,8 @@ plain_chat(struct cli *cli, struct error *err)
 {
 	struct plain p = {.cli = cli,
 			  .terminal = isatty(STDIN_FILENO),
-			  .first = cli->profile.id};
+			  .first = cli->profile.id,
+			  .model = cli->options.model};
 	bool good;
 
 	p.attended = p.terminal && isatty(STDOUT_FILENO) && !cli->options.json;

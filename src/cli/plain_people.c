@@ -70,6 +70,24 @@ add_person(struct plain *p, char *name, struct error *err)
 	return good;
 }
 
+/* A model that was chosen for the one before is none of theirs. */
+static bool
+take_seat(struct plain *p, struct id person, struct error *err)
+{
+	struct cli *cli = p->cli;
+	bool chosen = cli->options.model != p->model, good;
+
+	cli->options.model = p->model;
+	if (!p->attended)
+		return true;
+	if (!chosen)
+		return desk_take(&p->desk, person, err);
+	p->desk.person = person;
+	good = desk_reload(&p->desk, p->model, err);
+	plain_listen(p);
+	return good;
+}
+
 bool
 plain_profile(struct plain *p, struct slice name, struct error *err)
 {
@@ -77,6 +95,7 @@ plain_profile(struct plain *p, struct slice name, struct error *err)
 	char *word = arena_text(&cli->arena, name);
 	struct profile person;
 	struct slice hash;
+	struct error why = {0};
 	bool found;
 
 	if (name.len == 0)
@@ -93,6 +112,8 @@ plain_profile(struct plain *p, struct slice name, struct error *err)
 	cli->options.incognito = false;
 	p->taught_count = 0;
 	buf_addf(&cli->out, "you are %s\n", cli->options.profile);
+	if (!take_seat(p, person.id, &why))
+		buf_addf(&cli->out, "%s\n", why.text);
 	return plain_new(p, (struct slice){0}, err);
 }
 
@@ -161,11 +182,11 @@ ask_models(const struct engine *engine, struct error *err)
 	SCOPED(drop_models) struct models *m = xcalloc(1, sizeof(*m));
 	const struct sink sink = {NULL, models_came, models_failed, m};
 
-	if (!engine->llm) {
+	if (!engine->chat.llm) {
 		error_set(err, ERROR_SETUP, "no provider is set up: /setup");
 		return NULL;
 	}
-	m->call = llm_models(engine->llm, each_model, &sink, err);
+	m->call = llm_models(engine->chat.llm, each_model, &sink, err);
 	if (!m->call)
 		return NULL;
 	struct loop_signal *interrupt =
@@ -198,7 +219,8 @@ show_models(struct plain *p, struct error *err)
 
 	if (p->attended) {
 		m = ask_models(&p->desk.engine, err);
-	} else if (engine_open(&own, p->cli, p->cli->options.model, err)) {
+	} else if (engine_open(&own, p->cli, p->cli->profile.id,
+			       p->cli->options.model, err)) {
 		m = ask_models(&own, err);
 		engine_close(&own);
 	}
@@ -228,7 +250,7 @@ plain_model(struct plain *p, struct slice name, struct error *err)
 		plain_listen(p);
 		if (!good)
 			return false;
-		if (!p->desk.engine.llm)
+		if (!p->desk.engine.chat.llm)
 			return error_set(err, ERROR_SETUP,
 					 "no provider is set up: /setup");
 	}
@@ -400,9 +422,16 @@ plain_setup(struct plain *p, struct slice nothing, struct error *err)
 {
 	SCOPED(drop_setup) struct setup s = {.p = p};
 	struct error why;
-	bool good;
+	bool good, own;
 
 	(void)nothing;
+	if (!voice_is_own(p->cli->store, p->cli->profile.id, &own, err))
+		return false;
+	if (own)
+		return error_set(err, ERROR_CONFLICT,
+				 "%.*s has a model of their own: mneme profile "
+				 "show, set and unset",
+				 SLICE_ARG(p->cli->profile.name));
 	if (!choose_provider(&s, err) || !ask_address(&s, err) ||
 	    !ask_key(&s, err) ||
 	    (!p->attended && !desk_open(&p->desk, p->cli, &why, err)))

@@ -25,7 +25,8 @@ struct plain {
 	bool terminal;         /* lines are typed ... */
 	bool attended;         /* ... and what is printed is seen at once */
 	struct desk desk;      /* open where it is attended */
-	struct id first;       /* who began it */
+	struct id first;       /* who began it ... */
+	const char *model;     /* ... with this model, or NULL */
 	enum memory_mode mode; /* of a conversation not yet begun */
 	struct plain_said **said;
 	size_t said_count, said_cap;

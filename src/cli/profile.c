@@ -85,19 +85,26 @@ cli_profile_add(struct cli *cli, struct error *err)
 }
 
 bool
-cli_profile_use(struct cli *cli, struct error *err)
+cli_profile_find(struct cli *cli, const char *name, struct profile *out,
+		 struct error *err)
 {
 	SCOPED(store_end) struct store_txn *txn = store_read(cli->store, err);
-	struct profile p;
 	bool found;
 
-	if (!txn || !record_profile_find(txn, slice_of(cli->words[0]),
-					 &cli->arena, &p, &found, err))
+	if (!txn || !record_profile_find(txn, slice_of(name), &cli->arena, out,
+					 &found, err))
 		return false;
-	if (!found)
-		return error_set(err, ERROR_NOT_FOUND, "no profile %.60s",
-				 cli->words[0]);
-	return setup_write_setting(cli, "MNEME_PROFILE", cli->words[0], err);
+	return found ||
+	       error_set(err, ERROR_NOT_FOUND, "no profile %.60s", name);
+}
+
+bool
+cli_profile_use(struct cli *cli, struct error *err)
+{
+	struct profile p;
+
+	return cli_profile_find(cli, cli->words[0], &p, err) &&
+	       setup_write_setting(cli, "MNEME_PROFILE", cli->words[0], err);
 }
 
 /* ---- rename, delete ---- */
@@ -106,19 +113,6 @@ struct change_of {
 	struct profile p;
 	bool done;
 };
-
-static bool
-find(struct cli *cli, struct profile *out, struct error *err)
-{
-	SCOPED(store_end) struct store_txn *txn = store_read(cli->store, err);
-	bool found;
-
-	if (!txn || !record_profile_find(txn, slice_of(cli->words[0]),
-					 &cli->arena, out, &found, err))
-		return false;
-	return found || error_set(err, ERROR_NOT_FOUND, "no profile %.60s",
-				  cli->words[0]);
-}
 
 static bool
 put(struct store_txn *txn, void *arg, struct error *err)
@@ -144,7 +138,7 @@ cli_profile_rename(struct cli *cli, struct error *err)
 	struct change_of change = {0};
 	const char *name = cli->words[1];
 
-	if (!find(cli, &change.p, err))
+	if (!cli_profile_find(cli, cli->words[0], &change.p, err))
 		return false;
 	struct slice was = change.p.name;
 	change.p.name = slice_of(name);
@@ -174,7 +168,7 @@ cli_profile_delete(struct cli *cli, struct error *err)
 {
 	struct change_of change = {0};
 
-	if (!find(cli, &change.p, err))
+	if (!cli_profile_find(cli, cli->words[0], &change.p, err))
 		return false;
 	SCOPED(free_pointer)
 	char *question = xasprintf("Delete %.*s, with every conversation and "

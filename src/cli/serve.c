@@ -21,7 +21,6 @@
 #include "mneme/clock.h"
 #include "mneme/config.h"
 #include "mneme/embed.h"
-#include "mneme/fetch.h"
 #include "mneme/http.h"
 #include "mneme/log.h"
 #include "mneme/loop.h"
@@ -38,7 +37,6 @@ enum {
 struct serving {
 	struct cli *cli;
 	struct engine engine;
-	struct fetch *fetch; /* where the engine has none */
 	struct work *work;
 	struct api *api;
 	struct http_server *server;
@@ -258,12 +256,14 @@ not_learned(void *arg, const struct error *err)
 	log_warn("learner", "%s", err->text);
 }
 
-/* Another process has stored something: a turn to be learned from, perhaps. */
+/* Another process has stored something: a turn to be learned from, perhaps, or
+ * what somebody set. */
 static void
 on_notice(void *arg)
 {
 	struct serving *s = arg;
 
+	voices_check(s->engine.voices);
 	if (s->engine.chat.learner && !s->stopping)
 		chat_learner_wake(s->engine.chat.learner);
 }
@@ -290,17 +290,14 @@ open_all(struct serving *s, const struct place *place, struct error *err)
 		.trust_local_forwarded =
 			config_bool(cli->config, CONFIG_TRUST_PROXY),
 	};
-	const struct fetch_settings wire = {
-		.connect_timeout = 10 * CLOCK_SECOND,
-		.idle_timeout = 30 * CLOCK_SECOND,
-	};
 	const struct chat_learner_events learning = {.failed = not_learned};
 
 	raise_descriptors();
 	if (place->certificate &&
 	    !(s->tls = http_tls_open(place->certificate, place->key, err)))
 		return false;
-	if (!engine_open(&s->engine, cli, cli->options.model, err))
+	if (!engine_open(&s->engine, cli, (struct id){{0}}, cli->options.model,
+			 err))
 		return false;
 	if (!cli->options.check)
 		s->engine.chat.learner = chat_learner_start(
@@ -309,13 +306,11 @@ open_all(struct serving *s, const struct place *place, struct error *err)
 		listen_to_others(s);
 	if (!cli->options.check)
 		engine_purge(&s->engine);
-	if (!s->engine.fetch)
-		s->fetch = fetch_create(s->engine.loop, &wire);
 	s->work = work_create(s->engine.loop, POOL_THREADS, POOL_WAITING);
 	const struct api_settings api = {
 		.config = cli->config,
 		.chat = &s->engine.chat,
-		.fetch = s->engine.fetch ? s->engine.fetch : s->fetch,
+		.fetch = s->engine.fetch,
 		.work = s->work,
 		.embedding_model = setup_model_folder(cli, NULL),
 		.local = place->local,
@@ -341,7 +336,6 @@ close_all(struct serving *s)
 	work_destroy(&s->work);
 	api_destroy(&s->api);
 	http_tls_close(&s->tls);
-	fetch_destroy(&s->fetch);
 	chat_learner_stop(&s->engine.chat.learner);
 	engine_close(&s->engine);
 }

@@ -3,6 +3,7 @@
 #include "engine.h"
 
 #include "mneme/chat.h"
+#include "mneme/config.h"
 #include "mneme/fetch.h"
 #include "mneme/log.h"
 #include "mneme/loop.h"
@@ -70,6 +71,8 @@ memory_settings(struct cli *cli)
 {
 	return (struct memory_settings){
 		.language = setting_text(cli, "MNEME_LANGUAGE"),
+		.same_language = config_origin(cli->config, CONFIG_LANGUAGE) >
+				 CONFIG_FROM_PROFILE,
 		.model = setup_model_folder(cli, NULL)};
 }
 
@@ -93,132 +96,6 @@ cli_close(struct cli *cli)
 
 /* ---- the model ---- */
 
-/* "PROVIDER:MODEL" where PROVIDER is one of our rows; else all is the
- * model's. */
-static const char *
-split_model(const char *model, const struct llm_provider **provider)
-{
-	const char *colon = model ? strchr(model, ':') : NULL;
-
-	if (!colon)
-		return model;
-	const struct llm_provider *row =
-		llm_provider_find(slice_make(model, (size_t)(colon - model)));
-	if (!row)
-		return model;
-	*provider = row;
-	return colon + 1;
-}
-
-bool
-setup_provider_known(const char *name, enum error_code code, struct error *err)
-{
-	SCOPED(buf_clear) struct buf names = {.max = 512};
-
-	if (llm_provider_find(slice_of(name)))
-		return true;
-	for (size_t i = 0; i < llm_provider_count; i++)
-		buf_addf(&names, "%s%s", i ? ", " : "", llm_providers[i].name);
-	return error_set(err, code, "LLM_PROVIDER '%.60s': not one of: %s",
-			 name, buf_text(&names));
-}
-
-static bool
-find_provider(struct cli *cli, const struct llm_provider **out,
-	      struct error *err)
-{
-	const char *name = setting_text(cli, "LLM_PROVIDER");
-
-	*out = NULL;
-	if (!name || !*name)
-		return true;
-	*out = llm_provider_find(slice_of(name));
-	return *out || setup_provider_known(name, ERROR_SETUP, err);
-}
-
-/* What is reckoned with where nothing is known: old models hold so much. */
-enum { CONTEXT = 8192 };
-
-static bool
-find_key(struct cli *cli, const struct llm_provider *provider, struct buf *key,
-	 struct error *err)
-{
-	bool found = false;
-
-	if (provider->key_setting &&
-	    !setting_secret(cli, provider->key_setting, key, &found, err))
-		return false;
-	if (!found && !setting_secret(cli, "LLM_API_KEY", key, &found, err))
-		return false;
-	const char *base = setting_text(cli, "LLM_BASE_URL");
-	if (!found && provider->key_setting && (!base || !*base))
-		return error_set(err, ERROR_SETUP,
-				 "%s wants a key: set %s or LLM_API_KEY",
-				 provider->title, provider->key_setting);
-	return true;
-}
-
-/* The fallback models, a list by commas. */
-static const char **
-fallbacks(struct cli *cli)
-{
-	struct slice rest =
-		slice_of(setting_text(cli, "MNEME_FALLBACK_MODELS"));
-	struct slice one;
-	const char **list =
-		arena_alloc(&cli->arena, rest.len + 2, sizeof(*list));
-	size_t n = 0;
-
-	while (rest.len && slice_split(&rest, ',', &one)) {
-		if (slice_trim(one).len)
-			list[n++] = arena_text(&cli->arena, slice_trim(one));
-	}
-	return list;
-}
-
-static bool
-open_model(struct engine *engine, struct cli *cli, const char *wanted,
-	   struct error *err)
-{
-	const struct llm_provider *provider;
-	SCOPED(buf_clear) struct buf key;
-	const char *base = setting_text(cli, "LLM_BASE_URL");
-	const char *model = setting_text(cli, "LLM_MODEL");
-
-	buf_init(&key, 4096);
-	if (!find_provider(cli, &provider, err))
-		return false;
-	if (wanted)
-		model = split_model(wanted, &provider);
-	if (!provider && base && *base)
-		provider = llm_provider_find(slice_of("openai"));
-	if (!provider)
-		return true;
-	if (!find_key(cli, provider, &key, err))
-		return false;
-	const struct llm_settings settings = {
-		.provider = provider,
-		.base_url = base && *base ? base : NULL,
-		.key = key.len ? buf_text(&key) : NULL,
-		.model = model && *model ? model : NULL,
-		.fallbacks = fallbacks(cli),
-		.retries = (unsigned)setting_int(cli, "MNEME_RETRIES"),
-	};
-	const struct fetch_settings wire = {
-		.connect_timeout =
-			setting_int(cli, "LLM_CONNECT_TIMEOUT") * 1000000,
-		.idle_timeout = setting_int(cli, "LLM_IDLE_TIMEOUT") * 1000000,
-	};
-	if (!engine->chat.context_known && !settings.base_url &&
-	    provider->context_tokens)
-		engine->chat.context_tokens = provider->context_tokens;
-	engine->fetch = fetch_create(engine->loop, &wire);
-	engine->llm = llm_create(engine->loop, engine->fetch, &settings, err);
-	if (key.data)
-		explicit_bzero(key.data, key.len);
-	return engine->llm != NULL;
-}
-
 bool
 engine_open_recall(struct engine *engine, struct cli *cli, struct error *err)
 {
@@ -238,10 +115,6 @@ engine_open_recall(struct engine *engine, struct cli *cli, struct error *err)
 		.loop = engine->loop,
 		.store = cli->store,
 		.memory = engine->memory,
-		.system = slice_of(setting_text(cli, "MNEME_SYSTEM_PROMPT")),
-		.memory_tokens =
-			(size_t)setting_int(cli, "MNEME_MEMORY_TOKENS"),
-		.context_tokens = CONTEXT,
 		.recall_count = RESULTS,
 	};
 	return true;
@@ -268,31 +141,54 @@ engine_purge(struct engine *engine)
 }
 
 bool
-engine_model(struct engine *engine, struct cli *cli, const char *model,
-	     struct error *err)
+engine_speak_for(struct engine *engine, struct id person, struct error *err)
 {
-	int64_t context = setting_int(cli, "LLM_CONTEXT_TOKENS");
-
 	engine->chat.llm = NULL;
-	llm_destroy(&engine->llm);
-	fetch_destroy(&engine->fetch);
-	engine->chat.context_known = context > 0;
-	engine->chat.context_tokens = context > 0 ? (size_t)context : CONTEXT;
-	engine->chat.system =
-		slice_of(setting_text(cli, "MNEME_SYSTEM_PROMPT"));
-	if (!open_model(engine, cli, model, err))
+	engine->chat.voice = NULL;
+	voice_drop(&engine->voice);
+	engine->voice = voice_of(engine->voices, person, err);
+	if (!engine->voice)
 		return false;
-	engine->chat.llm = engine->llm;
+	chat_let_speak(&engine->chat, engine->voice);
 	return true;
 }
 
+static void
+drop_voices(struct engine *engine)
+{
+	engine->chat.llm = NULL;
+	engine->chat.voice = NULL;
+	engine->chat.voices = NULL;
+	voice_drop(&engine->voice);
+	voices_destroy(&engine->voices);
+	fetch_destroy(&engine->fetch);
+}
+
 bool
-engine_open(struct engine *engine, struct cli *cli, const char *model,
-	    struct error *err)
+engine_model(struct engine *engine, struct cli *cli, struct id person,
+	     const char *model, struct error *err)
+{
+	const struct fetch_settings wire = {
+		.connect_timeout =
+			setting_int(cli, "LLM_CONNECT_TIMEOUT") * 1000000,
+		.idle_timeout = setting_int(cli, "LLM_IDLE_TIMEOUT") * 1000000,
+	};
+
+	drop_voices(engine);
+	engine->fetch = fetch_create(engine->loop, &wire);
+	engine->voices = voices_create(engine->loop, engine->fetch, cli->store,
+				       cli->config, model);
+	engine->chat.voices = engine->voices;
+	return engine_speak_for(engine, person, err);
+}
+
+bool
+engine_open(struct engine *engine, struct cli *cli, struct id person,
+	    const char *model, struct error *err)
 {
 	if (!engine_open_recall(engine, cli, err))
 		return false;
-	if (engine_model(engine, cli, model, err))
+	if (engine_model(engine, cli, person, model, err))
 		return true;
 	engine_close(engine);
 	return false;
@@ -302,7 +198,6 @@ void
 engine_close(struct engine *engine)
 {
 	memory_service_stop(&engine->memory);
-	llm_destroy(&engine->llm);
-	fetch_destroy(&engine->fetch);
+	drop_voices(engine);
 	loop_destroy(&engine->loop);
 }

@@ -21,9 +21,6 @@ const char *setup_data_dir(struct cli *cli, struct error *err);
 /* EMBEDDING_MODEL's folder: a path, or a name among the models of the data's
  * folder, or of the usual one; NULL when it is not set.  In the arena. */
 const char *setup_model_folder(struct cli *cli, struct error *err);
-/* Is a provider called so?  Else `code`, with the names that there are. */
-bool setup_provider_known(const char *name, enum error_code code,
-			  struct error *err);
 /* NULL for `value`: it is given no more. */
 bool setup_write_setting(struct cli *cli, const char *key, const char *value,
 			 struct error *err);

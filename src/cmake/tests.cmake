@@ -46,7 +46,7 @@ endforeach()
 
 # Over 20 seconds on one core.
 set(slow test_learn_crash api_schemathesis crash providers faults kill serve serve_kill
-	cli_recall escapes secrets)
+	cli_recall escapes secrets own_settings)
 foreach(name ${slow})
 	set_tests_properties(${name} PROPERTIES LABELS slow)
 endforeach()

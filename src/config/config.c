@@ -111,6 +111,11 @@ config_destroy(struct config **config)
 
 	if (!c)
 		return;
+	for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++)
+		if (config_rows[i].kind == CONFIG_SECRET &&
+		    c->settings[i].value)
+			explicit_bzero((char *)c->settings[i].value,
+				       strlen(c->settings[i].value));
 	arena_clear(&c->arena);
 	free(c->notices);
 	free(c->file);
@@ -169,6 +174,16 @@ config_overlay(struct config *config, enum config_option option,
 		return refuse(&place, name, "", "cannot be set for a profile",
 			      err);
 	return setting_put(config, &place, name, slice_of(value), err);
+}
+
+void
+config_unset(struct config *config, enum config_option option,
+	     enum config_origin from)
+{
+	struct setting *setting = &config->settings[option];
+
+	if (setting->origin < from)
+		*setting = (struct setting){0};
 }
 
 bool

@@ -1,4 +1,5 @@
 #include "llm/format.h"
+#include "mneme/buf.h"
 
 const struct llm_provider llm_providers[] = {
 	{"openrouter", "OpenRouter", "https://openrouter.ai/api/v1",
@@ -27,4 +28,18 @@ llm_provider_find(struct slice name)
 			return &llm_providers[i];
 	}
 	return NULL;
+}
+
+bool
+llm_provider_known(struct slice name, enum error_code code, struct error *err)
+{
+	SCOPED(buf_clear) struct buf names = {.max = 512};
+
+	if (llm_provider_find(name))
+		return true;
+	for (size_t i = 0; i < llm_provider_count; i++)
+		buf_addf(&names, "%s%s", i ? ", " : "", llm_providers[i].name);
+	return error_set(err, code, "LLM_PROVIDER '%.*s': not one of: %s",
+			 (int)MIN(name.len, (size_t)60), name.data,
+			 buf_text(&names));
 }

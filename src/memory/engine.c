@@ -31,6 +31,7 @@ memory_open(struct store *store, const struct memory_settings *settings,
 	engine->store = store;
 	engine->language =
 		xstrdup(language && *language ? language : "english");
+	engine->same_language = settings->same_language;
 	engine->model = model && *model ? xstrdup(model) : NULL;
 	return engine;
 }
@@ -117,7 +118,8 @@ engine_meaning(struct memory_engine *engine)
 	return engine->meaning;
 }
 
-/* The profile's own language, or the engine's. */
+/* The profile's own language, or the engine's; that outranks it where it is
+ * the environment's. */
 static char *
 language_of(struct memory_engine *engine, struct id profile, struct error *err)
 {
@@ -131,7 +133,7 @@ language_of(struct memory_engine *engine, struct id profile, struct error *err)
 	    !record_setting_get(txn, profile, slice_of("MNEME_LANGUAGE"),
 				&arena, &own, &found, err))
 		return NULL;
-	return found && own.len && own.len <= INDEX_LANGUAGE_MAX
+	return found && !engine->same_language && own.len && own.len <= INDEX_LANGUAGE_MAX
 		       ? slice_dup(own)
 		       : xstrdup(engine->language);
 }

@@ -70,8 +70,9 @@ struct person {
 
 struct memory_engine {
 	struct store *store;
-	char *language; /* of profiles that say nothing */
-	char *model;    /* NULL: words only */
+	char *language;     /* of profiles that say nothing ... */
+	bool same_language; /* ... or of all */
+	char *model;        /* NULL: words only */
 	struct meaning *meaning;
 	struct error no_meaning; /* why it could not be opened */
 	struct person *people;

@@ -9,6 +9,7 @@
 #include "mneme/auth.h"
 #include "mneme/error.h"
 #include "mneme/store.h"
+#include "mneme/tui.h"
 #include "tui/app.h"
 #include "tui/ask_view.h"
 #include "tui/choose.h"
@@ -47,8 +48,17 @@ drop_knock(void *arg)
 static void
 enter(struct app *app, const struct profile *profile)
 {
+	const struct tui *tui = app->tui;
+	struct error err = {0};
+
+	/* What was chosen for the one before is none of theirs. */
+	free(app->model);
+	app->model = NULL;
 	app_be(app, profile);
-	app_say(app, "you are %.*s", SLICE_ARG(app->profile.name));
+	if (tui->take && !tui->take(tui->arg, app->profile.id, &err))
+		app_fail(app, &err);
+	else
+		app_say(app, "you are %.*s", SLICE_ARG(app->profile.name));
 }
 
 static void

@@ -269,6 +269,25 @@ provider_chosen(struct app *app, void *arg, size_t row, struct slice typed)
 		ask_address(s, &events);
 }
 
+/* What is written here stands in the file, and their own goes first. */
+static bool
+would_not_count(struct app *app)
+{
+	struct error err = {0};
+	bool own;
+
+	if (!voice_is_own(app->store, app->profile.id, &own, &err)) {
+		app_fail(app, &err);
+		return true;
+	}
+	if (own)
+		app_say(app,
+			"%.*s has a model of their own: mneme profile show, "
+			"set and unset",
+			SLICE_ARG(app->profile.name));
+	return own;
+}
+
 void
 setup_open(struct app *app, struct slice operand)
 {
@@ -281,6 +300,8 @@ setup_open(struct app *app, struct slice operand)
 		app_say(app, "not while an answer comes");
 		return;
 	}
+	if (would_not_count(app))
+		return;
 	s = xcalloc(1, sizeof(*s));
 	s->app = app;
 	for (; n < llm_provider_count && n + 1 < COUNT(rows); n++)

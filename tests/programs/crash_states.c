@@ -151,7 +151,8 @@ static bool
 look_at_index(struct run *run, struct store *store, struct people *people,
 	      struct error *err)
 {
-	const struct memory_settings settings = {"english", run->model};
+	const struct memory_settings settings = {.language = "english",
+						.model = run->model};
 	SCOPED(memory_close)
 	struct memory_engine *memory = memory_open(store, &settings, err);
 
