@@ -2,15 +2,18 @@
 """Provider, model and key of each person: from the command line, line by line,
 and over HTTP; whose key reaches whom, and that it is shown nowhere."""
 import http.server
+import fcntl
 import json
 import os
 import pty
 import queue
 import select
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import unittest
 
@@ -33,7 +36,8 @@ class Provider:
 
     def __init__(self, name):
         self.name, self.lessons = name, queue.Queue()
-        self.requests = []
+        self.requests, self.heard = [], queue.Queue()
+        self.gate = None  # an answer waits for it
         provider = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -52,7 +56,10 @@ class Provider:
                     text = '{"memories":[]}'
                 else:
                     provider.requests.append((self.path, self.key(), body))
+                    provider.heard.put((self.key(), body["model"]))
                     text = f"{name} {tail(self.key())} {body['model']}"
+                    if provider.gate:
+                        provider.gate.wait(WAIT)
                 if self.key().startswith("bad"):
                     self.answer(401, {"error": {
                         "message": "wrong key: " + self.key()}})
@@ -264,14 +271,47 @@ class Commands(Own):
             f"one {tail(ALL_KEY)} plain", f"two {tail(ADA_KEY)} fine",
             f"two {tail(ADA_KEY)} other", f"one {tail(ALL_KEY)} plain"], text)
 
-    def test_at_a_terminal_too(self):
-        self.adas()
+    def at_terminal(self, *words, term):
         master, slave = pty.openpty()
-        chat = subprocess.Popen([MNEME, "chat", "--plain"], stdin=slave,
+        fcntl.ioctl(slave, termios.TIOCSWINSZ,
+                    struct.pack("HHHH", 24, 80, 0, 0))
+        chat = subprocess.Popen([MNEME, "chat", *words], stdin=slave,
                                 stdout=slave, stderr=slave,
-                                env={**self.env, "TERM": "dumb"},
+                                env={**self.env, "TERM": term},
                                 start_new_session=True)
         os.close(slave)
+        return chat, master
+
+    def test_on_the_screen_too(self):
+        self.adas()
+        self.own("default", LLM_MODEL="chosen")
+        chat, master = self.at_terminal(term="xterm-256color")
+        drained = threading.Event()
+
+        def drain():
+            try:
+                while os.read(master, 65536):
+                    drained.set()
+            except OSError:
+                pass  # it has left
+
+        threading.Thread(target=drain, daemon=True).start()
+        self.assertTrue(drained.wait(WAIT))
+        for line in ("one", "/profile ada", "two"):
+            os.write(master, line.encode() + b"\r")
+        self.assertEqual(self.one.heard.get(timeout=WAIT),
+                         (ALL_KEY, "chosen"))
+        self.assertEqual(self.two.heard.get(timeout=WAIT), (ADA_KEY, "fine"))
+        os.write(master, b"/profile default\rthree\r")
+        self.assertEqual(self.one.heard.get(timeout=WAIT),
+                         (ALL_KEY, "chosen"))
+        os.write(master, b"\x15\x04")
+        self.assertEqual(chat.wait(WAIT), 0)
+        os.close(master)
+
+    def test_at_a_terminal_too(self):
+        self.adas()
+        chat, master = self.at_terminal("--plain", term="dumb")
         text = b""
 
         def until(what):
@@ -360,6 +400,24 @@ class Serving(Own):
                  OPENAI_API_KEY=None)
         self.assertEqual(self.said(self.ada), f"one {tail(ALL_KEY)} plain")
         self.assertNoByte("sk-another")
+
+    def test_an_answer_that_comes_is_not_touched_by_a_change(self):
+        self.adas()
+        self.two.gate = threading.Event()
+        chat = self.ada.post("/conversations", {}).json["id"]
+        answers = queue.Queue()
+        threading.Thread(target=lambda: answers.put(self.ada.post(
+            f"/conversations/{chat}/messages", {"content": "hello"})),
+            daemon=True).start()
+        self.assertEqual(self.two.heard.get(timeout=WAIT), (ADA_KEY, "fine"))
+        self.own("ada", LLM_PROVIDER=None, LLM_BASE_URL=None,
+                 OPENAI_API_KEY=None, LLM_MODEL=None)
+        self.assertEqual(self.said(self.ada), f"one {tail(ALL_KEY)} plain")
+        self.two.gate.set()
+        answer = answers.get(timeout=WAIT)
+        self.assertEqual(answer.status, 201, answer)
+        self.assertEqual(answer.json["message"]["content"],
+                         f"two {tail(ADA_KEY)} fine")
 
     def test_what_one_set_wrongly_is_nobody_elses_trouble(self):
         self.own("ada", LLM_PROVIDER="openrouter")

@@ -117,6 +117,7 @@ show(struct cli *cli, enum config_option option)
 	printer_add_word(p, "name", row->name);
 	printer_add_string_or_null(p, "value", slice_of(value));
 	printer_add_word(p, "origin", origin);
+	printer_add_bool(p, "per_profile", row->scope == CONFIG_PER_PROFILE);
 	printer_end(p);
 }
 

@@ -118,8 +118,8 @@ say_provider(struct doctor *d, struct engine *engine)
 	}
 	llm_base(engine->chat.llm, &base);
 	doctor_say(d, DOCTOR_OK, NULL, "%s, %s at %s",
-		   llm_provider(engine->chat.llm)->title, llm_model(engine->chat.llm),
-		   buf_text(&base));
+		   llm_provider(engine->chat.llm)->title,
+		   llm_model(engine->chat.llm), buf_text(&base));
 	if (d->cli->options.test)
 		try_model(d, engine);
 }
@@ -131,7 +131,8 @@ doctor_provider(struct doctor *d)
 	struct error err = {0};
 
 	engine.loop = loop_create(&err);
-	if (engine.loop && engine_model(&engine, d->cli, d->cli->profile.id, NULL, &err))
+	if (engine.loop &&
+	    engine_model(&engine, d->cli, d->cli->profile.id, NULL, &err))
 		say_provider(d, &engine);
 	else
 		doctor_say_error(d, NULL, &err);

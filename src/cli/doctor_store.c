@@ -57,6 +57,26 @@ list_people(struct doctor *d, struct error *err)
 					  &d->people_count, err);
 }
 
+/* Whose model is looked at: nobody's own where there is no such person. */
+static bool
+find_person(struct doctor *d, struct error *err)
+{
+	SCOPED(store_end)
+	struct store_txn *txn = store_read(d->cli->store, err);
+	const char *name = d->cli->options.profile;
+	struct profile who;
+	bool found;
+
+	if (!name)
+		name = setting_text(d->cli, "MNEME_PROFILE");
+	if (!txn || !record_profile_find(txn, slice_of(name), &d->cli->arena,
+					 &who, &found, err))
+		return false;
+	if (found)
+		d->cli->profile = who;
+	return true;
+}
+
 bool
 doctor_store(struct doctor *d)
 {
@@ -73,7 +93,7 @@ doctor_store(struct doctor *d)
 	}
 	cli->store = store_open(dir, &err);
 	if (!cli->store || !store_info(cli->store, &info, &err) ||
-	    !list_people(d, &err)) {
+	    !list_people(d, &err) || !find_person(d, &err)) {
 		doctor_say_error(d, NULL, &err);
 		store_close(&cli->store);
 		return false;

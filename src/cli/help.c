@@ -1,5 +1,6 @@
 /* Help and completions, written from the tables. */
 #include "cli.h"
+#include "mneme/config.h"
 #include "mneme/tui.h"
 #include "plain.h"
 
@@ -66,6 +67,17 @@ all_help(struct buf *out)
 		      "allowed, 5 input over a limit, 130 interrupted.\n");
 }
 
+/* What may be set for a person. */
+static void
+each_own_key(struct buf *out)
+{
+	buf_adds(out, "\nKEY is one of:\n");
+	for (size_t i = 0; i < CONFIG_OPTION_COUNT; i++)
+		if (config_rows[i].scope == CONFIG_PER_PROFILE)
+			buf_addf(out, "  %-22s %s.\n", config_rows[i].name,
+				 config_rows[i].help);
+}
+
 void
 cli_help(const struct command *command, struct buf *out)
 {
@@ -79,6 +91,8 @@ cli_help(const struct command *command, struct buf *out)
 		if (option_fits(&option_rows[i], command))
 			option_line(&option_rows[i], out);
 	}
+	if (command->run == cli_profile_set)
+		each_own_key(out);
 }
 
 bool

@@ -81,7 +81,8 @@ def options(mneme, lines):
     yield ".El"
 
 
-def settings(lines):
+def settings(lines, rows):
+    own = {row["name"] for row in rows if row["per_profile"]}
     yield ".Bl -tag -width Ds"
     for line in lines:
         match = SETTING.match(line)
@@ -90,6 +91,8 @@ def settings(lines):
         name, default, summary = match.groups()
         yield f".It Ev {name}"
         yield text(summary) + "."
+        if name in own:
+            yield "Also for a profile."
         if default:
             yield "The default is"
             yield f".Dq {' '.join(default.split())} ."
@@ -159,7 +162,9 @@ def main():
         "slashes": lambda: slashes(run(mneme, "help", "plain")),
         "routes": lambda: routes(json.loads(
             "\n".join(run(mneme, "serve", "--openapi")))),
-        "settings": lambda: settings(run(mneme, "config", "list")),
+        "settings": lambda: settings(
+            run(mneme, "config", "list"),
+            json.loads("".join(run(mneme, "config", "list", "--json")))),
     }
     with open(page, encoding="utf-8") as lines:
         for line in lines:
