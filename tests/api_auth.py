@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """Signing in over HTTP: every way in, and every way of being kept out."""
 import base64
+import contextlib
 import hashlib
 import hmac
+import http.client
 import json
 import os
+import signal
 import sys
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "tools"))
-from mneme_api import Case, Client, Server, main, register, PASSWORD
+from mneme_api import Answer, Case, Client, Server, main, register, PASSWORD
 
 SECRET = "a secret of thirty-two bytes, or more"
 
@@ -102,6 +105,38 @@ class Accounts(Case):
             self.assertIn("Bearer", answer.headers["WWW-Authenticate"])
         first, second = [{**a.json, "request_id": ""} for a in answers]
         self.assertEqual(first, second)
+
+    def test_more_sign_ins_than_may_wait_are_told_to_come_again(self):
+        register(self.server, "crowd")
+        body = json.dumps({"email": "crowd@example.org",
+                           "password": "wrong one"})
+        waiting = []
+        # They all lie there when the server looks, and hashing one takes
+        # longer than reading all of them.
+        self.server.process.send_signal(signal.SIGSTOP)
+        for _ in range(200):
+            c = http.client.HTTPConnection(self.server.host, self.server.port)
+            c.request("POST", "/auth/login", body,
+                      {"Content-Type": "application/json"})
+            waiting.append(c)
+        self.server.process.send_signal(signal.SIGCONT)
+        refused = 0
+        for c in waiting:
+            with contextlib.closing(c), c.getresponse() as response:
+                answer = Answer(response, response.read())
+            if answer.status == 429:
+                refused += 1
+                self.assertProblem(answer, 429, "busy")
+                self.assertGreaterEqual(int(answer.headers["Retry-After"]), 1)
+                self.assertIn("sign-ins", answer.json["detail"])
+            else:
+                self.assertProblem(answer, 401, "auth")
+        self.assertGreater(refused, 0)
+        self.assertLess(refused, len(waiting))
+        # And then there is room again.
+        self.assertEqual(self.anyone.post("/auth/login", {
+            "email": "crowd@example.org",
+            "password": PASSWORD}).status, 200)
 
     def test_a_refresh_token_is_good_once_and_its_reuse_ends_all(self):
         ada = register(self.server, "rotate")

@@ -344,6 +344,37 @@ class Turns(Case):
             self.assertEqual(made[0].json["id"], made[1].json["id"])
         self.assertEqual(len(self.ada.get("/conversations").json), 1)
 
+    def test_a_key_that_comes_many_times_at_once_makes_one_thing(self):
+        for path, body in (("/conversations", {"title": "x"}),
+                           ("/memories", {"value": "I like tea"}),
+                           ("/chat/send", {"content": "hello"})):
+            with self.subTest(path):
+                self.together(path, body)
+        self.assertEqual(len(self.ada.get("/conversations").json), 2)
+
+    def together(self, path, body):
+        sent, made = [], set()
+        self.server.process.send_signal(signal.SIGSTOP)
+        for _ in range(8):
+            c = http.client.HTTPConnection(self.server.host, self.server.port,
+                                           timeout=120)
+            c.request("POST", path, json.dumps(body), {
+                "Content-Type": "application/json",
+                "Idempotency-Key": "at once " + path,
+                "Authorization": "Bearer " + self.ada.token})
+            sent.append(c)
+        self.server.process.send_signal(signal.SIGCONT)
+        for c in sent:
+            response = c.getresponse()
+            answer = Answer(response, response.read())
+            c.close()
+            if answer.status == 201:
+                made.add(answer.json.get("id") or
+                         answer.json["message"]["id"])
+            else:
+                self.assertProblem(answer, 409, "in_progress")
+        self.assertEqual(len(made), 1)
+
     def test_a_fork_begins_as_the_other_did(self):
         chat = new_conversation(self.ada)
         for text in ("one", "two"):
@@ -483,6 +514,22 @@ class Interrupted(Case):
         stream.all()
         self.assertEqual(len(messages(self.ada, self.chat).json), 2)
 
+    def test_nobody_else_hears_or_stops_an_answer_that_comes(self):
+        bob = register(self.server, "eavesdropper")
+        own = new_conversation(bob)
+        stream, mid = self.begin()
+        stream.next_of("chunk")
+        for chat in (self.chat, own):
+            path = f"/conversations/{chat}/messages/{mid}"
+            self.assertProblem(bob.get(path + "/stream"), 404)
+            self.assertProblem(bob.post(path + "/cancel"), 404)
+            self.assertProblem(bob.get(path), 404)
+        self.assertProblem(bob.post(self.path, {"content": "x"}), 404)
+        # It still runs: its own person can stop it.
+        self.assertEqual(self.ada.post(f"{self.path}/{mid}/cancel").status,
+                         202)
+        stream.all()
+
     def test_deleting_a_conversation_ends_its_answer(self):
         stream, _ = self.begin()
         stream.next_of("chunk")
@@ -619,6 +666,37 @@ class WithoutAModel(Case):
 
 class Killed(Case):
     provider = False
+
+    def test_a_key_survives_a_kill_in_the_middle_of_the_answer(self):
+        stub = Stub("--reply", "one two three four", "--hang", "2")
+        server = Server(stub, MNEME_STREAM_GRACE="3600")
+        ada = register(server, "ada")
+        chat = new_conversation(ada)
+        path = f"/conversations/{chat}/messages"
+        body, key = {"content": "count", "stream": True}, {
+            "Idempotency-Key": "once"}
+        stream = ada.events("POST", path, body, headers=key)
+        mid = stream.next_of("start")[1]["message_id"]
+        stream.next_of("chunk")
+        server.kill()
+        stream.close()
+        stub.close()
+        stub = Stub("--reply", "five six")
+        server.env["LLM_BASE_URL"] = stub.base
+        server.start()
+        # What had come was kept, or it is answered now; never asked twice.
+        last = ada.events("POST", path, body, headers=key).all()[-2][1]
+        self.assertEqual((last["message_id"] if last["type"] == "error"
+                          else last["message"]["id"]), mid)
+        stored = messages(ada, chat).json
+        self.assertEqual([m["role"] for m in stored], ["user", "assistant"])
+        self.assertEqual((stored[1]["id"], stored[1]["partial"]),
+                         (mid, last["type"] == "error"))
+        again = ada.events("POST", path, body, headers=key).all()[-2][1]
+        self.assertEqual(again["type"], last["type"])
+        self.assertEqual(len(messages(ada, chat).json), 2)
+        server.close()
+        stub.close()
 
     def test_what_was_acknowledged_is_there_after_a_kill(self):
         server = Server()

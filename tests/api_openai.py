@@ -274,6 +274,43 @@ class Refused(unittest.TestCase):
             models = ada.get("/v1/models")
             self.assertIn(models.status, (200, status), models)
 
+    def test_what_the_provider_refuses_of_a_request_is_the_callers(self):
+        for given, status in ((400, 400), (404, 404), (422, 400)):
+            ada = self.case("--status", str(given), "--error", "not such a one")
+            for stream in (False, True):
+                with self.subTest(f"{given} {stream}"):
+                    answer = ada.post("/v1/chat/completions", {
+                        "messages": [user("x")], "stream": stream})
+                    has_shape(self, answer, status, "invalid_request_error")
+                    error = answer.json["error"]
+                    self.assertEqual(error["code"], "upstream_refused")
+                    self.assertIn("not such a one", error["message"])
+            # Where the message was put together here it is a bad gateway.
+            self.assertEqual(ada.post("/chat/send",
+                                      {"content": "x"}).status, 502)
+
+    def test_how_an_answer_ended_and_what_it_cost_comes_through(self):
+        for options, reason, usage in (
+                (("--finish", "length", "--usage", "7,3,2"), "length",
+                 {"prompt_tokens": 7, "completion_tokens": 3,
+                  "total_tokens": 10,
+                  "prompt_tokens_details": {"cached_tokens": 2}}),
+                (("--finish", "content_filter", "--usage", "none"),
+                 "content_filter", None)):
+            ada = self.case(*options)
+            with self.subTest(options):
+                whole = ada.post("/v1/chat/completions", {
+                    "messages": [user("x")]}).json
+                self.assertEqual(whole["choices"][0]["finish_reason"], reason)
+                self.assertEqual(whole.get("usage"), usage)
+                events = ada.events("POST", "/v1/chat/completions", {
+                    "messages": [user("y")], "stream": True,
+                    "stream_options": {"include_usage": True}}).all()
+                self.assertEqual(events[-3][1]["choices"][0]["finish_reason"],
+                                 reason)
+                self.assertEqual((events[-2][1]["choices"],
+                                  events[-2][1]["usage"]), ([], usage))
+
     def test_a_break_in_the_middle_is_an_error_in_the_stream(self):
         ada = self.case("--reply", "one two three four", "--error-after", "2")
         events = ada.events("POST", "/v1/chat/completions", {

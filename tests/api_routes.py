@@ -2,6 +2,7 @@
 """Every route of the table: who may call it, what it refuses, and that no
 person sees another one's data.  The routes come from /openapi.json, so a new
 one is tested the day it is made."""
+import base64
 import json
 import os
 import re
@@ -13,6 +14,7 @@ from mneme_api import Case, Client, Server, main, register, PASSWORD
 
 METHODS = ("get", "post", "put", "patch", "delete")
 EXAMPLE = "application/json"
+GIF = base64.b64encode(b"GIF89a").decode()
 
 
 class Routes(Case):
@@ -36,13 +38,17 @@ class Routes(Case):
 
     def things(self, person):
         """One of each thing that a path may name."""
-        turn = person.post("/chat/send", {"content": "hello"}).json
+        turn = person.post("/chat/send", {
+            "content": "hello", "attachments": [{"data": GIF}]}).json
+        said = person.get(f"/conversations/{turn['conversation']['id']}"
+                          "/messages").json[0]
         memory = person.post("/memories", {"value": "I like tea"}).json
         key = person.post("/auth/keys", {"name": "k"}).json
         session = person.get("/auth/sessions").json[0]
         return {"conversations": turn["conversation"]["id"],
                 "mid": turn["message"]["id"], "memories": memory["id"],
-                "keys": key["id"], "sessions": session["id"]}
+                "keys": key["id"], "sessions": session["id"],
+                "sha256": said["attachments"][0]["sha256"]}
 
     def path_for(self, path, things):
         kind = path.split("/")[1]
@@ -53,7 +59,7 @@ class Routes(Case):
         elif kind == "memory":
             kind = "memories"
         return self.fill(path, id=things.get(kind, "x"),
-                         mid=things["mid"])
+                         mid=things["mid"], sha256=things["sha256"])
 
     def test_the_description_is_openapi(self):
         self.assertEqual(self.api["openapi"], "3.1.0")
@@ -110,9 +116,10 @@ class Routes(Case):
         ada = register(self.server, "owner")
         bob = register(self.server, "other")
         things = self.things(ada)
+        chat = f"/conversations/{things['conversations']}"
         before = {path: ada.get(path).json for path in (
             "/conversations", "/memories", "/auth/keys", "/users/profile",
-            f"/conversations/{things['conversations']}/messages")}
+            chat + "/messages")}
         sessions = len(ada.get("/auth/sessions").json)
         for method, path, operation in self.operations():
             if "{" not in path or path.startswith("/v1/models"):
@@ -126,6 +133,14 @@ class Routes(Case):
         self.assertEqual(bob.get("/memories?q=tea").json["results"], [])
         self.assertProblem(bob.post("/chat/send", {
             "conversation_id": things["conversations"], "content": "x"}), 404)
+        # A conversation of that name is one of his own.
+        self.assertNotEqual(bob.post("/v1/chat/completions", {
+            "messages": [{"role": "user", "content": "mine"}]}, headers={
+                "X-Mneme-Conversation": things["conversations"]}).headers[
+                    "X-Mneme-Conversation"], things["conversations"])
+        self.assertProblem(bob.post(
+            f"/conversations/{bob.get('/conversations').json[0]['id']}/fork",
+            {"message_id": things["mid"]}), 409)
         for path, was in before.items():
             self.assertEqual(ada.get(path).json, was)
         self.assertEqual(len(ada.get("/auth/sessions").json), sessions)
@@ -134,6 +149,60 @@ class Routes(Case):
             made = person.post("/conversations", {"title": "t"}, headers={
                 "Idempotency-Key": "the same"})
             self.assertNotIn("Idempotency-Replayed", made.headers)
+
+    def test_what_is_not_anothers_is_reached_by_the_same_request(self):
+        """Else a 404 above says nothing."""
+        bob = register(self.server, "neighbour")
+        paths = 0
+        for method, path, operation in self.operations():
+            if "{" not in path or path.startswith("/v1/models"):
+                continue
+            paths += 1
+            with self.subTest(f"{method} {path}"):
+                ada = register(self.server, f"owner{paths}")
+                where = self.path_for(path, self.things(ada))
+                body = self.body_of(operation)
+                if body and "message_id" in body:
+                    body = {}
+                self.assertEqual(bob(method, where, body).status, 404)
+                answer = ada(method, where, body)
+                self.assertEqual(answer.status // 100, 2, answer)
+        self.assertGreaterEqual(paths, 20)
+
+    def test_a_cursor_leads_to_nothing_of_anothers(self):
+        ada = register(self.server, "pages")
+        bob = register(self.server, "thief")
+        chats = {}
+        for person in (ada, bob):
+            for i in range(3):
+                said = person.post("/chat/send", {"content": f"one {i}"}).json
+                person.post("/chat/send", {
+                    "content": "two",
+                    "conversation_id": said["conversation"]["id"]})
+                person.post("/memories", {"value": f"number {i} is {i * 3}"})
+            chats[person] = said["conversation"]["id"]
+        paths = ("/conversations?limit=1", "/memories?limit=1",
+                 "/conversations/%s/messages?limit=1")
+        for path in paths:
+            link = ada.get(path.replace("%s", chats[ada])).headers["Link"]
+            cursor = re.search(r"cursor=([^>&]+)", link)[1]
+            own = {m["id"] for m in bob.get(
+                path.replace("%s", chats[bob])[:-1] + "200").json}
+            with self.subTest(path):
+                got = bob.get(path.replace("%s", chats[bob])[:-1] +
+                              "200&cursor=" + cursor)
+                if got.status == 200:
+                    self.assertLessEqual({m["id"] for m in got.json}, own)
+                else:
+                    self.assertIn("cursor",
+                                  self.assertProblem(got, 404)["detail"])
+        # Nor from one conversation into another.
+        other = ada.post("/conversations").json["id"]
+        cursor = re.search(r"cursor=([^>&]+)", ada.get(
+            f"/conversations/{chats[ada]}/messages?limit=1").headers[
+                "Link"])[1]
+        self.assertProblem(ada.get(
+            f"/conversations/{other}/messages?cursor={cursor}"), 404)
 
     def test_another_method_is_405_and_says_which_there_are(self):
         ada = register(self.server, "methods")

@@ -525,6 +525,45 @@ class ServeTest(unittest.TestCase):
         self.assertEqual((mine[0]["method"], mine[0]["path"],
                           mine[0]["status"]), ("POST", "/memories", 201))
 
+    def test_no_log_has_what_was_said_or_lets_in(self):
+        stub = self.stub()
+        stub.settings["LLM_API_KEY"] = "MARK-provider-key"
+        server = self.serve(log="debug", SECRET_KEY="MARK" + "s" * 32,
+                            CORS_ORIGINS="http://a.example", DEBUG="true",
+                            **stub.settings)
+        token = server.account()
+
+        def send(method, path, body=None, **fields):
+            return json.loads(server.call(method, path, body, token,
+                                          **fields)[1] or "null")
+        key = send("POST", "/auth/keys", {"name": "MARK-key"})["key"]
+        grant = send("POST", "/auth/login", {
+            "email": "ada@example.org", "password": "correct horse"})
+        send("POST", "/auth/login", {"email": "MARK@example.org",
+                                     "password": "MARK-password"})
+        send("POST", "/auth/refresh", {"refresh_token": "mr_MARK"})
+        grant = send("POST", "/auth/refresh",
+                     {"refresh_token": grant["refresh_token"]})
+        send("PUT", "/auth/password", {"old": "MARK-old", "new": "MARK-new"})
+        send("PUT", "/users/profile", {"username": "MARK-name"})
+        send("POST", "/chat/send", {"content": "remember that MARK is it"})
+        send("POST", "/memories", {"value": "MARK is a memory"})
+        send("GET", "/memories?q=MARK")
+        send("GET", "/health?token=MARK")
+        send("POST", "/v1/chat/completions", {"messages": [
+            {"role": "system", "content": "MARK"},
+            {"role": "user", "content": "MARK?"}]})
+        send("POST", "/v1/embeddings", {"input": "MARK"})
+        send("POST", "/memories", {"MARK": "MARK"})
+        send("GET", "/health", **{"X-Request-Id": "MARK MARK", "Cookie": "MARK"})
+        server.stop()
+        text = server.logged()
+        self.assertIn("/v1/chat/completions", text)
+        self.assertIn("/auth/login from 127.0.0.1 failed", text)
+        for secret in ("MARK", key, token, "correct horse",
+                       grant["refresh_token"], grant["access_token"]):
+            self.assertNotIn(secret, text)
+
     def test_the_unit_is_hardened(self):
         if not shutil.which("systemd-analyze"):
             self.skipTest("no systemd-analyze")

@@ -45,8 +45,13 @@ print_path(struct store_txn *txn, struct call *call, struct error *err)
 					  .head = place[0],
 					  .limit = limit};
 	if ((call->conversation.head || path.head) &&
-	    !record_message_path(txn, &path, call->arena, &list, &n, err))
+	    !record_message_path(txn, &path, call->arena, &list, &n, err)) {
+		if (path.head && err->code == ERROR_NOT_FOUND)
+			error_set(err, ERROR_NOT_FOUND,
+				  "cursor: leads into another conversation, or "
+				  "to what is gone");
 		return false;
+	}
 	p = answer_begin(call);
 	printer_list(p);
 	for (size_t i = 0; i < n; i++)

@@ -155,11 +155,27 @@ event(struct watcher *w, struct slice raw)
 static void
 print_usage_of(struct printer *p, const struct message *m)
 {
+	int64_t prompt = MAX(m->usage.prompt, (int64_t)0);
+	int64_t completion = MAX(m->usage.completion, (int64_t)0);
+
 	printer_key(p, "usage");
-	if (m->has_usage)
-		print_usage(p, &m->usage);
-	else
+	if (!m->has_usage) {
 		printer_null(p);
+		return;
+	}
+	printer_map(p);
+	printer_add_int(p, "prompt_tokens", prompt);
+	printer_add_int(p, "completion_tokens", completion);
+	printer_add_int(p, "total_tokens", prompt + completion);
+	if (m->usage.cached >= 0) {
+		printer_key(p, "prompt_tokens_details");
+		printer_map(p);
+		printer_add_int(p, "cached_tokens", m->usage.cached);
+		printer_end(p);
+	}
+	if (m->usage.cost >= 0)
+		printer_add_real(p, "cost", m->usage.cost);
+	printer_end(p);
 }
 
 static void

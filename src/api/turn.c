@@ -177,6 +177,12 @@ on_done(void *arg, const void *result)
 	end(turn);
 }
 
+static bool
+is_refusal(int status)
+{
+	return status == 400 || status == 404 || status == 422;
+}
+
 static void
 on_failed(void *arg, const struct error *err)
 {
@@ -193,6 +199,14 @@ on_failed(void *arg, const struct error *err)
 		problem->code = "empty_answer";
 	if (problem->status == 502 && upstream.status == 504)
 		problem->status = 504;
+	/* What OpenAI's clients sent went on as it was: a refusal of it is
+	 * theirs, and asking again does not help. */
+	if (problem->status == 502 && turn->shared &&
+	    is_refusal(upstream.status)) {
+		problem->status =
+			upstream.status == 422 ? 400 : upstream.status;
+		problem->code = "upstream_refused";
+	}
 	if (problem->status == 429 && upstream.retry_after >= 0)
 		problem->retry_after =
 			(upstream.retry_after + CLOCK_SECOND - 1) /

@@ -9,7 +9,6 @@
 #include "mneme/clock.h"
 #include "mneme/store.h"
 #include "mneme/utf8.h"
-#include "mneme/work.h"
 
 #define WRONG "the e-mail or the password is wrong"
 
@@ -142,8 +141,7 @@ auth_register(struct auth *auth, const struct auth_account *account,
 	task->name = arena_copy(&task->arena, slice_trim(account->name));
 	task->password = arena_copy(&task->arena, account->password);
 	task->refresh.profile = id_make();
-	return work_submit(auth->work, hash_new, after_hash, task, err) ||
-	       task_give_up(task);
+	return task_work(task, hash_new, after_hash, err) || task_give_up(task);
 }
 
 /* ---- sign in */
@@ -248,8 +246,7 @@ auth_login(struct auth *auth, struct slice who, struct slice password,
 
 	task->password = arena_copy(&task->arena, password);
 	return (find_account(task, who, err) &&
-		work_submit(auth->work, check_password, after_check, task,
-			    err)) ||
+		task_work(task, check_password, after_check, err)) ||
 	       task_give_up(task);
 }
 
@@ -332,6 +329,6 @@ auth_change_password(struct auth *auth, struct id profile, struct slice old,
 	task->password = arena_copy(&task->arena, fresh);
 	task->no_grant = true;
 	return (read_old(task, err) &&
-		work_submit(auth->work, check_old, after_old, task, err)) ||
+		task_work(task, check_old, after_old, err)) ||
 	       task_give_up(task);
 }

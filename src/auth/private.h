@@ -13,6 +13,7 @@
 #include "mneme/error.h"
 #include "mneme/list.h"
 #include "mneme/map.h"
+#include "mneme/work.h"
 
 struct fetch_call;
 struct google;
@@ -120,6 +121,9 @@ void task_fail(struct task *task, const struct error *err);
 void task_refuse(struct task *task, enum error_code code, const char *why);
 /* Give a task that never began back. */
 bool task_give_up(struct task *task);
+/* On the pool, then back on the loop; ERROR_BUSY when too many wait. */
+bool task_work(struct task *task, work_run_fn *run, work_done_fn *done,
+	       struct error *err);
 /* In a change; then the grant, or the failure that stands in the task. */
 bool task_commit(struct task *task,
 		 bool (*change)(struct store_txn *, void *, struct error *),

@@ -12,7 +12,6 @@
 #include "mneme/clock.h"
 #include "mneme/loop.h"
 #include "mneme/store.h"
-#include "mneme/work.h"
 
 enum { THREADS = 2, WAITING = 64 };
 
@@ -73,6 +72,20 @@ task_make(struct auth *auth, const struct auth_client *client,
 	task->refresh.session = id_make();
 	list_init(&task->link);
 	return task;
+}
+
+/* A hash costs so much memory and time that only so many may wait. */
+bool
+task_work(struct task *task, work_run_fn *run, work_done_fn *done,
+	  struct error *err)
+{
+	if (work_submit(task->auth->work, run, done, task, err))
+		return true;
+	if (err->code == ERROR_BUSY)
+		error_set(err, ERROR_BUSY,
+			  "%d sign-ins wait already; try again in a moment",
+			  WAITING);
+	return false;
 }
 
 static void
