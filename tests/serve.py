@@ -236,6 +236,27 @@ class ServeTest(unittest.TestCase):
         self.assertTrue(last["partial"])
         self.assertTrue(last["content"].startswith("one"))
 
+    def test_a_second_sigterm_ends_it_though_an_answer_is_owed(self):
+        stub = self.stub("--reply", "one two three four", "--hang", "2")
+        server = self.serve(**stub.settings)
+        token = server.account()
+        idle = server.socket()
+        body = b'{"content":"go on"}'
+        with server.socket() as s, idle:
+            idle.sendall(b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
+            read_until(idle, b'"ok"}')
+            s.sendall(b"POST /chat/send HTTP/1.1\r\nHost: a\r\n"
+                      b"Authorization: Bearer " + token.encode() + b"\r\n"
+                      b"Content-Length: %d\r\n\r\n" % len(body) + body)
+            while not json.loads(server.call("GET", "/conversations",
+                                             token=token)[1]):
+                pass
+            server.process.send_signal(signal.SIGTERM)
+            self.assertEqual(idle.recv(1), b"")
+            server.process.send_signal(signal.SIGTERM)
+            self.assertEqual(server.process.wait(WAIT), 0)
+            self.assertEqual(read_all(s), b"")
+
     def test_a_client_that_never_reads_costs_little(self):
         stub = self.stub("--reply", "flood " * 1000, "--repeat", "500",
                          "--events", "3000")

@@ -683,7 +683,9 @@ destroying_a_server_leaves_owed_answers_valid(void **state)
 	web_until(web, &web->requests, 1);
 	http_server_destroy(&web->server);
 	assert_true(web->held->gone);
+	assert_int_equal(web->finished, 0);
 	http_answer(web->held, 200, NULL, (struct slice){0});
+	assert_int_equal(web->finished, 1);
 	close(fd);
 }
 

@@ -127,8 +127,9 @@ struct http_server *http_server_create(struct loop *loop,
 				       const struct http_settings *settings,
 				       const struct http_handler *handler);
 
-/* What is open is closed; exchanges still owed an answer become `gone`, and
- * the server's memory goes once each has had it. */
+/* What is open is closed; exchanges still owed an answer become `gone`; the
+ * handler hears that they are finished, and the server's memory goes, once
+ * each has had it. */
 void http_server_destroy(struct http_server **server);
 
 /* ---- where it listens */

@@ -220,50 +220,46 @@ answer_not_found(struct call *call, const char *what)
 	answer_problem(call, 404, "not_found", "%s", what);
 }
 
+static void
+print_refusal(struct printer *p, const struct refusal *refusal, const char *id)
+{
+	printer_map(p);
+	printer_add_word(p, "type", "about:blank");
+	printer_add_word(p, "title", http_reason(refusal->status));
+	printer_add_int(p, "status", refusal->status);
+	printer_add_word(p, "detail", refusal->detail);
+	printer_add_word(p, "code", refusal->code);
+	printer_add_word(p, "request_id", id);
+	printer_key(p, "errors");
+	printer_json(p, refusal->faults);
+	printer_end(p);
+}
+
+void
+answer_fault(struct call *call, const struct refusal *refusal)
+{
+	if (!refusal->faults.len) {
+		answer_problem(call, refusal->status, refusal->code, "%s",
+			       refusal->detail);
+		return;
+	}
+	print_refusal(answer_begin(call), refusal, call->x->id);
+	answer_bytes(call, refusal->status, "application/problem+json",
+		     buf_slice(&call->api->scratch));
+}
+
 void
 answer_invalid(struct call *call, const char *field, const char *fmt, ...)
 {
-	SCOPED(buf_clear) struct buf list = {.max = 4096};
+	struct reading r = {.route = call->route, .arena = call->arena};
 	char message[256];
-	struct printer p;
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(message, sizeof(message), fmt, ap);
 	va_end(ap);
-	if (call->route->flags & ROUTE_OPENAI) {
-		answer_problem(call, 400, "invalid_request", "%s%s%s", field,
-			       *field ? ": " : "", message);
-		return;
-	}
-	printer_init(&p, PRINTER_JSON, &list);
-	printer_list(&p);
-	printer_map(&p);
-	printer_add_word(&p, "field", field);
-	printer_add_word(&p, "message", message);
-	printer_end(&p);
-	printer_end(&p);
-	answer_faults(call, message, buf_slice(&list));
-}
-
-void
-answer_faults(struct call *call, const char *first, struct slice list)
-{
-	struct printer *p = answer_begin(call);
-
-	printer_map(p);
-	printer_add_word(p, "type", "about:blank");
-	printer_add_word(p, "title", http_reason(422));
-	printer_add_int(p, "status", 422);
-	printer_add_word(p, "detail", first);
-	printer_add_word(p, "code", "invalid");
-	printer_add_word(p, "request_id", call->x->id);
-	printer_key(p, "errors");
-	printer_json(p, list);
-	printer_end(p);
-	add_safety(call->x);
-	http_answer(call->x, 422, "application/problem+json",
-		    buf_slice(&call->api->scratch));
+	reading_invalid(&r, field, "%s", message);
+	answer_fault(call, &r.refusal);
 }
 
 /* ---- changes and reads */

@@ -11,8 +11,13 @@
 
 /* ---- in */
 
+struct unpacked {
+	const struct attachment *list;
+	size_t count;
+};
+
 static bool
-decode(struct call *call, const json_t *one, size_t i, struct attachment *out)
+decode(struct reading *r, const json_t *one, size_t i, struct attachment *out)
 {
 	SCOPED(buf_clear) struct buf bytes;
 	struct slice name = call_text(one, "name");
@@ -20,34 +25,41 @@ decode(struct call *call, const json_t *one, size_t i, struct attachment *out)
 
 	snprintf(field, sizeof(field), "attachments[%zu].data", i);
 	buf_init(&bytes, RECORD_ATTACHMENT_MAX);
-	if (!base64_read(call_text(one, "data"), &bytes)) {
-		answer_invalid(call, field, "is no base 64 of at most %d bytes",
-			       RECORD_ATTACHMENT_MAX);
-		return false;
-	}
-	if (!attach_image_type(buf_slice(&bytes))) {
-		answer_invalid(call, field,
-			       "is no image (PNG, JPEG, GIF or WebP)");
-		return false;
-	}
+	if (!base64_read(call_text(one, "data"), &bytes))
+		return reading_invalid(r, field,
+				       "is no base 64 of at most %d bytes",
+				       RECORD_ATTACHMENT_MAX);
+	if (!attach_image_type(buf_slice(&bytes)))
+		return reading_invalid(r, field,
+				       "is no image (PNG, JPEG, GIF or WebP)");
 	*out = (struct attachment){name,
-				   arena_copy(call->arena, buf_slice(&bytes))};
+				   arena_copy(r->arena, buf_slice(&bytes))};
 	return true;
 }
 
 bool
-attachments_read(struct call *call, struct chat_request *request)
+attachments_unpack(struct reading *r)
 {
-	const json_t *list = json_object_get(call->body, "attachments");
+	const json_t *list = json_object_get(r->object, "attachments");
 	size_t n = json_array_size(list);
-	struct attachment *out = arena_alloc(call->arena, n + 1, sizeof(*out));
+	struct attachment *out = arena_alloc(r->arena, n + 1, sizeof(*out));
+	struct unpacked *u = arena_alloc(r->arena, 1, sizeof(*u));
 
 	for (size_t i = 0; i < n; i++)
-		if (!decode(call, json_array_get(list, i), i, &out[i]))
+		if (!decode(r, json_array_get(list, i), i, &out[i]))
 			return false;
-	request->attachments = out;
-	request->attachment_count = n;
+	*u = (struct unpacked){out, n};
+	r->unpacked = u;
 	return true;
+}
+
+void
+attachments_add(const struct call *call, struct chat_request *request)
+{
+	const struct unpacked *u = call->unpacked;
+
+	request->attachments = u->list;
+	request->attachment_count = u->count;
 }
 
 /* ---- out */

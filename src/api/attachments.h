@@ -6,8 +6,11 @@
 
 struct call;
 struct chat_request;
+struct reading;
 
-/* The body's "attachments" into the request; false after answering. */
-bool attachments_read(struct call *call, struct chat_request *request);
+/* A route's `unpack`: the body's "attachments" as bytes. */
+bool attachments_unpack(struct reading *r);
+/* They go along with the request, while the call lives. */
+void attachments_add(const struct call *call, struct chat_request *request);
 
 #endif

@@ -290,8 +290,8 @@ start(struct call *call)
 		start.request.regenerate = true;
 		start.request.parent = call->message.seq;
 		start.request.content = call->message.content;
-	} else if (!attachments_read(call, &start.request)) {
-		return;
+	} else {
+		attachments_add(call, &start.request);
 	}
 	start.voice = call_voice(call);
 	if (start.voice)

@@ -20,16 +20,29 @@ running_key(const struct call *call, char out[ID_AND_HASH])
 	return slice_make(out, ID_AND_HASH);
 }
 
-static bool
-hash_request(struct call *call, struct slice key, struct error *err)
+struct once_text
+once_text(const struct call *call)
+{
+	struct slice key = {0};
+
+	if (call->route->flags & ROUTE_ONCE)
+		key = http_field(call->x, "idempotency-key");
+	return (struct once_text){key, call->x->method_text, call->x->target,
+				  call->x->body};
+}
+
+bool
+once_hash(struct call *call, const struct once_text *text, struct error *err)
 {
 	SCOPED(buf_clear) struct buf all;
 
-	buf_init(&all, 2 * HTTP_LINE_MAX + call->x->body.len);
-	buf_addf(&all, "%.*s %.*s\n", SLICE_ARG(call->x->method_text),
-		 SLICE_ARG(call->x->target));
-	buf_add_slice(&all, call->x->body);
-	return digest_sha256(key, call->once_key, err) &&
+	buf_init(&all, 2 * HTTP_LINE_MAX + text->body.len);
+	if (!text->key.data)
+		return true;
+	buf_addf(&all, "%.*s %.*s\n", SLICE_ARG(text->method),
+		 SLICE_ARG(text->target));
+	buf_add_slice(&all, text->body);
+	return digest_sha256(text->key, call->once_key, err) &&
 	       digest_sha256(buf_slice(&all), call->once_request, err);
 }
 
@@ -55,17 +68,12 @@ once_begin(struct call *call)
 {
 	struct slice key = http_field(call->x, "idempotency-key");
 	char bytes[ID_AND_HASH];
-	struct error err = {0};
 
 	if (!key.data)
 		return true;
 	if (key.len == 0 || key.len > KEY_MAX) {
 		answer_problem(call, 400, "bad_key",
 			       "Idempotency-Key has 1 to %d bytes", KEY_MAX);
-		return false;
-	}
-	if (!hash_request(call, key, &err)) {
-		answer_error(call, &err);
 		return false;
 	}
 	struct slice running = running_key(call, bytes);

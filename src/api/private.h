@@ -24,6 +24,7 @@
 struct call;
 struct embedder;
 struct purges;
+struct reading;
 struct store_txn;
 struct turns;
 
@@ -54,6 +55,10 @@ enum route_flag {
 /* Answers the call, now or later. */
 typedef void route_fn(struct call *call);
 
+/* Makes more of a body that was read and is as described; on any thread.
+ * False after a refusal. */
+typedef bool unpack_fn(struct reading *r);
+
 struct route {
 	enum http_method method;
 	const char *path; /* "{id}" takes one segment */
@@ -67,6 +72,7 @@ struct route {
 	const char *summary;
 	const char *type; /* of a ROUTE_TEXT */
 	size_t body_max;  /* 0: HTTP_BODY_MAX */
+	unpack_fn *unpack;
 };
 
 extern const struct route routes[];
@@ -93,7 +99,7 @@ struct api {
 	struct store_txn *reading; /* left open by the check of the caller */
 	struct buf scratch;        /* for answers that are made in one go */
 	struct buf openapi, docs;  /* made when first asked for */
-	struct list models; /* of each voice that was asked for them */
+	struct list models;        /* of each voice that was asked for them */
 	size_t models_count;
 	struct purges *purges;
 	struct embedder *embedder;
@@ -119,6 +125,7 @@ struct call {
 	struct slice params[ROUTE_PARAMS_MAX];
 	unsigned allowed;    /* a bit for each method that the path has */
 	json_t *body;        /* checked; NULL where the route takes none */
+	void *unpacked;      /* what the route's `unpack` made of it */
 	json_t *query;       /* checked; NULL when there is none */
 	struct arena *arena; /* the exchange's */
 	struct printer p;
@@ -166,11 +173,18 @@ void answer_not_found(struct call *call, const char *what);
 /* What the server refused without asking a route. */
 void answer_refused(struct api *api, struct http_exchange *x, int status,
 		    const char *code, const char *why);
+/* Why a request is not answered as it was meant. */
+struct refusal {
+	int status; /* 0: it is */
+	const char *code;
+	const char *detail;
+	struct slice faults; /* a list of {"field","message"} as JSON, or
+				empty */
+};
+void answer_fault(struct call *call, const struct refusal *refusal);
 /* One wrong field that only the handler could know of: 422. */
 void answer_invalid(struct call *call, const char *field, const char *fmt, ...)
 	PRINTF(3, 4);
-/* 422 with a list of {"field","message"}, the first of which is told too. */
-void answer_faults(struct call *call, const char *first, struct slice list);
 
 /* What to say of an error: its status and slug.  Texts of faults of our own
  * are logged, not told. */
@@ -208,11 +222,44 @@ void cursor_read(struct slice text, void *bytes, size_t len);
  * cursor. */
 void cursor_link(struct call *call, const void *bytes, size_t len);
 
-/* ---- forms, queries, bodies (request.c).  False after answering. */
+/* ---- forms, queries, bodies (request.c) */
+
+/* A request's words on their way to become an object: read and checked on any
+ * thread, while the arena is nobody else's. */
+struct reading {
+	const struct route *route;
+	struct arena *arena;
+	struct slice type, text; /* the Content-Type; the body, or query */
+	json_t *object;          /* owned; only where there is no refusal */
+	void *unpacked;
+	struct refusal refusal;
+};
+/* False with a refusal. */
+bool request_read_query(struct reading *r);
+bool request_read_body(struct reading *r);
+/* One wrong field: false. */
+bool reading_invalid(struct reading *r, const char *field, const char *fmt, ...)
+	PRINTF(3, 4);
+
+/* False after answering. */
 bool request_query(struct call *call);
-bool request_body(struct call *call);
+
+/* ---- where bodies are read (body.c) */
+
+/* The call's body, then `go_on`, unless the body is refused.  A large one is
+ * read on the pool: others shall not wait for it. */
+void body_read(struct call *call, route_fn *go_on);
 
 /* ---- Idempotency-Key (once.c) */
+
+/* Before once_begin(), on any thread: what tells one request from another.
+ * Nothing without a key. */
+struct once_text {
+	struct slice key, method, target, body;
+};
+struct once_text once_text(const struct call *call);
+bool once_hash(struct call *call, const struct once_text *text,
+	       struct error *err);
 
 /* False when the call was answered.  With call->replay the request was done
  * before, and call->id is what it made. */

@@ -2,46 +2,83 @@
  * request.c - queries, JSON bodies and forms, each checked against its table.
  *
  * Queries and forms become the same objects that JSON gives, so that handlers
- * and checks know one shape.
+ * and checks know one shape.  Nothing here belongs to the loop: a body may be
+ * read on the pool, and what is wrong with it is kept to be answered later.
  */
+#include <stdarg.h>
+#include <stdio.h>
+
 #include "api/private.h"
 
-static void
-tell_faults(struct call *call, const struct schema_faults *faults,
-	    struct slice list)
-{
-	if (call->route->flags & ROUTE_OPENAI) {
-		answer_problem(call, 400, "invalid_request", "%s",
-			       faults->first);
-		return;
-	}
-	if (faults->too_large) {
-		answer_problem(call, 413, "too_large", "%s", faults->first);
-		return;
-	}
-	answer_faults(call, faults->first, list);
-}
+enum { FAULTS_BYTES = 32 << 10 };
+
+/* ---- refusals */
+
+static bool refuse(struct reading *r, int status, const char *code,
+		   const char *fmt, ...) PRINTF(4, 5);
 
 static bool
-check_object(struct call *call, const struct schema *schema, json_t *object,
-	     struct schema_faults *faults, struct buf *list, struct printer *p)
+refuse(struct reading *r, int status, const char *code, const char *fmt, ...)
 {
-	bool good;
+	char detail[512];
+	va_list ap;
 
-	faults->printer = p;
-	good = schema_check(schema, object, faults);
-	printer_end(p);
-	if (!good)
-		tell_faults(call, faults, buf_slice(list));
-	return good;
+	va_start(ap, fmt);
+	vsnprintf(detail, sizeof(detail), fmt, ap);
+	va_end(ap);
+	r->refusal = (struct refusal){
+		.status = status,
+		.code = code,
+		.detail = arena_text(r->arena, slice_of(detail)),
+	};
+	return false;
 }
 
-enum { FAULTS_BYTES = 32 << 10 };
+/* 422 with what is wrong, field by field. */
+static bool
+refuse_faults(struct reading *r, const struct schema_faults *faults,
+	      const struct buf *list)
+{
+	if (r->route->flags & ROUTE_OPENAI)
+		return refuse(r, 400, "invalid_request", "%s", faults->first);
+	if (faults->too_large)
+		return refuse(r, 413, "too_large", "%s", faults->first);
+	refuse(r, 422, "invalid", "%s", faults->first);
+	r->refusal.faults = arena_copy(r->arena, buf_slice(list));
+	return false;
+}
+
+bool
+reading_invalid(struct reading *r, const char *field, const char *fmt, ...)
+{
+	SCOPED(buf_clear) struct buf list;
+	char message[256];
+	struct printer p;
+	va_list ap;
+
+	buf_init(&list, FAULTS_BYTES);
+	va_start(ap, fmt);
+	vsnprintf(message, sizeof(message), fmt, ap);
+	va_end(ap);
+	if (r->route->flags & ROUTE_OPENAI)
+		return refuse(r, 400, "invalid_request", "%s%s%s", field,
+			      *field ? ": " : "", message);
+	refuse(r, 422, "invalid", "%s", message);
+	printer_init(&p, PRINTER_JSON, &list);
+	printer_list(&p);
+	printer_map(&p);
+	printer_add_word(&p, "field", field);
+	printer_add_word(&p, "message", message);
+	printer_end(&p);
+	printer_end(&p);
+	r->refusal.faults = arena_copy(r->arena, buf_slice(&list));
+	return false;
+}
 
 /* ---- pairs of texts */
 
 struct texts {
-	struct call *call;
+	struct reading *reading;
 	const struct schema *schema;
 	json_t *object;
 	struct schema_faults faults;
@@ -50,9 +87,9 @@ struct texts {
 };
 
 static void
-texts_init(struct texts *t, struct call *call, const struct schema *schema)
+texts_init(struct texts *t, struct reading *r, const struct schema *schema)
 {
-	*t = (struct texts){.call = call, .schema = schema};
+	*t = (struct texts){.reading = r, .schema = schema};
 	t->object = json_object();
 	buf_init(&t->list, FAULTS_BYTES);
 	printer_init(&t->p, PRINTER_JSON, &t->list);
@@ -64,7 +101,8 @@ static void
 texts_add(struct texts *t, struct slice name, struct slice value)
 {
 	const struct schema_field *field = schema_field(t->schema, name);
-	const char *key = arena_text(t->call->arena, name);
+	struct arena *arena = t->reading->arena;
+	const char *key = arena_text(arena, name);
 	json_t *json;
 
 	if (!field) {
@@ -80,32 +118,10 @@ texts_add(struct texts *t, struct slice name, struct slice value)
 		json_object_set_new(t->object, key, json);
 	else
 		schema_fault(&t->faults, key, "is not of its kind: %.60s",
-			     arena_text(t->call->arena, value));
+			     arena_text(arena, value));
 	/* Its place is taken: it is not missing as well. */
 	if (!json)
 		json_object_set_new(t->object, key, json_null());
-}
-
-/* False after answering: the call is gone then. */
-static bool
-texts_end(struct texts *t, json_t **out)
-{
-	bool good = t->faults.count == 0;
-	json_t *object = t->object;
-
-	if (good)
-		good = check_object(t->call, t->schema, object, &t->faults,
-				    &t->list, &t->p);
-	else {
-		printer_end(&t->p);
-		tell_faults(t->call, &t->faults, buf_slice(&t->list));
-	}
-	buf_clear(&t->list);
-	if (good)
-		*out = object;
-	else
-		json_decref(object);
-	return good;
 }
 
 static void
@@ -115,119 +131,135 @@ texts_drop(struct texts *t)
 	buf_clear(&t->list);
 }
 
-bool
-request_query(struct call *call)
+static bool
+texts_end(struct texts *t)
 {
-	static const struct schema none = {.name = "NoQuery"};
-	const struct route *route = call->route;
-	const struct schema *schema = route->query ? route->query : &none;
-	struct slice rest = call->x->query;
+	struct reading *r = t->reading;
+	bool good = t->faults.count == 0 &&
+		    schema_check(t->schema, t->object, &t->faults);
+
+	printer_end(&t->p);
+	if (good)
+		r->object = json_incref(t->object);
+	else
+		refuse_faults(r, &t->faults, &t->list);
+	texts_drop(t);
+	return good;
+}
+
+/* "a=b&c=d" */
+static bool
+read_pairs(struct reading *r, const struct schema *schema, const char *code)
+{
+	struct slice rest = r->text;
 	struct http_pair pair;
 	struct error err = {0};
 	struct texts t;
 
-	if (rest.len == 0 && !route->query)
-		return true;
-	if (rest.len == 0) {
-		bool needed = false;
-		for (size_t i = 0; i < schema->count; i++)
-			needed |= schema->fields[i].flags & FIELD_NEEDED;
-		if (!needed)
-			return true;
-	}
-	texts_init(&t, call, schema);
-	while (http_pair_next(&rest, call->arena, &pair, &err))
+	texts_init(&t, r, schema);
+	while (http_pair_next(&rest, r->arena, &pair, &err))
 		texts_add(&t, pair.name, pair.value);
-	if (err.code) {
-		texts_drop(&t);
-		answer_problem(call, 400, "bad_query", "%s", err.text);
-		return false;
-	}
-	return texts_end(&t, &call->query);
+	if (!err.code)
+		return texts_end(&t);
+	texts_drop(&t);
+	return refuse(r, 400, code, "%s", err.text);
+}
+
+bool
+request_read_query(struct reading *r)
+{
+	static const struct schema none = {.name = "NoQuery"};
+	const struct schema *schema = r->route->query ? r->route->query : &none;
+	bool needed = false;
+
+	for (size_t i = 0; i < schema->count; i++)
+		needed |= schema->fields[i].flags & FIELD_NEEDED;
+	return (r->text.len == 0 && !needed) ||
+	       read_pairs(r, schema, "bad_query");
+}
+
+bool
+request_query(struct call *call)
+{
+	struct reading r = {.route = call->route,
+			    .arena = call->arena,
+			    .text = call->x->query};
+	bool good = request_read_query(&r);
+
+	if (good)
+		call->query = r.object;
+	else
+		answer_fault(call, &r.refusal);
+	return good;
 }
 
 /* ---- bodies */
 
 static bool
-read_form(struct call *call)
-{
-	struct slice rest = call->x->body;
-	struct http_pair pair;
-	struct error err = {0};
-	struct texts t;
-
-	texts_init(&t, call, call->route->body);
-	while (http_pair_next(&rest, call->arena, &pair, &err))
-		texts_add(&t, pair.name, pair.value);
-	if (err.code) {
-		texts_drop(&t);
-		answer_problem(call, 400, "bad_form", "%s", err.text);
-		return false;
-	}
-	return texts_end(&t, &call->body);
-}
-
-static bool
-read_multipart(struct call *call)
+read_multipart(struct reading *r)
 {
 	struct http_part *parts;
 	struct error err = {0};
 	struct texts t;
 	size_t n;
 
-	if (!http_multipart(http_field(call->x, "content-type"), call->x->body,
-			    call->arena, &parts, &n, &err)) {
-		answer_problem(call, 400, "bad_form", "%s", err.text);
-		return false;
-	}
-	texts_init(&t, call, call->route->body);
+	if (!http_multipart(r->type, r->text, r->arena, &parts, &n, &err))
+		return refuse(r, 400, "bad_form", "%s", err.text);
+	texts_init(&t, r, r->route->body);
 	for (size_t i = 0; i < n; i++)
 		texts_add(&t, parts[i].name, parts[i].value);
-	return texts_end(&t, &call->body);
+	return texts_end(&t);
 }
 
 static bool
-read_json(struct call *call)
+read_json(struct reading *r)
 {
+	SCOPED(json_drop) json_t *json = NULL;
 	SCOPED(buf_clear) struct buf list;
 	struct schema_faults faults = {0};
 	struct error err = {0};
 	struct printer p;
+	bool good;
 
 	buf_init(&list, FAULTS_BYTES);
-	call->body = json_read(call->x->body, &err);
-	if (!call->body) {
-		answer_problem(call, 400, "bad_json", "%s", err.text);
-		return false;
-	}
-	if (!json_is_object(call->body)) {
-		answer_invalid(call, "", "the body is not an object");
-		return false;
-	}
+	json = json_read(r->text, &err);
+	if (!json)
+		return refuse(r, 400, "bad_json", "%s", err.text);
+	if (!json_is_object(json))
+		return reading_invalid(r, "", "the body is not an object");
 	printer_init(&p, PRINTER_JSON, &list);
 	printer_list(&p);
-	return check_object(call, call->route->body, call->body, &faults, &list,
-			    &p);
+	faults.printer = &p;
+	good = schema_check(r->route->body, json, &faults);
+	printer_end(&p);
+	if (!good)
+		return refuse_faults(r, &faults, &list);
+	r->object = TAKE(json);
+	return true;
+}
+
+static bool
+read_any(struct reading *r)
+{
+	bool form = r->route->flags & ROUTE_FORM;
+
+	if (r->type.len == 0 || http_type_is(r->type, "application/json"))
+		return read_json(r);
+	if (form && http_type_is(r->type, "application/x-www-form-urlencoded"))
+		return read_pairs(r, r->route->body, "bad_form");
+	if (form && http_type_is(r->type, "multipart/form-data"))
+		return read_multipart(r);
+	return refuse(r, 415, "unsupported_media_type",
+		      "send the body with Content-Type: application/json%s",
+		      form ? ", or as a form" : "");
 }
 
 bool
-request_body(struct call *call)
+request_read_body(struct reading *r)
 {
-	struct slice type = http_field(call->x, "content-type");
-
-	if (!call->route->body)
+	if (read_any(r) && (!r->route->unpack || r->route->unpack(r)))
 		return true;
-	if (type.len == 0 || http_type_is(type, "application/json"))
-		return read_json(call);
-	if (call->route->flags & ROUTE_FORM) {
-		if (http_type_is(type, "application/x-www-form-urlencoded"))
-			return read_form(call);
-		if (http_type_is(type, "multipart/form-data"))
-			return read_multipart(call);
-	}
-	answer_problem(call, 415, "unsupported_media_type",
-		       "send the body with Content-Type: application/json%s",
-		       call->route->flags & ROUTE_FORM ? ", or as a form" : "");
+	json_drop(&r->object);
 	return false;
 }
 

@@ -136,25 +136,25 @@ decode_params(struct call *call)
 	return true;
 }
 
+/* The body is there: the call's turn. */
 static void
 handle(struct call *call)
 {
-	if (!may_call(call) || !operations_admit(call) ||
-	    !decode_params(call) || !request_query(call) || !request_body(call))
-		return;
 	if ((call->route->flags & ROUTE_ONCE) && !once_begin(call))
 		return;
 	call->route->handle(call);
 }
 
-/* The call may be gone after handle(), what it left unread is not. */
+/* The call may be gone after body_read(), what it left unread is not. */
 static void
 run(struct call *call)
 {
 	struct api *api = call->api;
 
 	store_end(&api->reading);
-	handle(call);
+	if (may_call(call) && operations_admit(call) && decode_params(call) &&
+	    request_query(call))
+		body_read(call, handle);
 	store_end(&api->reading);
 }
 

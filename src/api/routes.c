@@ -5,6 +5,7 @@
  * from these rows.  A row with ROUTE_ALIAS is another name that an existing
  * web client uses.
  */
+#include "api/attachments.h"
 #include "api/private.h"
 #include "api/schemas.h"
 
@@ -114,7 +115,7 @@ const struct route routes[] = {
 	  ROUTE_EVENTS | ROUTE_ONCE, 201, message_send, NULL, &schema_send,
 	  &schema_complete, MESSAGES,
 	  .summary = "Say something; the answer comes whole, or as server-sent events",
-	  .body_max = 24 << 20 },
+	  .body_max = 24 << 20, .unpack = attachments_unpack },
 	{ HTTP_GET, "/conversations/{id}/messages/{mid}", READER,
 	  LIMIT_REQUESTS, 0, 200, message_get, NULL, NULL, &schema_message,
 	  MESSAGES,
@@ -216,7 +217,7 @@ const struct route routes[] = {
 	  ROUTE_ALIAS | ROUTE_EVENTS | ROUTE_ONCE, 201, message_send_anywhere,
 	  NULL, &schema_send_anywhere, &schema_complete, WEB,
 	  .summary = "As POST /conversations/{id}/messages; without an id in a new "
-	  "conversation", .body_max = 24 << 20 },
+	  "conversation", .body_max = 24 << 20, .unpack = attachments_unpack },
 	{ HTTP_GET, "/memory", READER, LIMIT_REQUESTS,
 	  ROUTE_ALIAS | ROUTE_LIST | ROUTE_PAGED, 200, memories_list,
 	  &schema_memory_query, NULL, &schema_memory, WEB,

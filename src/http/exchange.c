@@ -160,7 +160,7 @@ exchange_over(struct exchange *x)
 	if (x->stream)
 		server->stats.streams--;
 	server->stats.exchanges--;
-	if (server->handler.finished && !server->destroyed)
+	if (server->handler.finished)
 		server->handler.finished(server->handler.arg, &x->public);
 	if (c) {
 		c->exchange = NULL;
