@@ -652,6 +652,16 @@ compare_sent(struct play *p, struct slice *rest)
 	buf_reset(&p->sent);
 }
 
+/* What stays in the terminal when the screen is left. */
+static void
+compare_last(struct play *p, struct slice *rest)
+{
+	SCOPED(buf_clear) struct buf out = {.max = SCRIPT_MAX};
+
+	chat_view_last(p->app->stack[0], &out);
+	compare_bytes(p, buf_slice(&out), rest);
+}
+
 static void
 compare_file(struct play *p, struct slice name, struct slice *rest)
 {
@@ -919,6 +929,8 @@ step(struct play *p, struct slice word, struct slice operand,
 		chat_view_finish(p->app->stack[0]);
 	else if (slice_is(word, "sent"))
 		compare_sent(p, rest);
+	else if (slice_is(word, "last"))
+		compare_last(p, rest);
 	else if (slice_is(word, "image"))
 		make_image(p, operand);
 	else if (slice_is(word, "file"))

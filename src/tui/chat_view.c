@@ -423,11 +423,13 @@ open_talk(struct chat_view *v, struct id conversation, struct error *err)
 static void
 add_lines(struct chat_view *v, struct item *item, struct buf *out)
 {
-	enum { LAST_LINES = 400 };
+	enum { LAST_LINES = 400, LAST_FOLDED = 4 };
 	int columns = v->transcript.columns;
 
 	item_height(v->view.app, item, columns);
-	for (int i = 0; i < MIN(item_text_lines(item), LAST_LINES); i++) {
+	int all = item_text_lines(item);
+	int shown = MIN(all, item_folds(item) ? LAST_FOLDED : LAST_LINES);
+	for (int i = 0; i < shown; i++) {
 		buf_adds(out, item->who == MESSAGE_USER ? (i == 0 ? "› " : "  ")
 							: "");
 		item_line_text(item, i, out);
@@ -435,6 +437,9 @@ add_lines(struct chat_view *v, struct item *item, struct buf *out)
 			out->len--;
 		buf_addc(out, '\n');
 	}
+	if (shown < all)
+		buf_addf(out, "%s… %d more lines\n",
+			 item->who == MESSAGE_USER ? "  " : "", all - shown);
 	buf_add_slice(out, buf_slice(&item->files));
 	buf_addc(out, '\n');
 }

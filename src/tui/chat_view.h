@@ -23,8 +23,8 @@ bool chat_view_show(struct view *view, struct id conversation, uint64_t seq,
 /* For what looks for something in it. */
 struct transcript *chat_view_transcript(struct view *view);
 
-/* The last question and its answer as plain lines, added to `out`; nothing of
- * an incognito talk. */
+/* The last question and its answer as plain lines, added to `out`, of a long
+ * one its beginning; nothing of an incognito talk. */
 void chat_view_last(struct view *view, struct buf *out);
 
 /* In the normal screen: what is finished goes up for good, the rest is drawn

@@ -29,7 +29,8 @@ theme_chosen(struct app *app, void *arg, size_t row, struct slice typed)
 void
 choose_theme(struct app *app, struct slice name)
 {
-	const struct pick_events events = {.chosen = theme_chosen};
+	const struct pick_events events = {.chosen = theme_chosen,
+					   .filter = name};
 	const struct theme *theme = theme_find(name);
 	struct pick_row rows[8];
 	size_t now = 0, n = MIN(theme_count, COUNT(rows));
@@ -101,8 +102,10 @@ each_model(void *arg, const struct llm_model_info *info)
 static void
 show_models(struct models *m)
 {
-	const struct pick_events events = {model_chosen, model_typed,
-					   drop_models, m};
+	const struct pick_events events = {.chosen = model_chosen,
+					   .typed = model_typed,
+					   .drop = drop_models,
+					   .arg = m};
 
 	model_list_pick(m->app, "Models (or type a name)", &m->list, NULL,
 			&events);
@@ -187,7 +190,8 @@ mode_chosen(struct app *app, void *arg, size_t row, struct slice typed)
 void
 choose_memory_mode(struct app *app, struct slice name)
 {
-	const struct pick_events events = {.chosen = mode_chosen};
+	const struct pick_events events = {.chosen = mode_chosen,
+					   .filter = name};
 	struct pick_row rows[MEMORY_MODE_COUNT];
 	size_t now = chat_view_talk(app->stack[0])->conversation.memory_mode;
 

@@ -163,8 +163,11 @@ void
 choose_profile(struct app *app, struct slice name)
 {
 	struct people *p = xcalloc(1, sizeof(*p));
-	const struct pick_events events = {person_chosen, typed_name,
-					   drop_people, p};
+	const struct pick_events events = {.chosen = person_chosen,
+					   .typed = typed_name,
+					   .drop = drop_people,
+					   .arg = p,
+					   .filter = name};
 	struct pick_row *rows;
 	struct error err = {0};
 	size_t now = 0;

@@ -137,6 +137,8 @@ forget_results(struct find *v)
 {
 	v->results = (struct memory_results){.count = 0};
 	v->previewed = 0;
+	free(v->asked);
+	v->asked = NULL;
 	app_dirty(v->browse.view.app);
 }
 

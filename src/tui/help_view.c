@@ -192,8 +192,10 @@ void
 palette_open(struct app *app, struct slice operand)
 {
 	enum action *actions = xcalloc(ACTION_COUNT, sizeof(*actions));
-	const struct pick_events events = {
-		.chosen = chosen, .drop = free, .arg = actions};
+	const struct pick_events events = {.chosen = chosen,
+					   .drop = free,
+					   .arg = actions,
+					   .gives_way = true};
 	struct pick_row rows[ACTION_COUNT];
 	struct buf keys[ACTION_COUNT];
 	size_t n = 0;

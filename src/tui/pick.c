@@ -117,11 +117,25 @@ choose(struct pick *p)
 }
 
 static bool
+opens_view(enum action action)
+{
+	return action == ACTION_HELP || action == ACTION_CONVERSATIONS ||
+	       action == ACTION_SEARCH || action == ACTION_MEMORIES;
+}
+
+static bool
 act(struct view *view, enum action action, struct slice operand)
 {
 	struct pick *p = (struct pick *)view;
+	struct app *app = view->app;
 
-	(void)operand;
+	if (p->events.gives_way && opens_view(action)) {
+		app_pop(app, view);
+		app_act(app, action, operand);
+		return true;
+	}
+	if (p->events.gives_way && action == ACTION_PALETTE)
+		return true; /* it is this one */
 	if (action == ACTION_CHOOSE) {
 		choose(p);
 		return true;
@@ -207,8 +221,9 @@ pick_open(struct app *app, const char *title, const struct pick_row *rows,
 					  arena_copy(&p->arena, rows[i].note),
 					  arena_copy(&p->arena, rows[i].side)};
 	p->filter = composer_create();
+	composer_set(p->filter, events->filter);
 	p->events = *events;
 	filter(p);
-	p->place.chosen = at;
+	p->place.chosen = events->filter.len ? 0 : at;
 	app_push(app, &p->view);
 }

@@ -24,6 +24,8 @@ struct pick_events {
 	void (*typed)(struct app *app, void *arg, struct slice typed);
 	void (*drop)(void *arg); /* frees arg, whatever happened; may be NULL */
 	void *arg;
+	struct slice filter; /* typed in it at first; copied */
+	bool gives_way;      /* to a view that a key opens */
 };
 
 /* Puts the box on the screen; `at` is the row chosen at first. */

@@ -146,7 +146,10 @@ static void
 came(void *arg, const void *result)
 {
 	struct setup *s = arg;
-	const struct pick_events events = {model_chosen, model_typed, drop, s};
+	const struct pick_events events = {.chosen = model_chosen,
+					   .typed = model_typed,
+					   .drop = drop,
+					   .arg = s};
 
 	(void)result;
 	s->app->listing = NULL;

@@ -445,8 +445,15 @@ talk_continue(struct talk *talk, size_t i, struct error *err)
 	    !talk->app->tui->chat->llm)
 		return error_set(err, ERROR_INVALID,
 				 "only a stored answer of a model can go on");
-	return read_message(talk, talk->items[i]->seq, &arena, &m, err) &&
-	       again(talk, i, m.content, err);
+	if (!read_message(talk, talk->items[i]->seq, &arena, &m, err))
+		return false;
+	/* Of one that came from elsewhere nobody knows. */
+	if (!m.partial && m.finish_reason.len &&
+	    !llm_finish_note(m.finish_reason))
+		return error_set(err, ERROR_INVALID,
+				 "that answer is whole: nothing is left to "
+				 "go on with");
+	return again(talk, i, m.content, err);
 }
 
 void
