@@ -37,6 +37,7 @@ class Described(Case):
         bob = register(self.server, "bob")
         self.check(bob.token, "--include-path", "/auth/keys",
                    "--include-path", "/auth/sessions",
+                   "--include-path", "/users/settings",
                    "--include-path", "/auth/keys/{id}",
                    "--include-path", "/auth/sessions/{id}")
 

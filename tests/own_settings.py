@@ -51,6 +51,9 @@ class Provider:
             def do_POST(self):
                 body = json.loads(self.rfile.read(
                     int(self.headers["Content-Length"])))
+                if "generateContent" in self.path.replace("streamG", "g"):
+                    self.gemini(body)
+                    return
                 if "response_format" in body:
                     provider.lessons.put((self.key(), body["model"]))
                     text = '{"memories":[]}'
@@ -69,6 +72,20 @@ class Provider:
                     self.answer(200, {"model": body["model"], "choices": [{
                         "message": {"role": "assistant", "content": text},
                         "finish_reason": "stop"}]})
+
+            def gemini(self, body):
+                key = self.headers["x-goog-api-key"]
+                model = self.path.split("/models/")[1].split(":")[0]
+                provider.heard.put((key, model))
+                provider.requests.append((self.path, key, body))
+                event = {"modelVersion": model, "candidates": [{
+                    "finishReason": "STOP", "content": {"parts": [{
+                        "text": f"{name} {tail(key)} {model}"}]}}]}
+                if "stream" in self.path:
+                    self.send(200, "text/event-stream",
+                              f"data: {json.dumps(event)}\n\n")
+                else:
+                    self.answer(200, event)
 
             def key(self):
                 return (self.headers["Authorization"] or "none").split()[-1]
@@ -339,9 +356,15 @@ class Commands(Own):
 
 
 class Serving(Own):
+    settings = {}
+
     def setUp(self):
         super().setUp()
-        self.server = Server(None, self.folder)
+        self.write_config(
+            "LLM_PROVIDER=openai", "LLM_BASE_URL=" + self.one.base,
+            "LLM_MODEL=plain", "OPENAI_API_KEY=" + ALL_KEY,
+            "GEMINI_BASE_URL=" + self.two.base)
+        self.server = Server(None, self.folder, **self.settings)
         self.ada, self.bob, self.eve = (
             register(self.server, n) for n in ("ada", "bob", "eve"))
 
@@ -451,13 +474,95 @@ class Serving(Own):
         self.assertEqual(self.one.lessons.get(timeout=WAIT),
                          (ALL_KEY, "plain"))
 
+    def put(self, client, status=200, **body):
+        answer = client("PATCH", "/users/settings", body)
+        self.assertEqual(answer.status, status, answer)
+        return answer.json
+
+    def test_callers_bring_a_provider_and_a_key_of_their_own(self):
+        everybodys = self.ada.get("/users/settings").json
+        self.assertEqual(everybodys, {
+            "provider": None, "model": None, "temperature": None,
+            "max_tokens": None, "language": None, "has_api_key": False,
+            "answering": {"provider": "openai", "model": "plain"}})
+        told = self.put(self.ada, provider="gemini", api_key=ADA_KEY,
+                        model="own", temperature=0.25, max_tokens=77,
+                        language="german")
+        self.assertEqual(told, {
+            "provider": "gemini", "model": "own", "temperature": 0.25,
+            "max_tokens": 77, "language": "german", "has_api_key": True,
+            "answering": {"provider": "gemini", "model": "own"}})
+        self.assertEqual(self.ada.get("/users/settings").json, told)
+        self.assertEqual(self.said(self.ada), f"two {tail(ADA_KEY)} own")
+        sent = self.two.requests[-1][2]["generationConfig"]
+        self.assertEqual((sent["temperature"], sent["maxOutputTokens"]),
+                         (0.25, 77))
+        self.assertEqual(self.said_openai(self.ada),
+                         (f"two {tail(ADA_KEY)} own", "own"))
+        self.assertEqual(self.bob.get("/users/settings").json, everybodys)
+        self.assertEqual(self.said(self.bob), f"one {tail(ALL_KEY)} plain")
+        self.assertNotIn(ADA_KEY, self.run_("profile", "show", "ada"))
+        self.put(self.ada, temperature=None, max_tokens=None, language=None)
+        self.put(self.ada, provider=None, model=None)
+        self.assertEqual(self.ada.get("/users/settings").json, everybodys)
+        self.assertEqual(self.said(self.ada), f"one {tail(ALL_KEY)} plain")
+
+    def test_nobody_spends_anothers_key_or_chooses_an_address(self):
+        for body in ({"provider": "openai"}, {"api_key": "k"},
+                     {"provider": "gemini", "model": "x"}):
+            told = self.put(self.ada, 409, **body)
+            self.assertIn("api_key", told["detail"])
+        for body in ({"base_url": "http://127.0.0.1:1/"},
+                     {"LLM_BASE_URL": "http://127.0.0.1:1/"},
+                     {"provider": "ollama"}, {"provider": "vllm"},
+                     {"provider": "openai", "api_key": "a\nX-Evil: 1"},
+                     {"provider": "openai", "api_key": ""},
+                     {"api_key_cmd": "id"}, {"model": ""},
+                     {"temperature": 7}, {"language": "klingon"}):
+            self.put(self.ada, 422, **body)
+        self.put(self.ada, provider="gemini", api_key=ADA_KEY)
+        self.put(self.ada, 409, api_key=None)
+        self.put(self.ada, 409, provider="openrouter")  # nor the old key
+        self.put(self.ada, api_key="sk-newer", model="m")
+        self.assertEqual(self.said(self.ada), "two ewer m")
+        self.put(self.ada, provider="gemini")  # is as it was
+        self.assertEqual(self.said(self.ada), "two ewer m")
+        key = self.ada.post("/auth/keys", {"name": "k"}).json["key"]
+        lost = Client(self.server, key)
+        self.assertEqual(lost.get("/users/settings").status, 200)
+        self.put(lost, 403, model="x")
+        self.put(Client(self.server), 401, model="x")
+
+    def test_what_the_environment_says_cannot_be_changed(self):
+        self.server.stop()
+        self.server.env["LLM_MODEL"] = "fixed"
+        self.server.start()
+        told = self.put(self.ada, 409, model="x")
+        self.assertIn("environment sets LLM_MODEL", told["detail"])
+        self.own("ada", LLM_MODEL="x")
+        self.assertEqual(self.said(self.ada), f"one {tail(ALL_KEY)} fixed")
+        self.server.env["LLM_BASE_URL"] = self.one.base
+        self.server.stop()
+        self.server.start()
+        told = self.put(self.ada, 409, provider="gemini", api_key=ADA_KEY)
+        self.assertIn("environment sets LLM_BASE_URL", told["detail"])
+
+    def test_a_provider_of_ones_own_is_not_asked_at_anothers_address(self):
+        self.adas()
+        self.put(self.ada, provider="gemini", api_key="sk-mine", model="m")
+        self.assertEqual(self.said(self.ada), "two mine m")
+        shown = self.run_("profile", "show", "ada")
+        self.assertNotIn("LLM_BASE_URL", shown)
+        self.assertNotIn("OPENAI_API_KEY", shown)
+
     def test_a_key_is_told_to_nobody_and_goes_with_the_account(self):
         key = "bad-key-which-nobody-sees"
         self.adas()
-        self.own("ada", OPENAI_API_KEY=key)
+        self.put(self.ada, api_key=key)
         chat = self.ada.post("/conversations", {}).json["id"]
         self.ada.post(f"/conversations/{chat}/messages", {"content": "hello"})
         for path in ("/users/export", "/users/profile", "/auth/me",
+                     "/users/settings", "/openapi.json",
                      f"/conversations/{chat}/messages", "/metrics"):
             self.assertNotIn(key, self.ada.get(path).body.decode(), path)
         self.assertNotIn(key, self.server.stderr())

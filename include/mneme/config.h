@@ -96,6 +96,13 @@ enum config_category {
 	CONFIG_UNUSED /* read for the sake of old files */
 };
 
+/* The Snowball stemmers of libstemmer. */
+#define CONFIG_LANGUAGES \
+	"arabic armenian basque catalan danish dutch english finnish french " \
+	"german greek hindi hungarian indonesian irish italian lithuanian " \
+	"nepali norwegian porter portuguese romanian russian serbian spanish " \
+	"swedish tamil turkish yiddish"
+
 struct config_row {
 	const char *name; /* in the environment and the file */
 	enum config_kind kind;

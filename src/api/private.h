@@ -316,6 +316,7 @@ route_fn message_list, message_send, message_send_anywhere, message_get,
 route_fn memories_list, memories_make, memories_get, memories_patch,
 	memories_delete, memories_history, memories_stats;
 route_fn user_get, user_put, user_delete, user_export;
+route_fn settings_get, settings_patch;
 route_fn openai_chat, openai_models, openai_model, openai_embeddings;
 
 #endif

@@ -89,6 +89,15 @@ is_name(struct slice s)
 }
 
 static bool
+is_visible(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.data[i] <= ' ' || s.data[i] >= 0x7f)
+			return false;
+	return true;
+}
+
+static bool
 is_cursor(struct slice s)
 {
 	bool good = s.len == SCHEMA_CURSOR_CHARS;
@@ -124,6 +133,9 @@ check_string(const struct schema_field *f, const char *path,
 		schema_fault(faults, path, "is empty");
 	else if ((f->flags & FIELD_NAME) && !is_name(s))
 		schema_fault(faults, path, "holds an @ or a control character");
+	else if ((f->flags & FIELD_VISIBLE) && !is_visible(s))
+		schema_fault(faults, path,
+			     "has blanks, or characters beyond ASCII");
 	else if ((f->flags & FIELD_EMAIL) && !auth_email_fits(s, &err))
 		schema_fault(faults, path, "%s", err.text);
 	else if ((f->flags & FIELD_TIME) && !clock_parse(s, &at))

@@ -38,12 +38,13 @@ enum schema_flag {
 	FIELD_ANYTHING = 256, /* a list of anything */
 	FIELD_NAME = 32768,   /* a person's: no @, nothing that does not show */
 	FIELD_CURSOR = 2048,
-	FIELD_AS_OF = 4096,    /* a time, a date or "yesterday" */
-	FIELD_TEXTS = 8192,    /* of any: a text or a list of texts */
-	FIELD_CONTENT = 16384, /* of any: a text, a list or null */
-	FIELD_IMAGE = 65536,   /* its bytes as base 64 */
-	FIELD_LARGE = 1024,    /* over `high` is 413, not 422 */
-	FIELD_CHARS = 512      /* low and high count characters, not bytes */
+	FIELD_AS_OF = 4096,     /* a time, a date or "yesterday" */
+	FIELD_TEXTS = 8192,     /* of any: a text or a list of texts */
+	FIELD_CONTENT = 16384,  /* of any: a text, a list or null */
+	FIELD_IMAGE = 65536,    /* its bytes as base 64 */
+	FIELD_VISIBLE = 131072, /* of ASCII's visible characters */
+	FIELD_LARGE = 1024,     /* over `high` is 413, not 422 */
+	FIELD_CHARS = 512       /* low and high count characters, not bytes */
 };
 
 struct schema;

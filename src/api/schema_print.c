@@ -76,6 +76,8 @@ print_string(struct printer *p, const struct schema_field *f)
 		printer_add_word(p, "format", "date-time");
 	else if (f->flags & FIELD_NAME)
 		printer_add_word(p, "pattern", "^[^\\u0000-\\u001f\\u007f@]*$");
+	else if (f->flags & FIELD_VISIBLE)
+		printer_add_word(p, "pattern", "^[!-~]*$");
 	else if (f->flags & FIELD_CURSOR)
 		printer_add_word(p, "pattern", "^[A-Za-z0-9_-]{32}$");
 	else if (f->flags & FIELD_ID)

@@ -9,6 +9,7 @@
 #include "mneme/attach.h"
 #include "mneme/auth.h"
 #include "mneme/chat.h"
+#include "mneme/config.h"
 #include "mneme/memory.h"
 
 /* clang-format off */
@@ -527,6 +528,55 @@ static const struct schema_field profile_change_fields[] = {
 const struct schema schema_profile_change = {
 	NAMED("ProfileChange"), FIELDS(profile_change_fields) };
 
+/* Who is asked at an address of ours, with a key. */
+#define KEYED_PROVIDERS "openrouter openai gemini"
+
+#define SETTINGS_FIELDS \
+	{ "model", SCHEMA_STRING, NIL | FIELD_VISIBLE, 1, 256, \
+	  .help = "Its name at the provider", \
+	  .example = "\"openai/gpt-4o-mini\"" }, \
+	{ "temperature", SCHEMA_NUMBER, NIL, 0, 2, .example = "0.7" }, \
+	{ "max_tokens", SCHEMA_INTEGER, NIL, 0, 16777216, \
+	  .help = "Of an answer; 0 leaves it to the provider", \
+	  .example = "1024" }, \
+	{ "language", SCHEMA_STRING, NIL, .choices = CONFIG_LANGUAGES, \
+	  .help = "Whose word stems the search uses", \
+	  .example = "\"english\"" }
+
+static const struct schema_field settings_change_fields[] = {
+	{ "provider", SCHEMA_STRING, NIL, .choices = KEYED_PROVIDERS,
+	  .help = "Who runs the model; null: whoever runs everybody's",
+	  .example = "\"openrouter\"" },
+	SETTINGS_FIELDS,
+	{ "api_key", SCHEMA_STRING, NIL | FIELD_VISIBLE, 1, 4096,
+	  .help = "For the provider; kept, and never given out",
+	  .example = "\"sk-or-...\"" },
+};
+const struct schema schema_settings_change = {
+	NAMED("SettingsChange"),
+	.help = "null takes one out, what is left out stays as it is",
+	FIELDS(settings_change_fields) };
+
+static const struct schema_field answering_fields[] = {
+	{ "provider", SCHEMA_STRING, NEED | NIL, .example = "\"openrouter\"" },
+	{ "model", SCHEMA_STRING, NEED | NIL,
+	  .example = "\"openai/gpt-4o-mini\"" },
+};
+static const struct schema schema_answering = {
+	NAMED("Answering"), .help = "Who answers now; null: memory alone, or "
+	"what is set does not do", FIELDS(answering_fields) };
+
+static const struct schema_field settings_fields[] = {
+	{ "provider", SCHEMA_STRING, NEED | NIL,
+	  .example = "\"openrouter\"" },
+	SETTINGS_FIELDS,
+	{ "has_api_key", SCHEMA_BOOLEAN, NEED, .example = "true" },
+	{ "answering", SCHEMA_OBJECT, NEED, .of = &schema_answering },
+};
+const struct schema schema_settings = {
+	NAMED("Settings"), .help = "What the caller set; null: nothing, so that "
+	"everybody's counts", FIELDS(settings_fields) };
+
 static const struct schema_field fault_fields[] = {
 	{ "field", SCHEMA_STRING, NEED, .example = "\"content\"" },
 	{ "message", SCHEMA_STRING, NEED, .example = "\"is missing\"" },
@@ -706,6 +756,7 @@ const struct schema *const schemas[] = {
 	&schema_cancel, &schema_new_memory, &schema_memory_change,
 	&schema_source, &schema_memory, &schema_memory_version,
 	&schema_forgotten, &schema_stats, &schema_profile_change,
+	&schema_settings_change, &schema_answering, &schema_settings,
 	&schema_field_fault, &schema_problem, &schema_root, &schema_health,
 	&schema_checks, &schema_ready,
 	&schema_openai_message, &schema_openai_chat, &schema_openai_answer, &schema_openai_model,

@@ -17,13 +17,6 @@
 #define PROGRAM CONFIG_GLOBAL, CONFIG_PROGRAM
 #define UNUSED  CONFIG_GLOBAL, CONFIG_UNUSED
 
-/* The Snowball stemmers of libstemmer. */
-#define LANGUAGES \
-	"arabic armenian basque catalan danish dutch english finnish french " \
-	"german greek hindi hungarian indonesian irish italian lithuanian " \
-	"nepali norwegian porter portuguese romanian russian serbian spanish " \
-	"swedish tamil turkish yiddish"
-
 const struct config_row config_rows[] = {
 	/* name, kind, scope and category,
 	 *	default, low, high, choices,
@@ -168,7 +161,7 @@ const struct config_row config_rows[] = {
 		"https://huggingface.co", 1, 2048, NULL,
 		"Where mneme model pull fetches from" },
 	[CONFIG_LANGUAGE] = { "MNEME_LANGUAGE", CONFIG_CHOICE, MEMORY,
-		"english", 0, 0, LANGUAGES,
+		"english", 0, 0, CONFIG_LANGUAGES,
 		"Language whose word stems the search uses" },
 	[CONFIG_MEMORY_TOKENS] = {
 		"MNEME_MEMORY_TOKENS", CONFIG_INTEGER, MEMORY,
