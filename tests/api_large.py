@@ -122,6 +122,26 @@ class HeldUp(unittest.TestCase):
         self.assertEqual(read_answer(s)[0], 201)
         self.assertEqual(self.stored(), [LARGE, "so it is"])
 
+    def test_an_openai_clients_images_wait_too(self):
+        image = b"GIF89a" + bytes(100000)
+        url = "data:image/gif;base64," + base64.b64encode(image).decode()
+        parts = [{"type": "text", "text": "what is this?"},
+                 {"type": "image_url", "image_url": {"url": url}}]
+        self.hold()
+        self.path = "/v1/chat/completions"
+        s = self.post({"model": "stub", "messages": [
+            {"role": "user", "content": parts}]}, "X-Mneme-Conversation: v")
+        while self.queue() < 3:
+            pass
+        self.assertEqual(Client(self.server).get("/health").status, 200)
+        self.release()
+        status, fields, body, _ = read_answer(s)
+        self.assertEqual(status, 200, body)
+        chat = fields["x-mneme-conversation"]
+        first = self.ada.get(f"/conversations/{chat}/messages").json[0]
+        self.assertEqual((first["content"], first["attachments"][0]["size"]),
+                         ("what is this?", len(image)))
+
     def test_answers_of_a_connection_come_in_the_order_of_its_requests(self):
         self.hold()
         s = self.post({"content": LARGE})

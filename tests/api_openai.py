@@ -126,6 +126,32 @@ class Completions(Case):
         self.assertNotIn("memory", sent)
         self.assertEqual(sent["messages"][0]["role"], "system")
 
+    def test_memory_goes_before_the_words_however_they_came(self):
+        text = 'and "tea",\n which do I like? \u00e9'
+        self.ada.post("/memories", {"value": "I like \"green\" tea"})
+        parts = [{"type": "text", "text": text},
+                 {"type": "image_url",
+                  "image_url": {"url": "https://example.org/cup.png"}}]
+        for content in (text, parts):
+            with self.subTest(kind=type(content)):
+                messages = [user("hello"), {"role": "assistant",
+                                            "content": None,
+                                            "refusal": "no"},
+                            {"content": content, "role": "user",
+                             "name": "ada"}]
+                self.ask(messages=messages)
+                sent = self.last_request()["messages"]
+                last = sent.pop()
+                self.assertEqual(sent, messages[:2])
+                self.assertEqual((last["role"], last["name"]), ("user", "ada"))
+                if content is text:
+                    block, words = last["content"].split("\n" + text)
+                    self.assertEqual(words, "")
+                else:
+                    self.assertEqual(last["content"][1:], parts)
+                    block = last["content"][0]["text"]
+                self.assertIn('I like "green" tea', block)
+
     def test_images_go_on_as_they_came(self):
         parts = [{"type": "text", "text": "what is this?"},
                  {"type": "image_url",

@@ -31,4 +31,7 @@ void arena_reserve(struct arena *a, size_t bytes);
 void arena_reset(struct arena *a);
 void arena_clear(struct arena *a);
 
+/* Hand all of it over; the arena is empty afterwards. */
+struct arena arena_take(struct arena *a);
+
 #endif

@@ -41,6 +41,7 @@ finish(struct body *b)
 
 	call->body = b->reading.object;
 	call->unpacked = b->reading.unpacked;
+	call->keep = b->reading.keep;
 	if (b->reading.refusal.status)
 		answer_fault(call, &b->reading.refusal);
 	else if (b->err.code)

@@ -14,42 +14,17 @@
 enum { CONVERSATION_MAX = RECORD_EXTERNAL_MAX };
 
 struct asking {
-	const json_t *messages;
-	struct openai_said said; /* the question */
-	struct slice name;       /* of the conversation */
+	const struct openai_asked *sent;
+	struct slice name; /* of the conversation */
 	struct slice title;
-	struct slice extra;
 	bool named, again;
 	uint64_t parent, skip_from;
 };
 
 /* ---- the request */
 
-/* The last of the user's, or the last one at all. */
-static bool
-find_question(struct call *call, struct asking *a)
-{
-	const json_t *m, *last = NULL;
-	size_t i;
-
-	a->messages = json_object_get(call->body, "messages");
-	json_array_foreach((json_t *)a->messages, i, m)
-	{
-		if (!last || slice_is(json_text(m, "role"), "user") ||
-		    !slice_is(json_text(last, "role"), "user"))
-			last = m;
-	}
-	openai_said(last, call->arena, &a->said);
-	if (a->said.text.len <= CHAT_MESSAGE_MAX)
-		return true;
-	answer_problem(call, 413, "too_large",
-		       "the user's last message has %zu bytes; at most %d fit",
-		       a->said.text.len, CHAT_MESSAGE_MAX);
-	return false;
-}
-
-static bool
-is_openai(const struct llm *llm)
+bool
+openai_same(const struct llm *llm)
 {
 	const struct llm_provider *openai =
 		llm_provider_find(slice_of("openai"));
@@ -58,54 +33,23 @@ is_openai(const struct llm *llm)
 }
 
 static bool
-tools_fit(struct call *call)
+tools_fit(struct call *call, const struct openai_asked *sent)
 {
 	const struct voice *voice;
 	bool good;
 
-	if (!json_object_get(call->body, "tools"))
+	if (!sent->tools)
 		return true;
 	voice = call_voice(call);
 	if (!voice)
 		return false;
-	good = !voice->llm || is_openai(voice->llm);
+	good = !voice->llm || openai_same(voice->llm);
 	if (!good)
 		answer_problem(call, 400, "unsupported",
 			       "tools cannot be passed on to %s",
 			       llm_provider(voice->llm)->title);
 	voice_drop(&voice);
 	return good;
-}
-
-/* Every member that we do not read goes on to the provider. */
-static void
-collect_extra(struct call *call, struct asking *a, const struct llm *llm)
-{
-	static const char *const ours[] = {
-		"model",
-		"messages",
-		"stream",
-		"stream_options",
-		"temperature",
-		"max_tokens",
-		"max_completion_tokens",
-		"memory",
-		"n",
-	};
-	json_t *rest;
-	char *text;
-
-	if (!is_openai(llm))
-		return;
-	rest = json_copy(call->body);
-	for (size_t i = 0; i < COUNT(ours); i++)
-		json_object_del(rest, ours[i]);
-	if (json_object_size(rest)) {
-		text = json_dumps(rest, JSON_COMPACT);
-		a->extra = arena_copy(call->arena, slice_of(text));
-		free_pointer(&text);
-	}
-	json_decref(rest);
 }
 
 /* ---- its conversation */
@@ -168,30 +112,25 @@ make_conversation(struct store_txn *txn, void *arg, struct error *err)
 /* ---- what of it the caller has sent along */
 
 static bool
-same_message(const struct message *m, const json_t *sent, struct arena *arena)
+same_message(const struct message *m, const struct openai_message *sent)
 {
-	struct slice role = json_text(sent, "role");
-	struct openai_said said;
-
-	if (!slice_is(role, message_role_names[m->role]))
-		return false;
-	if (m->role != MESSAGE_USER)
-		return slice_equal(openai_text(sent, arena), m->content);
-	openai_said(sent, arena, &said);
-	return slice_equal(said.text, m->content);
+	return slice_is(sent->role, message_role_names[m->role]) &&
+	       slice_equal(sent->text, m->content);
 }
 
 /* The words are the same, and the images. */
 static bool
 same_question(const struct asking *a, const struct message *m)
 {
-	if (m->role != MESSAGE_USER || !slice_equal(m->content, a->said.text) ||
-	    m->attachment_count != a->said.count)
+	const struct openai_said *said = &a->sent->said;
+
+	if (m->role != MESSAGE_USER || !slice_equal(m->content, said->text) ||
+	    m->attachment_count != said->count)
 		return false;
-	for (size_t i = 0; i < a->said.count; i++) {
+	for (size_t i = 0; i < said->count; i++) {
 		uint8_t sum[DIGEST_BYTES];
 
-		if (!digest_sha256(a->said.images[i].bytes, sum, NULL) ||
+		if (!digest_sha256(said->images[i].bytes, sum, NULL) ||
 		    memcmp(sum, m->attachments[i].sha256, sizeof(sum)) != 0)
 			return false;
 	}
@@ -204,7 +143,7 @@ static bool
 compare_history(struct store_txn *txn, struct call *call, struct error *err)
 {
 	struct asking *a = call->data;
-	size_t sent = json_array_size(a->messages), n = 0;
+	size_t sent = a->sent->count, n = 0;
 	struct message *path;
 
 	if (call->conversation.head == 0)
@@ -221,9 +160,7 @@ compare_history(struct store_txn *txn, struct call *call, struct error *err)
 		a->parent = path[n - 1].seq;
 	}
 	while (n > 0 && sent > 0) {
-		const json_t *one = json_array_get(a->messages, sent - 1);
-
-		if (same_message(&path[n - 1], one, call->arena))
+		if (same_message(&path[n - 1], &a->sent->messages[sent - 1]))
 			a->skip_from = path[--n].seq;
 		sent--;
 	}
@@ -256,14 +193,15 @@ request_of(const struct call *call)
 {
 	const struct asking *a = call->data;
 	const json_t *body = call->body;
+	const struct openai_said *said = &a->sent->said;
 	int64_t most = call_int(body, "max_tokens", 0);
 
 	return (struct chat_request){
 		.profile = call->caller.profile,
 		.conversation = call->conversation.id,
-		.content = a->said.text,
-		.attachments = a->said.images,
-		.attachment_count = a->said.count,
+		.content = said->text,
+		.attachments = said->images,
+		.attachment_count = said->count,
 		.model = model_of(call),
 		.temperature = call_real(body, "temperature", -1),
 		.max_tokens = call_int(body, "max_completion_tokens", most),
@@ -274,7 +212,6 @@ request_of(const struct call *call)
 		.regenerate = a->again,
 		.prompt = openai_prompt,
 		.skip_from = a->skip_from,
-		.extra = a->extra,
 	};
 }
 
@@ -283,16 +220,14 @@ start(struct call *call)
 {
 	struct asking *a = call->data;
 	const json_t *body = call->body;
-	char id[ID_TEXT + 1];
-
 	const struct voice *voice;
+	char id[ID_TEXT + 1];
 
 	if (!call_read(call, compare_history))
 		return;
 	voice = call_voice(call);
 	if (!voice)
 		return;
-	collect_extra(call, a, voice->llm);
 	http_add(call->x, "X-Mneme-Conversation",
 		 slice_of(id_format(call->conversation.id, id)));
 	struct turn_start begin = {
@@ -303,13 +238,19 @@ start(struct call *call)
 				: &watcher_openai_whole,
 		.shared = true,
 		.body = json_incref(call->body),
-		.messages = a->messages,
+		.asked = a->sent,
+		.keep = arena_take(&call->keep),
 		.data = arena_alloc(call->arena, 1,
 				    sizeof(struct openai_extra)),
 		.usage = call_bool(json_object_get(body, "stream_options"),
 				   "include_usage", false),
-		.events = a->extra.len > 0,
 	};
+
+	/* Every member that we do not read goes on to the provider. */
+	if (openai_same(voice->llm)) {
+		begin.request.extra = a->sent->extra;
+		begin.events = a->sent->extra.len > 0;
+	}
 	turn_begin(call, &begin);
 }
 
@@ -319,7 +260,8 @@ openai_chat(struct call *call)
 	struct asking *a = arena_alloc(call->arena, 1, sizeof(*a));
 
 	call->data = a;
-	if (!find_question(call, a) || !tools_fit(call))
+	a->sent = call->unpacked;
+	if (!tools_fit(call, a->sent))
 		return;
 	name_conversation(call, a);
 	if (a->name.len > CONVERSATION_MAX) {

@@ -6,9 +6,6 @@
  * to the provider and named.
  */
 #include "api/openai.h"
-#include "mneme/utf8.h"
-
-enum { LINK_SHOWN = 300 };
 
 static bool
 keep(struct openai_said *out, const struct llm_image *image)
@@ -26,20 +23,17 @@ keep(struct openai_said *out, const struct llm_image *image)
 }
 
 static void
-add_image(struct openai_said *out, struct slice url, struct arena *arena,
+add_image(struct openai_said *out, const struct openai_image *image,
 	  struct buf *text)
 {
-	struct llm_image image;
-
-	if (openai_image(url, arena, &image) && keep(out, &image))
+	if (image->here && keep(out, &image->image))
 		return;
 	if (text->len)
 		buf_addc(text, '\n');
-	if (slice_starts(url, "data:"))
-		buf_adds(text, "[an image that was not kept]");
+	if (image->link.len)
+		buf_addf(text, "[image %.*s]", SLICE_ARG(image->link));
 	else
-		buf_addf(text, "[image %.*s]",
-			 SLICE_ARG(utf8_cut(url, LINK_SHOWN)));
+		buf_adds(text, "[an image that was not kept]");
 }
 
 static struct slice
@@ -50,25 +44,17 @@ name_of(struct arena *arena, size_t i, struct slice kind)
 }
 
 void
-openai_said(const json_t *message, struct arena *arena, struct openai_said *out)
+openai_say(const struct openai_message *m, struct arena *arena,
+	   struct openai_said *out)
 {
 	SCOPED(buf_clear) struct buf text;
-	const json_t *part;
-	size_t i;
 
 	*out = (struct openai_said){0};
 	buf_init(&text, RECORD_CONTENT_MAX);
-	buf_add_slice(&text, openai_text(message, arena));
-	json_array_foreach((json_t *)json_object_get(message, "content"), i,
-			   part)
-	{
-		struct slice url =
-			json_text(json_object_get(part, "image_url"), "url");
-
-		if (url.data)
-			add_image(out, url, arena, &text);
-	}
-	for (i = 0; i < out->count; i++)
+	buf_add_slice(&text, m->words);
+	for (size_t i = 0; i < m->image_count; i++)
+		add_image(out, &m->images[i], &text);
+	for (size_t i = 0; i < out->count; i++)
 		out->images[i].name =
 			name_of(arena, i + 1, out->images[i].name);
 	if (slice_trim(buf_slice(&text)).len == 0) {

@@ -126,6 +126,7 @@ struct call {
 	unsigned allowed;    /* a bit for each method that the path has */
 	json_t *body;        /* checked; NULL where the route takes none */
 	void *unpacked;      /* what the route's `unpack` made of it */
+	struct arena keep;   /* where that lies, if it may outlive the call */
 	json_t *query;       /* checked; NULL when there is none */
 	struct arena *arena; /* the exchange's */
 	struct printer p;
@@ -232,12 +233,15 @@ struct reading {
 	struct slice type, text; /* the Content-Type; the body, or query */
 	json_t *object;          /* owned; only where there is no refusal */
 	void *unpacked;
+	struct arena keep; /* for what may outlive the call */
 	struct refusal refusal;
 };
 /* False with a refusal. */
 bool request_read_query(struct reading *r);
 bool request_read_body(struct reading *r);
-/* One wrong field: false. */
+/* False, both; the second of one wrong field. */
+bool reading_refuse(struct reading *r, int status, const char *code,
+		    const char *fmt, ...) PRINTF(4, 5);
 bool reading_invalid(struct reading *r, const char *field, const char *fmt, ...)
 	PRINTF(3, 4);
 

@@ -14,11 +14,9 @@ enum { FAULTS_BYTES = 32 << 10 };
 
 /* ---- refusals */
 
-static bool refuse(struct reading *r, int status, const char *code,
-		   const char *fmt, ...) PRINTF(4, 5);
-
-static bool
-refuse(struct reading *r, int status, const char *code, const char *fmt, ...)
+bool
+reading_refuse(struct reading *r, int status, const char *code, const char *fmt,
+	       ...)
 {
 	char detail[512];
 	va_list ap;
@@ -40,10 +38,11 @@ refuse_faults(struct reading *r, const struct schema_faults *faults,
 	      const struct buf *list)
 {
 	if (r->route->flags & ROUTE_OPENAI)
-		return refuse(r, 400, "invalid_request", "%s", faults->first);
+		return reading_refuse(r, 400, "invalid_request", "%s",
+				      faults->first);
 	if (faults->too_large)
-		return refuse(r, 413, "too_large", "%s", faults->first);
-	refuse(r, 422, "invalid", "%s", faults->first);
+		return reading_refuse(r, 413, "too_large", "%s", faults->first);
+	reading_refuse(r, 422, "invalid", "%s", faults->first);
 	r->refusal.faults = arena_copy(r->arena, buf_slice(list));
 	return false;
 }
@@ -61,9 +60,9 @@ reading_invalid(struct reading *r, const char *field, const char *fmt, ...)
 	vsnprintf(message, sizeof(message), fmt, ap);
 	va_end(ap);
 	if (r->route->flags & ROUTE_OPENAI)
-		return refuse(r, 400, "invalid_request", "%s%s%s", field,
-			      *field ? ": " : "", message);
-	refuse(r, 422, "invalid", "%s", message);
+		return reading_refuse(r, 400, "invalid_request", "%s%s%s",
+				      field, *field ? ": " : "", message);
+	reading_refuse(r, 422, "invalid", "%s", message);
 	printer_init(&p, PRINTER_JSON, &list);
 	printer_list(&p);
 	printer_map(&p);
@@ -162,7 +161,7 @@ read_pairs(struct reading *r, const struct schema *schema, const char *code)
 	if (!err.code)
 		return texts_end(&t);
 	texts_drop(&t);
-	return refuse(r, 400, code, "%s", err.text);
+	return reading_refuse(r, 400, code, "%s", err.text);
 }
 
 bool
@@ -204,7 +203,7 @@ read_multipart(struct reading *r)
 	size_t n;
 
 	if (!http_multipart(r->type, r->text, r->arena, &parts, &n, &err))
-		return refuse(r, 400, "bad_form", "%s", err.text);
+		return reading_refuse(r, 400, "bad_form", "%s", err.text);
 	texts_init(&t, r, r->route->body);
 	for (size_t i = 0; i < n; i++)
 		texts_add(&t, parts[i].name, parts[i].value);
@@ -224,7 +223,7 @@ read_json(struct reading *r)
 	buf_init(&list, FAULTS_BYTES);
 	json = json_read(r->text, &err);
 	if (!json)
-		return refuse(r, 400, "bad_json", "%s", err.text);
+		return reading_refuse(r, 400, "bad_json", "%s", err.text);
 	if (!json_is_object(json))
 		return reading_invalid(r, "", "the body is not an object");
 	printer_init(&p, PRINTER_JSON, &list);
@@ -249,9 +248,10 @@ read_any(struct reading *r)
 		return read_pairs(r, r->route->body, "bad_form");
 	if (form && http_type_is(r->type, "multipart/form-data"))
 		return read_multipart(r);
-	return refuse(r, 415, "unsupported_media_type",
-		      "send the body with Content-Type: application/json%s",
-		      form ? ", or as a form" : "");
+	return reading_refuse(
+		r, 415, "unsupported_media_type",
+		"send the body with Content-Type: application/json%s",
+		form ? ", or as a form" : "");
 }
 
 bool
@@ -260,6 +260,7 @@ request_read_body(struct reading *r)
 	if (read_any(r) && (!r->route->unpack || r->route->unpack(r)))
 		return true;
 	json_drop(&r->object);
+	arena_clear(&r->keep);
 	return false;
 }
 

@@ -220,6 +220,7 @@ on_finished(void *arg, const struct http_exchange *x)
 	once_end(call);
 	json_drop(&call->body);
 	json_drop(&call->query);
+	arena_clear(&call->keep);
 	api->running--;
 }
 

@@ -6,6 +6,7 @@
  * web client uses.
  */
 #include "api/attachments.h"
+#include "api/openai.h"
 #include "api/private.h"
 #include "api/schemas.h"
 
@@ -184,7 +185,8 @@ const struct route routes[] = {
 	{ HTTP_POST, "/v1/chat/completions", WRITER, LIMIT_CHAT,
 	  ROUTE_OPENAI | ROUTE_EVENTS, 200, openai_chat, NULL,
 	  &schema_openai_chat, &schema_openai_answer, OPENAI,
-	  .summary = "A model with the caller's memory", .body_max = 24 << 20 },
+	  .summary = "A model with the caller's memory", .body_max = 24 << 20,
+	  .unpack = openai_unpack },
 	{ HTTP_GET, "/v1/models", READER, LIMIT_REQUESTS, ROUTE_OPENAI, 200,
 	  openai_models, NULL, NULL, &schema_openai_models, OPENAI,
 	  .summary = "The provider's models" },

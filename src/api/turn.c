@@ -247,7 +247,8 @@ make_turn(struct call *call, const struct turn_start *start)
 	turn->shared = start->shared;
 	turn->voice = start->voice;
 	turn->body = start->body;
-	turn->messages = start->messages;
+	turn->asked = start->asked;
+	turn->keep = start->keep;
 	turn->grace = loop_timer(call->api->loop, on_grace, turn);
 	buf_init(&turn->text, RECORD_CONTENT_MAX);
 	buf_init(&turn->used, RECORD_CONTENT_MAX);

@@ -10,6 +10,7 @@
 
 #include "api/private.h"
 
+struct openai_asked;
 struct turn;
 struct watcher;
 
@@ -66,8 +67,9 @@ struct turn {
 	struct problem *problem; /* NULL: none; in the arena */
 	bool stored, over, paused, shared, chatting;
 	/* For prompts of the caller's own. */
-	const json_t *messages;
-	json_t *body; /* owned; what `messages` lies in */
+	const struct openai_asked *asked;
+	struct arena keep; /* what `asked` lies in */
+	json_t *body;      /* owned */
 };
 
 struct turns *turns_create(struct api *api);
@@ -92,9 +94,10 @@ struct turn_start {
 	const struct voice *voice;   /* the caller's, handed over */
 	const struct watcher_kind *kind;
 	bool shared;
-	json_t *body; /* taken over; request.prompt may look into it */
-	const json_t *messages;
-	void *data; /* the watcher's */
+	json_t *body; /* taken over */
+	const struct openai_asked *asked;
+	struct arena keep; /* taken over; what `asked` lies in */
+	void *data;        /* the watcher's */
 	bool usage;
 	bool events; /* what the provider sends is wanted as it comes */
 };

@@ -122,6 +122,7 @@ turns_drop(struct turn *turn)
 	loop_timer_drop(&turn->grace);
 	voice_drop(&turn->voice);
 	json_drop(&turn->body);
+	arena_clear(&turn->keep);
 	buf_clear(&turn->text);
 	buf_clear(&turn->used);
 	arena_clear(&turn->arena);

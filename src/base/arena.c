@@ -116,3 +116,12 @@ arena_clear(struct arena *a)
 	free_blocks(a->blocks);
 	*a = (struct arena){0};
 }
+
+struct arena
+arena_take(struct arena *a)
+{
+	struct arena taken = *a;
+
+	*a = (struct arena){0};
+	return taken;
+}

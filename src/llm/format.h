@@ -38,8 +38,6 @@ extern const struct llm_format llm_gemini;
 /* Texts decoded one after the other in the same bytes become one. */
 void llm_join(struct slice *text, struct slice more);
 
-void llm_base64(struct slice bytes, struct buf *out);
-
 /* The members that a caller adds, after what the printer wrote. */
 void llm_print_extra(struct slice extra, struct buf *out);
 

@@ -1,6 +1,7 @@
 /* Google's generateContent. */
 #include "llm/format.h"
 #include "llm/scan.h"
+#include "mneme/base64.h"
 #include "mneme/buf.h"
 #include "mneme/printer.h"
 
@@ -28,7 +29,7 @@ print_image(struct printer *p, const struct llm_image *image)
 	printer_add_word(p, "mimeType", image->media_type);
 	printer_key(p, "data");
 	printer_json(p, slice_of("\""));
-	llm_base64(image->bytes, p->out);
+	base64_write(image->bytes, p->out);
 	buf_addc(p->out, '"');
 	printer_end(p);
 	printer_end(p);

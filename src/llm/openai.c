@@ -1,6 +1,7 @@
 /* The format that OpenAI made and most servers speak. */
 #include "llm/format.h"
 #include "llm/scan.h"
+#include "mneme/base64.h"
 #include "mneme/buf.h"
 #include "mneme/printer.h"
 
@@ -22,7 +23,7 @@ print_image(struct printer *p, const struct llm_image *image)
 	printer_key(p, "url");
 	printer_json(p, slice_make("\"data:", 6));
 	buf_addf(p->out, "%s;base64,", image->media_type);
-	llm_base64(image->bytes, p->out);
+	base64_write(image->bytes, p->out);
 	buf_addc(p->out, '"');
 	printer_end(p);
 	printer_end(p);
