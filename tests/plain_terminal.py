@@ -18,26 +18,14 @@ import tempfile
 import termios
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "tools"))
+from stub import Stub
+
 MNEME = os.environ["MNEME"]
-STUB = os.path.join(os.environ["MNEME_BUILD"], "stub_provider")
 LONGEST = 60
 FACT = ('{"memories":[{"type":"fact","key":"home","value":"The user lives in '
         'Lisbon","confidence":0.9,"importance":0.8,"quote":"I live in '
         'Lisbon."}]}')
-
-
-class Stub:
-    def __init__(self, *options):
-        self.process = subprocess.Popen([STUB, *options], text=True,
-                                        stdout=subprocess.PIPE)
-        self.port = int(self.process.stdout.readline())
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
 
 
 class Chat:

@@ -12,8 +12,10 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "tools"))
+from stub import Stub
+
 MNEME = os.environ["MNEME"]
-STUB = os.path.join(os.environ["MNEME_BUILD"], "stub_provider")
 SCRATCH = tempfile.mkdtemp()
 LOG = os.path.join(SCRATCH, "log")
 failed = 0
@@ -163,21 +165,6 @@ def environment(provider, port, home):
             "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "")}
 
 
-class Stub:
-    def __init__(self, options):
-        self.child = subprocess.Popen([STUB, "--log", LOG, *options],
-                                      stdout=subprocess.PIPE)
-        self.port = int(self.child.stdout.readline())
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.child.kill()
-        self.child.wait()
-        self.child.stdout.close()
-
-
 def wrong(what, row, done):
     global failed
     failed += 1
@@ -196,7 +183,7 @@ def answer_stored(env):
 def one(row, more=None, **settings):
     provider, options, shown, status, stored = row
     home = tempfile.mkdtemp(dir=SCRATCH)
-    with Stub(options + (more or [])) as stub:
+    with Stub("--log", LOG, *options, *(more or [])) as stub:
         env = {**environment(provider, stub.port, home), **settings}
         done = subprocess.run([MNEME, "ask", "hi"], env=env, text=True,
                               capture_output=True, timeout=300, check=False,
@@ -259,7 +246,7 @@ def tries():
         if os.path.exists(LOG):
             os.unlink(LOG)
         home = tempfile.mkdtemp(dir=SCRATCH)
-        with Stub(["--script", path]) as stub:
+        with Stub("--log", LOG, "--script", path) as stub:
             env = environment("openai", stub.port, home)
             env.update(more)
             start = time.monotonic()

@@ -13,8 +13,10 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "tools"))
+from stub import Stub
+
 MNEME = os.environ["MNEME"]
-STUB = os.path.join(os.environ["MNEME_BUILD"], "stub_provider")
 LONGEST = 60
 
 # One of each class of ECMA-48, and what terminals do with it.
@@ -119,20 +121,6 @@ class Terminal:
     def close(self):
         subprocess.run(["tmux", "-S", self.socket, "kill-server"], check=False,
                        capture_output=True)
-
-
-class Stub:
-    def __init__(self, *options):
-        self.process = subprocess.Popen([STUB, *options], text=True,
-                                        stdout=subprocess.PIPE)
-        self.port = int(self.process.stdout.readline())
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
 
 
 @contextlib.contextmanager
