@@ -73,6 +73,7 @@ check 'a stream that breaks' 3 'finish reason|broke|ended' say 'go on'
 check 'is kept' 0 '2\. stub-model: one.*\(the provider ended the answer early\)~' told '/show 2'
 provider --log "$home/log" --reply ' and the rest'
 check 'and goes on' 0 '^ and the rest$' say /continue
+check 'once it is whole, no more' 0 'that answer is whole' say /continue
 check 'as one answer' 0 '2\. stub-model: one.* and the rest~$' told '/show 2'
 provider --log "$home/log" --status 500
 check 'no answer came' 3 'stub fails' say 'are you there?'

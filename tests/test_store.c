@@ -265,23 +265,6 @@ keys_and_values_have_ceilings(void **state)
 	free(big);
 }
 
-static void
-many_are_got_at_once(void **state)
-{
-	struct scratch *s = *state;
-	struct error err = {0};
-	struct slice keys[] = {slice_of("a"), slice_of("no"), slice_of("b")};
-	struct slice got[3];
-
-	put(s->store, "a", "1");
-	put(s->store, "b", "2");
-	SCOPED(store_end) struct store_txn *txn = store_read(s->store, &err);
-	assert_true(store_get_many(txn, STORE_SETTINGS, keys, 3, got, &err));
-	assert_true(slice_is(got[0], "1"));
-	assert_null(got[1].data);
-	assert_true(slice_is(got[2], "2"));
-}
-
 /* KiB of files that are shared and only read. */
 static long
 mapped(void)
@@ -360,7 +343,6 @@ main(void)
 		WITH_STORE(walks_cover_their_keys_in_order),
 		WITH_STORE(a_walk_stands_deleting_and_changing_its_key),
 		WITH_STORE(keys_and_values_have_ceilings),
-		WITH_STORE(many_are_got_at_once),
 		WITH_STORE(what_was_read_can_be_let_go_of_and_stays),
 		cmocka_unit_test(number_keys_sort_as_numbers),
 	};

@@ -109,29 +109,6 @@ too_many_jobs_are_refused_and_the_rest_done(void **state)
 }
 
 static void
-a_waiting_job_can_be_cancelled_and_a_running_one_not(void **state)
-{
-	struct world *w = *state;
-	struct work_job *job[3];
-
-	for (int i = 0; i < 3; i++)
-		job[i] = submit(w);
-	sem_wait(&w->started);
-	sem_wait(&w->started);
-	assert_false(work_cancel(w->work, job[0]));
-	assert_true(work_cancel(w->work, job[2]));
-	assert_false(work_cancel(w->work, job[2]));
-	assert_int_equal(w->done, 0);
-	w->expected = 1;
-	loop_run(w->loop);
-	assert_int_equal(w->cancelled, 1);
-	release(w, 2);
-	w->expected = 3;
-	loop_run(w->loop);
-	assert_int_equal(w->cancelled, 1);
-}
-
-static void
 until_the_others_are_cancelled(void *arg)
 {
 	struct world *w = arg;
@@ -254,7 +231,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WORKED(too_many_jobs_are_refused_and_the_rest_done),
-		WORKED(a_waiting_job_can_be_cancelled_and_a_running_one_not),
 		WORKED(the_end_waits_for_the_running_and_cancels_the_waiting),
 		WORKED(a_finished_job_may_hand_in_the_next),
 		WORKED(no_job_is_taken_at_the_end),

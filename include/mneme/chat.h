@@ -223,6 +223,10 @@ bool chat_export(struct store *store, struct id profile, struct id id,
 
 /* ---- seen again ---- */
 
+/* The answer came to its end, so that there is nothing to go on with.  Of one
+ * that came from elsewhere nobody knows: false. */
+bool chat_answer_whole(const struct message *answer);
+
 /* Make partial messages of what processes that died had journalled. */
 bool chat_recover(struct store *store, struct error *err);
 

@@ -299,6 +299,9 @@ bool memory_purge_due(struct memory_engine *engine, size_t *done,
 bool memory_purge_later(struct store_txn *txn, struct id profile,
 			struct error *err);
 
+/* Every person's index is made anew when next needed: the store is another. */
+bool memory_index_forget(struct memory_engine *engine, struct error *err);
+
 /* Where a text still is: in each file under the store's folder (models apart)
  * and under `also` (may be NULL), whatever its letters' case and what stands
  * between its words; and its words in an index that only documents have which

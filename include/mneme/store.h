@@ -100,9 +100,6 @@ bool store_submit(struct store *store, struct loop *loop,
  * put or delete. */
 bool store_get(struct store_txn *txn, enum store_table table, struct slice key,
 	       struct slice *value, struct error *err);
-bool store_get_many(struct store_txn *txn, enum store_table table,
-		    const struct slice *keys, size_t n, struct slice *values,
-		    struct error *err);
 bool store_put(struct store_txn *txn, enum store_table table, struct slice key,
 	       struct slice value, struct error *err);
 
@@ -163,6 +160,10 @@ bool store_info(struct store *store, struct store_info *info,
  * ERROR_CONFLICT when there is one.  As `store.1.mdb` beside a `store` that
  * says 1 it is a store. */
 bool store_backup(struct store *store, const char *path, struct error *err);
+
+/* Take every record of a backup into a store that nobody has used yet, as its
+ * next generation; ERROR_CONFLICT when somebody has. */
+bool store_restore(struct store *store, const char *path, struct error *err);
 
 /* Numbers inside keys: big-endian, so that byte order is numeric order. */
 void store_key_u64(uint64_t n, uint8_t out[8]);

@@ -27,13 +27,9 @@ typedef void work_run_fn(void *arg);
 typedef void work_done_fn(void *arg, bool cancelled);
 
 /* ERROR_BUSY when too many wait.  The job is borrowed until `done` has
- * returned.  From the loop's thread, as work_cancel(). */
+ * returned.  From the loop's thread. */
 struct work_job *work_submit(struct work *work, work_run_fn *run,
 			     work_done_fn *done, void *arg, struct error *err);
-
-/* A waiting job is taken out (its `done` still comes, cancelled); a running
- * one goes on.  Returns whether it was taken out. */
-bool work_cancel(struct work *work, struct work_job *job);
 
 /* Jobs waiting and running.  Any thread. */
 size_t work_load(const struct work *work);

@@ -67,6 +67,13 @@ say_nothing(struct store_txn *txn, const struct message *m, struct arena *arena,
 }
 
 bool
+chat_answer_whole(const struct message *answer)
+{
+	return !answer->partial && answer->finish_reason.len &&
+	       !llm_finish_note(answer->finish_reason);
+}
+
+bool
 chat_message_text(struct store_txn *txn, const struct message *m,
 		  struct arena *arena, struct slice *text, struct error *err)
 {

@@ -197,7 +197,8 @@ command_fn cli_profile_list, cli_profile_add, cli_profile_use,
 command_fn cli_profile_show, cli_profile_set, cli_profile_unset;
 command_fn cli_profile_passwd, cli_profile_key, cli_profile_google;
 command_fn cli_model_list, cli_model_pull, cli_model_use;
-command_fn cli_import, cli_export, cli_check, cli_serve;
+command_fn cli_import, cli_export, cli_backup, cli_restore;
+command_fn cli_check, cli_serve;
 command_fn cli_config_get, cli_config_set, cli_config_list, cli_config_path,
 	cli_config_unset;
 command_fn cli_completion_command, cli_help_command, cli_doctor;

@@ -84,6 +84,11 @@ const struct command commands[] = {
 	 "input), or the export of ChatGPT or Claude, zipped or not."},
 	{"export", "[FILE]", STORE, 0, 1, cli_export,
 	 "Write everything of a person as JSON Lines."},
+	{"backup", "FILE", ANYBODY, 1, 1, cli_backup,
+	 "Copy the whole store, of everybody, as it is at one moment into a "
+	 "new file; others may go on meanwhile."},
+	{"restore", "FILE", ANYBODY, 1, 1, cli_restore,
+	 "Take a backup into a data folder that nobody has used yet."},
 	{"check", "", ANYBODY, 0, 0, cli_check,
 	 "Verify every record, or with --residue that nothing of a text is "
 	 "left."},

@@ -288,6 +288,10 @@ plain_continue(struct plain *p, struct slice nothing, struct error *err)
 	if (path.at[last].m.seq == 0 || path.at[last].m.model.len == 0)
 		return error_set(err, ERROR_INVALID,
 				 "only a stored answer of a model can go on");
+	if (chat_answer_whole(&path.at[last].m))
+		return error_set(err, ERROR_INVALID,
+				 "that answer is whole: nothing is left to "
+				 "go on with");
 	if (!plain_choose(&path, (struct slice){0}, true, &question, err))
 		return false;
 	ask.parent = path.at[question].m.seq;

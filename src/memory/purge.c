@@ -17,6 +17,7 @@
 #include "mneme/clock.h"
 #include "mneme/error.h"
 #include "mneme/file.h"
+#include "mneme/id.h"
 #include "mneme/store.h"
 
 enum { TRY_AGAIN_MS = 20 };
@@ -66,14 +67,9 @@ sync_gone(const struct memory_engine *engine, const char *path,
 	return !file_exists(all) || file_sync_name(path, err);
 }
 
-/* The index of a person who is deleted. */
 static bool
-remove_index(struct memory_engine *engine, struct id profile, struct error *err)
+remove_folder(struct memory_engine *engine, const char *path, struct error *err)
 {
-	char id[ID_TEXT + 1];
-	SCOPED(free_pointer)
-	char *path = xasprintf("%s/index/%s", store_dir(engine->store),
-			       id_format(profile, id));
 	DIR *dir = opendir(path);
 
 	if (!dir && errno == ENOENT)
@@ -88,6 +84,38 @@ remove_index(struct memory_engine *engine, struct id profile, struct error *err)
 		return error_set(err, ERROR_IO, "cannot remove %s: %s", path,
 				 strerror(errno));
 	return sync_gone(engine, path, err);
+}
+
+/* The index of a person who is deleted. */
+static bool
+remove_index(struct memory_engine *engine, struct id profile, struct error *err)
+{
+	char id[ID_TEXT + 1];
+	SCOPED(free_pointer)
+	char *path = xasprintf("%s/index/%s", store_dir(engine->store),
+			       id_format(profile, id));
+
+	return remove_folder(engine, path, err);
+}
+
+bool
+memory_index_forget(struct memory_engine *engine, struct error *err)
+{
+	SCOPED(free_pointer)
+	char *all = path_join(store_dir(engine->store), "index");
+	DIR *dir = opendir(all);
+	bool good = true;
+
+	for (struct dirent *e; dir && good && (e = readdir(dir));) {
+		SCOPED(free_pointer) char *path = path_join(all, e->d_name);
+		struct id id;
+
+		if (id_parse(slice_of(e->d_name), &id))
+			good = remove_folder(engine, path, err);
+	}
+	if (dir)
+		closedir(dir);
+	return good;
 }
 
 static bool

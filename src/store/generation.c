@@ -146,6 +146,23 @@ refuse_open(MDB_env *env, const char *path, struct error *err)
 }
 
 struct generation *
+generation_open_backup(const char *path, struct error *err)
+{
+	SCOPED(generation_close)
+	struct generation *gen = xcalloc(1, sizeof(*gen));
+
+	if (!file_exists(path)) {
+		error_set(err, ERROR_NOT_FOUND, "there is no %s", path);
+		return NULL;
+	}
+	gen->env = generation_env(path, MDB_RDONLY | MDB_NOLOCK, err);
+	if (!gen->env || !make_whole(gen->env, path, err) ||
+	    !schema_open(gen, path, err))
+		return NULL;
+	return TAKE(gen);
+}
+
+struct generation *
 generation_open(const struct store *store, unsigned number, struct error *err)
 {
 	SCOPED(generation_close)

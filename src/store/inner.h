@@ -71,6 +71,8 @@ char *store_data_path(const struct store *store, unsigned number);
 /* Open the file of generation `number`: tables made, schema brought up. */
 struct generation *generation_open(const struct store *store, unsigned number,
 				   struct error *err);
+/* A file that store_backup() made, to be read. */
+struct generation *generation_open_backup(const char *path, struct error *err);
 void generation_close(struct generation **gen);
 
 /* Make the file of generation `number`, without a record, whole and to last:

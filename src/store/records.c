@@ -64,18 +64,6 @@ store_get(struct store_txn *txn, enum store_table table, struct slice key,
 }
 
 bool
-store_get_many(struct store_txn *txn, enum store_table table,
-	       const struct slice *keys, size_t n, struct slice *values,
-	       struct error *err)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (!store_get(txn, table, keys[i], &values[i], err))
-			return false;
-	}
-	return true;
-}
-
-bool
 store_put(struct store_txn *txn, enum store_table table, struct slice key,
 	  struct slice value, struct error *err)
 {

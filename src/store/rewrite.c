@@ -15,33 +15,35 @@
 #include "mneme/file.h"
 
 static bool
-copy_now(struct store *store, const char *path, struct error *err)
+copy_now(const struct store *store, const struct generation *gen,
+	 const char *path, struct error *err)
 {
 	MDB_txn *from;
-	int rc = mdb_txn_begin(store->now->env, NULL, MDB_RDONLY, &from);
+	int rc = mdb_txn_begin(gen->env, NULL, MDB_RDONLY, &from);
 
 	if (rc == MDB_MAP_RESIZED) {
-		rc = mdb_env_set_mapsize(store->now->env, 0);
+		rc = mdb_env_set_mapsize(gen->env, 0);
 		if (rc == MDB_SUCCESS)
-			rc = mdb_txn_begin(store->now->env, NULL, MDB_RDONLY,
-					   &from);
+			rc = mdb_txn_begin(gen->env, NULL, MDB_RDONLY, &from);
 	}
 	if (!store_ok(rc, store->dir, err))
 		return false;
-	bool good = copy_records(store->now, from, path, err);
+	bool good = copy_records(gen, from, path, err);
 	mdb_txn_abort(from);
 	return good;
 }
 
+/* With the records of `gen`. */
 static bool
-next_generation(struct store *store, struct error *err)
+next_generation(struct store *store, const struct generation *gen,
+		struct error *err)
 {
 	unsigned old = store->now->number, next = old + 1;
 	SCOPED(free_pointer) char *path = store_data_path(store, next);
 	struct error ignored;
 
 	place_unlink(store, next);
-	if (!copy_now(store, path, err))
+	if (!copy_now(store, gen, path, err))
 		return false;
 	/* The file before the name: one that is named is there for certain. */
 	bool named = file_sync_name(path, err) && place_name(store, next, err);
@@ -52,20 +54,89 @@ next_generation(struct store *store, struct error *err)
 	return named && file_sync_name(path, err);
 }
 
-bool
-store_rewrite(struct store *store, struct error *err)
+/* A descriptor of the lock file that is locked exclusively; -1: none. */
+static int
+lock_alone(const struct store *store, struct error *err)
 {
 	SCOPED(close_fd) int fd = -1;
 
-	if (store->read_only)
-		return error_set(err, ERROR_SETUP,
-				 "the store in %s may only be read",
-				 store->dir);
+	if (store->read_only) {
+		error_set(err, ERROR_SETUP, "the store in %s may only be read",
+			  store->dir);
+		return -1;
+	}
 	fd = place_lock_open(store, err);
 	if (fd < 0 || !place_lock(store, fd, LOCK_EX, err))
+		return -1;
+	int locked = fd;
+	fd = -1;
+	return locked;
+}
+
+bool
+store_rewrite(struct store *store, struct error *err)
+{
+	SCOPED(close_fd) int fd = lock_alone(store, err);
+
+	if (fd < 0)
 		return false;
 	pthread_mutex_lock(&store->lock);
-	bool good = place_follow(store, err) && next_generation(store, err);
+	bool good = place_follow(store, err) &&
+		    next_generation(store, store->now, err);
+	pthread_mutex_unlock(&store->lock);
+	return good;
+}
+
+/* ---- from a backup ---- */
+
+/* Nothing but one person, of whom there is nothing. */
+static bool
+is_unused(const struct store *store, bool *unused, struct error *err)
+{
+	MDB_txn *txn = NULL;
+	int rc = mdb_txn_begin(store->now->env, NULL, MDB_RDONLY, &txn);
+
+	*unused = true;
+	for (size_t i = 0; rc == MDB_SUCCESS && i < STORE_TABLE_COUNT; i++) {
+		bool one = i == STORE_PROFILES || i == STORE_PROFILE_NAMES;
+		MDB_stat stat = {0};
+
+		if (i == STORE_META || i == STORE_CHANGES)
+			continue;
+		rc = mdb_stat(txn, store->now->table[i], &stat);
+		*unused = *unused && stat.ms_entries <= one;
+	}
+	if (txn)
+		mdb_txn_abort(txn);
+	return store_ok(rc, store->dir, err);
+}
+
+static bool
+restore(struct store *store, const struct generation *backup, struct error *err)
+{
+	bool unused;
+
+	if (!place_follow(store, err) || !is_unused(store, &unused, err))
+		return false;
+	if (!unused)
+		return error_set(err, ERROR_CONFLICT,
+				 "the store in %s is in use: move the folder "
+				 "away, or give another one with --data-dir",
+				 store->dir);
+	return next_generation(store, backup, err);
+}
+
+bool
+store_restore(struct store *store, const char *path, struct error *err)
+{
+	SCOPED(generation_close)
+	struct generation *backup = generation_open_backup(path, err);
+	SCOPED(close_fd) int fd = backup ? lock_alone(store, err) : -1;
+
+	if (fd < 0)
+		return false;
+	pthread_mutex_lock(&store->lock);
+	bool good = restore(store, backup, err);
 	pthread_mutex_unlock(&store->lock);
 	return good;
 }

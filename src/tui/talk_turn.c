@@ -447,9 +447,7 @@ talk_continue(struct talk *talk, size_t i, struct error *err)
 				 "only a stored answer of a model can go on");
 	if (!read_message(talk, talk->items[i]->seq, &arena, &m, err))
 		return false;
-	/* Of one that came from elsewhere nobody knows. */
-	if (!m.partial && m.finish_reason.len &&
-	    !llm_finish_note(m.finish_reason))
+	if (chat_answer_whole(&m))
 		return error_set(err, ERROR_INVALID,
 				 "that answer is whole: nothing is left to "
 				 "go on with");

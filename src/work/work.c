@@ -20,7 +20,6 @@ struct work_job {
 	work_run_fn *run;
 	work_done_fn *done;
 	void *arg;
-	bool waits;
 	bool cancelled;
 };
 
@@ -128,7 +127,6 @@ serve(void *arg)
 			work->idle--;
 			continue;
 		}
-		job->waits = false;
 		work->waiting_count--;
 		work->running++;
 		pthread_mutex_unlock(&work->lock);
@@ -174,8 +172,7 @@ work_submit(struct work *work, work_run_fn *run, work_done_fn *done, void *arg,
 			  work->waiting_count);
 	else if (have_thread(work, err)) {
 		job = xcalloc(1, sizeof(*job));
-		*job = (struct work_job){
-			.run = run, .done = done, .arg = arg, .waits = true};
+		*job = (struct work_job){.run = run, .done = done, .arg = arg};
 		list_insert(&work->waiting, &job->link);
 		work->waiting_count++;
 		pthread_cond_signal(&work->wanted);
@@ -189,21 +186,9 @@ static void
 take_out(struct work *work, struct work_job *job)
 {
 	list_unlink(&job->link);
-	job->waits = false;
 	job->cancelled = true;
 	work->waiting_count--;
 	put_finished(work, job);
-}
-
-bool
-work_cancel(struct work *work, struct work_job *job)
-{
-	pthread_mutex_lock(&work->lock);
-	bool waits = job->waits;
-	if (waits)
-		take_out(work, job);
-	pthread_mutex_unlock(&work->lock);
-	return waits;
 }
 
 size_t
