@@ -364,6 +364,60 @@ class Old(Case):
             "password": "a new password"}).status, 200)
 
 
+class Limited(unittest.TestCase):
+    """One request a minute, so that the second is one too many."""
+
+    def server(self, **settings):
+        server = Server(**{"MNEME_RATE_" + k: v for k, v in settings.items()})
+        self.addCleanup(server.close)
+        return server
+
+    def check(self, answer, status, name):
+        self.assertEqual(answer.status, status, answer)
+        self.assertEqual(answer.headers["RateLimit-Policy"],
+                         f'"{name}";q=1;w=60')
+        self.assertRegex(answer.headers["RateLimit"],
+                         rf'^"{name}";r=0;t=[1-9][0-9]?$')
+        if status == 429:
+            self.assertIn(int(answer.headers["Retry-After"]), range(1, 61))
+            self.assertIn("rate_limited", answer.body.decode())
+        else:
+            self.assertIsNone(answer.headers["Retry-After"])
+
+    def test_people_have_budgets_of_their_own(self):
+        server = self.server(REQUESTS="1", CHAT="1")
+        question = {"messages": [{"role": "user", "content": "x"}]}
+        for name in ("ada", "bob"):
+            person = register(server, name)
+            self.check(person.get("/auth/me"), 200, "requests")
+            self.check(person.get("/conversations"), 429, "requests")
+            self.check(person.post("/chat/send", {"content": "x"}), 201,
+                       "chat")
+            refused = person.post("/v1/chat/completions", question)
+            self.check(refused, 429, "chat")
+            self.assertEqual(refused.json["error"]["type"],
+                             "rate_limit_error")
+            # A key is the same person; the health has no budget.
+            self.assertEqual(person.get("/health").status, 200)
+
+    def sign_in(self, server, address=None):
+        return Client(server).post("/auth/login", {
+            "email": "no@example.org", "password": "wrong one"}, headers={
+                "X-Forwarded-For": address} if address else None)
+
+    def test_an_address_is_the_sockets_unless_a_proxy_is_trusted(self):
+        server = self.server(LOGIN="1")
+        self.check(self.sign_in(server), 401, "login")
+        self.check(self.sign_in(server, "192.0.2.1"), 429, "login")
+        server = Server(MNEME_RATE_LOGIN="1", MNEME_TRUST_PROXY="true")
+        self.addCleanup(server.close)
+        # Its own word is the last; what stands before it was sent along.
+        for address, status in (("192.0.2.1", 401), ("192.0.2.2", 401),
+                                ("192.0.2.9, 192.0.2.1", 429)):
+            with self.subTest(address):
+                self.check(self.sign_in(server, address), status, "login")
+
+
 class Starting(unittest.TestCase):
     def test_the_emulator_and_other_addresses_need_what_they_need(self):
         for settings in ({"HOST": "0.0.0.0"},

@@ -122,6 +122,27 @@ class Turns(Case):
         self.assertEqual(complete["message"]["content"], text)
         self.assertEqual(complete["memory_metadata"], {"active_memories": []})
 
+    def test_an_answer_that_is_over_is_told_again_from_any_event(self):
+        chat = new_conversation(self.ada)
+        path = f"/conversations/{chat}/messages"
+        events = self.ada.events("POST", path, {"content": "h\u00e9llo",
+                                                "stream": True}).all()
+        mid = events[0][1]["message_id"]
+        text = events[-2][1]["message"]["content"]
+        seen = ""
+        for name, data in events[:-1]:
+            seen += data.get("content", "")
+            rest = self.ada.events("GET", f"{path}/{mid}/stream",
+                                   headers={"Last-Event-ID": name}).all()
+            with self.subTest(name):
+                self.assertEqual(rest.pop(), (None, "[DONE]"))
+                if data["type"] != "complete":
+                    last = rest.pop()
+                    self.assertEqual(last, events[-2])
+                self.assertLessEqual(len(rest), 1)
+                self.assertEqual(seen + "".join(
+                    d["content"] for _, d in rest), text)
+
     def test_images_are_sent_along_and_given_back(self):
         chat = new_conversation(self.ada)
         path = f"/conversations/{chat}"

@@ -199,6 +199,9 @@ class Emulated(Case):
     settings = {"FIREBASE_PROJECT_ID": PROJECT,
                 "FIREBASE_AUTH_EMULATOR_HOST": "127.0.0.1:9099"}
 
+    def test_the_log_says_that_unsigned_tokens_let_in(self):
+        self.assertIn("FIREBASE_AUTH_EMULATOR_HOST", self.server.stderr())
+
     def test_the_emulators_tokens_are_taken_and_still_checked(self):
         def token(**more):
             return (b64({"alg": "none", "typ": "JWT"}) + "." +

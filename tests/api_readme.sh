@@ -40,6 +40,27 @@ bash -eu lines > out
 cat out
 grep -q '"type":"complete".*green tea' out
 grep -q '"object":"list"' out
+# OpenAI's own client, told nothing but what stands in the environment.
+python=${MNEME_VENV:-$MNEME_SOURCE/build/venv}/bin/python
+if "$python" -c 'import openai' 2> /dev/null; then
+	grep '^export' lines > setting
+	cat > ask.py <<- 'END'
+		import re, sys
+		from openai import OpenAI
+		messages = [{"role": "user", "content": "which tea do I like?"}]
+		page = re.sub("[\\n ]+", " ", open(sys.argv[1]).read())
+		call = re.search(r"OpenAI\(\)[^ ]* messages=\[\.\.\.\]\)", page)[0]
+		call = call.replace("[...]", "messages")
+		whole = eval(call).choices[0].message.content
+		pieces = eval(call[:-1] + ", stream=True)")
+		text = "".join(piece.choices[0].delta.content or ""
+		               for piece in pieces)
+		assert "green tea" in whole and "green tea" in text, (whole, text)
+	END
+	sed -i "s/laptop/desktop/" setting
+	bash -euc '. ./setting; exec "$@"' - "$python" ask.py \
+		"$MNEME_SOURCE/man/mneme-api.7"
+fi
 kill "$server"
 wait "$server"
 server=

@@ -8,6 +8,7 @@
 #include "mneme/clock.h"
 #include "mneme/config.h"
 #include "mneme/file.h"
+#include "mneme/log.h"
 #include "mneme/loop.h"
 
 enum { ANSWER_MAX = 64 << 20 };
@@ -75,6 +76,10 @@ open_auth(struct api *api, struct error *err)
 		.firebase_emulator = emulator && *emulator,
 		.fetch = api->settings.fetch,
 	};
+	if (settings.firebase_emulator)
+		log_warn("auth",
+			 "FIREBASE_AUTH_EMULATOR_HOST is set: tokens that "
+			 "nobody signed let people in");
 	api->auth = auth_create(api->loop, api->store, &settings, err);
 	if (secret.data)
 		explicit_bzero(secret.data, secret.len);
