@@ -44,6 +44,12 @@ class Provider:
             def log_message(self, *words):
                 pass
 
+            def handle(self):
+                try:
+                    super().handle()
+                except OSError:
+                    pass  # it was cancelled
+
             def do_GET(self):
                 provider.requests.append((self.path, self.key(), {}))
                 self.answer(200, {"data": [{"id": "model-of-" + name}]})
@@ -225,6 +231,36 @@ class Commands(Own):
                           "LLM_API_KEY=" + ALL_KEY)
         self.run_("ask", "--profile", "ada", "hello", status=4)
 
+    def test_words_are_stemmed_in_a_persons_own_language(self):
+        words = {"EMBEDDING_MODEL": "none"}
+        self.own("ada", MNEME_LANGUAGE="german")
+        for who in ("ada", "default"):
+            self.run_("remember", "--profile", who,
+                      "Ana besitzt ein altes Bauernhaus", **words)
+
+        def found(who, **env):
+            done = subprocess.run(
+                [MNEME, "recall", "--json", "--profile", who,
+                 "Bauernhäusern"],
+                env={**self.env, **words, **env}, capture_output=True)
+            return len(json.loads(done.stdout)["results"])
+
+        self.assertEqual(found("ada"), 1)
+        self.assertEqual(found("default"), 0)
+        self.assertEqual(found("ada", MNEME_LANGUAGE="english"), 0)
+        self.own("ada", MNEME_LANGUAGE=None)
+        self.assertEqual(found("ada"), 0)
+
+    def test_the_doctor_looks_at_a_persons_model(self):
+        self.adas()
+        self.assertIn("fine at " + self.two.base,
+                      self.doctor("--profile", "ada"))
+        self.assertIn("plain at " + self.one.base, self.doctor())
+
+    def doctor(self, *words):
+        return subprocess.run([MNEME, "doctor", *words], env=self.env,
+                              text=True, capture_output=True).stdout
+
     def test_what_does_not_do_is_named(self):
         for key, value, why in (
                 ("LLM_TEMPERATURE", "7", r"ada: LLM_TEMPERATURE: 7: not from"),
@@ -319,9 +355,10 @@ class Commands(Own):
         self.assertEqual(self.one.heard.get(timeout=WAIT),
                          (ALL_KEY, "chosen"))
         self.assertEqual(self.two.heard.get(timeout=WAIT), (ADA_KEY, "fine"))
+        self.own("default", LLM_MODEL="newer")
         os.write(master, b"/profile default\rthree\r")
         self.assertEqual(self.one.heard.get(timeout=WAIT),
-                         (ALL_KEY, "chosen"))
+                         (ALL_KEY, "newer"))
         os.write(master, b"\x15\x04")
         self.assertEqual(chat.wait(WAIT), 0)
         os.close(master)
@@ -340,14 +377,15 @@ class Commands(Own):
             text = text.split(what, 1)[1]
 
         until(b"/help")
-        for line, answer in ((b"one", f"one {tail(ALL_KEY)} plain"),
+        self.own("default", LLM_MODEL="newer")
+        for line, answer in ((b"one", f"one {tail(ALL_KEY)} newer"),
                              (b"/profile ada", "you are ada"),
                              (b"two", f"two {tail(ADA_KEY)} fine"),
                              (b"/setup", "a model of their own"),
                              (b"/model other", "other answers"),
                              (b"three", f"two {tail(ADA_KEY)} other"),
                              (b"/profile default", "you are default"),
-                             (b"four", f"one {tail(ALL_KEY)} plain")):
+                             (b"four", f"one {tail(ALL_KEY)} newer")):
             os.write(master, line + b"\n")
             until(answer.encode())
         os.write(master, b"/quit\n")
@@ -554,6 +592,21 @@ class Serving(Own):
         shown = self.run_("profile", "show", "ada")
         self.assertNotIn("LLM_BASE_URL", shown)
         self.assertNotIn("OPENAI_API_KEY", shown)
+
+    def test_where_nobody_else_has_a_model_rules_learn_and_theirs_too(self):
+        self.server.stop()
+        self.write_config("EMBEDDING_MODEL=none")
+        self.server.start()
+        self.adas()
+        for client in (self.eve, self.ada):
+            chat = client.post("/conversations", {}).json["id"]
+            answer = client.post(f"/conversations/{chat}/messages",
+                                 {"content": "I live in Bonn"})
+            self.assertEqual(answer.status, 201, answer)
+        self.assertEqual(self.two.lessons.get(timeout=WAIT), (ADA_KEY, "fine"))
+        self.assertEqual(self.said_openai(self.eve)[1], "mneme-recall")
+        self.assertEqual(self.eve.get("/v1/models").json["data"][0]["id"],
+                         "mneme-recall")
 
     def test_a_key_is_told_to_nobody_and_goes_with_the_account(self):
         key = "bad-key-which-nobody-sees"

@@ -30,8 +30,8 @@ struct tui {
 	/* Read the settings anew and put another model into `chat`; `model`
 	 * NULL: the one that is set.  May be NULL. */
 	bool (*reload)(void *arg, const char *model, struct error *err);
-	/* Another person sits down: put their model into `chat`.  May be
-	 * NULL. */
+	/* This person asks: put their model into `chat`, as they have set it
+	 * by now.  May be NULL. */
 	bool (*take)(void *arg, struct id person, struct error *err);
 	void *arg;
 };

@@ -40,7 +40,13 @@ desk_reload(struct desk *desk, const char *model, struct error *err)
 bool
 desk_take(struct desk *desk, struct id person, struct error *err)
 {
+	bool stays = id_equal(desk->person, person), own = false;
+
 	desk->person = person;
+	/* What is set for everybody does not come to do by itself. */
+	if (stays && !desk->engine.voice &&
+	    voice_is_own(desk->cli->store, person, &own, err) && !own)
+		return true;
 	return engine_speak_for(&desk->engine, person, err);
 }
 

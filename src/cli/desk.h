@@ -25,8 +25,8 @@ void desk_close(struct desk *desk);
  * yet (chat_learner_tell()). */
 void desk_learn(struct desk *desk);
 
-/* Another person sits down: theirs is the model that answers.  Where it cannot
- * be had, memory answers. */
+/* This person sits there now: theirs is the model that answers, as they have
+ * set it by now.  Where it cannot be had, memory answers. */
 bool desk_take(struct desk *desk, struct id person, struct error *err);
 
 /* Read the settings anew, and let that model answer (NULL: the one that is

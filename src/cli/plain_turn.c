@@ -174,6 +174,8 @@ turn(struct plain *p, struct ask *ask, struct error *err)
 		ask->tell = tell;
 	if (p->attended)
 		ask->engine = &p->desk.engine;
+	if (p->attended && !desk_take(&p->desk, p->cli->profile.id, &why))
+		fprintf(stderr, "mneme: %s\n", why.text);
 	if (!ask->regenerate) {
 		free(p->unsent);
 		p->unsent = slice_dup(ask->content);

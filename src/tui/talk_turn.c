@@ -293,8 +293,11 @@ start(struct talk *talk, struct chat_request *request, uint32_t beside,
 {
 	const struct tui *tui = talk->app->tui;
 	const struct sink sink = {text, done, failed, talk};
+	struct error why = {0};
 
 	request->profile = talk->app->profile.id;
+	if (tui->take && !tui->take(tui->arg, request->profile, &why))
+		app_fail(talk->app, &why);
 	request->conversation = talk->conversation.id;
 	request->memory_mode = talk->conversation.memory_mode;
 	request->model = talk->app->model ? talk->app->model : tui->model;

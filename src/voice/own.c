@@ -90,32 +90,58 @@ voice_is_own(struct store *store, struct id profile, bool *own,
 	return true;
 }
 
+static void
+unset_all(struct config *config, const enum config_option *options, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		config_unset(config, options[i], CONFIG_FROM_PROFILE);
+}
+
+/* The files' key for a provider whose address they give too is for whoever is
+ * there. */
+static void
+unset_key_of_address(struct config *config, const struct config *files)
+{
+	const char *base = config_text(files, CONFIG_LLM_BASE_URL);
+	const char *name = config_text(files, CONFIG_LLM_PROVIDER);
+	const struct llm_provider *provider =
+		llm_provider_find(slice_of(name ? name : "openai"));
+	enum config_option key;
+
+	if (base && provider && provider->key_setting &&
+	    config_option_find(slice_of(provider->key_setting), &key))
+		config_unset(config, key, CONFIG_FROM_PROFILE);
+}
+
+static bool
+is_own(const struct config *config, enum config_option option)
+{
+	return config_origin(config, option) == CONFIG_FROM_PROFILE;
+}
+
 /* What the files say of a provider is of that one. */
 static void
-separate(struct config *config)
+separate(struct config *config, const struct config *files)
 {
 	static const enum config_option of_provider[] = {
 		CONFIG_LLM_BASE_URL,    CONFIG_LLM_MODEL,
 		CONFIG_LLM_API_KEY,     CONFIG_LLM_CONTEXT_TOKENS,
 		CONFIG_FALLBACK_MODELS,
 	};
-	static const enum config_option of_address[] = {
-		CONFIG_LLM_API_KEY,
+	static const enum config_option keys[] = {
 		CONFIG_OPENROUTER_API_KEY,
 		CONFIG_OPENAI_API_KEY,
 		CONFIG_GEMINI_API_KEY,
 	};
-	bool address = config_origin(config, CONFIG_LLM_BASE_URL) ==
-			       CONFIG_FROM_PROFILE ||
-		       config_origin(config, CONFIG_GEMINI_BASE_URL) ==
-			       CONFIG_FROM_PROFILE;
-	bool provider = config_origin(config, CONFIG_LLM_PROVIDER) ==
-			CONFIG_FROM_PROFILE;
+	bool address = is_own(config, CONFIG_LLM_BASE_URL) ||
+		       is_own(config, CONFIG_GEMINI_BASE_URL);
 
-	for (size_t i = 0; (address || provider) && i < COUNT(of_provider); i++)
-		config_unset(config, of_provider[i], CONFIG_FROM_PROFILE);
-	for (size_t i = 0; address && i < COUNT(of_address); i++)
-		config_unset(config, of_address[i], CONFIG_FROM_PROFILE);
+	if (!address && !is_own(config, CONFIG_LLM_PROVIDER))
+		return;
+	unset_all(config, of_provider, COUNT(of_provider));
+	unset_key_of_address(config, files);
+	if (address)
+		unset_all(config, keys, COUNT(keys));
 }
 
 static bool
@@ -147,7 +173,7 @@ settings_config(const struct record_setting *list, size_t n,
 	for (size_t i = 0; i < n; i++)
 		if (!overlay(own, &list[i], err))
 			return NULL;
-	separate(own);
+	separate(own, config);
 	return TAKE(own);
 }
 
