@@ -256,6 +256,15 @@ class Routes(Case):
                         self.assertLess(answer.status, 500, answer)
                 break
 
+    def test_counts_are_told_as_people_tell_them(self):
+        for password, count in (("", "0 bytes"), ("x", "1 byte,"),
+                                ("xy", "2 bytes")):
+            answer = self.anyone.post("/auth/register", {
+                "email": "one@example.org", "username": "one",
+                "password": password})
+            self.assertEqual(answer.status, 422)
+            self.assertIn(count, answer.json["detail"])
+
     def test_queries_that_are_not_as_described_are_refused(self):
         ada = register(self.server, "queries")
         things = self.things(ada)

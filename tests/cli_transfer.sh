@@ -61,7 +61,7 @@ said='{"type":"conversation","id":"k"}
 check 'what is imported is not learned from' 0 '2 added' bash -c "'$m' import - <<< '$said'"
 check_not 'as it is not' walnuts "$m" memory list
 check 'nor without a word' 0 'found from now on.*--learn' "$m" import "$data/claude.json"
-check 'afterwards it is, when that is wished' 0 '^1 memories learned' \
+check 'afterwards it is, when that is wished' 0 '^1 memory learned' \
 	bash -c "'$m' import --learn - <<< '$said'"
 check 'and known' 0 walnuts "$m" memory list
 check 'once' 0 '^0 memories learned' bash -c "'$m' import --learn - <<< '$said'"

@@ -108,6 +108,13 @@ int hex_digit(char c);
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t n, size_t size);
 char *xstrdup(const char *text);
+/* The word for so many: "%zu %s", n, plural(n, "byte", "bytes"). */
+static inline const char *
+plural(uint64_t n, const char *one, const char *many)
+{
+	return n == 1 ? one : many;
+}
+
 char *slice_dup(struct slice s); /* NUL-terminated copy */
 char *xasprintf(const char *fmt, ...) PRINTF(1, 2);
 

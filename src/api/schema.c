@@ -125,7 +125,9 @@ check_string(const struct schema_field *f, const char *path,
 	faults->too_large |= (f->flags & FIELD_LARGE) && (double)len > f->high;
 	if (bounded(f) && ((double)len < f->low || (double)len > f->high))
 		schema_fault(faults, path, "has %zu %s, not %.0f to %.0f", len,
-			     f->flags & FIELD_CHARS ? "characters" : "bytes",
+			     f->flags & FIELD_CHARS
+				     ? plural(len, "character", "characters")
+				     : plural(len, "byte", "bytes"),
 			     f->low, f->high);
 	else if (f->choices && !is_choice(f, s))
 		schema_fault(faults, path, "is none of: %s", f->choices);
@@ -171,8 +173,8 @@ check_list(const struct schema_field *f, const char *path, const json_t *value,
 	char item[PATH_TEXT];
 
 	if (bounded(f) && ((double)n < f->low || (double)n > f->high)) {
-		schema_fault(faults, path, "has %zu items, not %.0f to %.0f", n,
-			     f->low, f->high);
+		schema_fault(faults, path, "has %zu %s, not %.0f to %.0f", n,
+			     plural(n, "item", "items"), f->low, f->high);
 		return;
 	}
 	for (size_t i = 0; i < n && faults->count < FAULTS_MAX; i++) {

@@ -51,8 +51,10 @@ auth_secret(const char *dir, struct buf *out, struct error *err)
 		out->len--;
 	if (out->len - from < AUTH_SECRET_MIN)
 		return error_set(err, ERROR_SETUP,
-				 "%s has %zu bytes; at least %d are needed: "
+				 "%s has %zu %s; at least %d are needed: "
 				 "delete it to have it made again",
-				 path, out->len - from, AUTH_SECRET_MIN);
+				 path, out->len - from,
+				 plural(out->len - from, "byte", "bytes"),
+				 AUTH_SECRET_MIN);
 	return true;
 }

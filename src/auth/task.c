@@ -23,8 +23,10 @@ auth_create(struct loop *loop, struct store *store,
 
 	if (settings->secret.len < AUTH_SECRET_MIN) {
 		error_set(err, ERROR_SETUP,
-			  "SECRET_KEY has %zu bytes; it needs at least %d",
-			  settings->secret.len, AUTH_SECRET_MIN);
+			  "SECRET_KEY has %zu %s; it needs at least %d",
+			  settings->secret.len,
+			  plural(settings->secret.len, "byte", "bytes"),
+			  AUTH_SECRET_MIN);
 		return NULL;
 	}
 	auth = xcalloc(1, sizeof(*auth));

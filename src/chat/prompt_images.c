@@ -85,8 +85,8 @@ prompt_message(enum llm_role role, struct slice content,
 
 	if (images->left_out)
 		m.content = slice_of(arena_printf(
-			arena, "%.*s\n[%zu image%s not sent again]",
+			arena, "%.*s\n[%zu %s not sent again]",
 			SLICE_ARG(content), images->left_out,
-			images->left_out == 1 ? "" : "s"));
+			plural(images->left_out, "image", "images")));
 	return m;
 }

@@ -197,9 +197,9 @@ check_residue(struct cli *cli, struct error *err)
 	} else if (found == 0) {
 		buf_adds(&cli->out, "Nothing of it is left.\n");
 	}
-	return found == 0 ||
-	       error_set(err, ERROR_CONFLICT, "found in %llu places",
-			 (unsigned long long)c.places);
+	return found == 0 || error_set(err, ERROR_CONFLICT, "found in %llu %s",
+				       (unsigned long long)c.places,
+				       plural(c.places, "place", "places"));
 }
 
 /* What a forget could not end is ended first. */

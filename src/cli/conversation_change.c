@@ -181,8 +181,9 @@ cli_conversation_delete(struct cli *cli, struct error *err)
 		return false;
 	SCOPED(free_pointer)
 	char *question =
-		xasprintf("Delete \"%.*s\" with its %u messages?",
-			  SLICE_ARG(change.c.title), change.c.turn_count);
+		xasprintf("Delete \"%.*s\" with its %u %s?",
+			  SLICE_ARG(change.c.title), change.c.turn_count,
+			  plural(change.c.turn_count, "message", "messages"));
 	if (!cli_confirm(cli, question, err))
 		return false;
 	while (!change.done) {

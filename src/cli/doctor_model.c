@@ -62,8 +62,8 @@ on_done(void *arg, const void *result)
 	const struct llm_result *r = result;
 
 	doctor_say(t->doctor, DOCTOR_OK, NULL,
-		   "%.*s answered with %zu bytes in %.1f s",
-		   SLICE_ARG(r->model), t->bytes,
+		   "%.*s answered with %zu %s in %.1f s", SLICE_ARG(r->model),
+		   t->bytes, plural(t->bytes, "byte", "bytes"),
 		   (double)(clock_monotonic() - t->started) / CLOCK_SECOND);
 	loop_stop(t->loop);
 }

@@ -209,12 +209,12 @@ say_job(struct doctor *d, const struct job *j)
 	doctor_say(
 		d, j->poison ? DOCTOR_BROKEN : DOCTOR_NOTE,
 		j->poison ? NULL : "mneme serve",
-		"%s: %.*s %s, since %s, tried %u times%s%.*s",
+		"%s: %.*s %s, since %s, tried %u %s%s%.*s",
 		j->poison ? "put aside" : "stuck", SLICE_ARG(j->kind),
 		id_format(j->id, id),
 		clock_format(j->created_at / CLOCK_SECOND * CLOCK_SECOND, at),
-		j->attempts, j->error.len ? ": " : "",
-		(int)MIN(j->error.len, (size_t)300),
+		j->attempts, plural(j->attempts, "time", "times"),
+		j->error.len ? ": " : "", (int)MIN(j->error.len, (size_t)300),
 		j->error.len ? j->error.data : "");
 }
 

@@ -107,9 +107,9 @@ tell_waiting(struct cli *cli, struct store_txn *txn, struct error *err)
 			   id_equal(jobs[i].profile, cli->profile.id);
 	if (waiting)
 		fprintf(stderr,
-			"mneme: not learned from yet: %zu message%s; the next "
+			"mneme: not learned from yet: %zu %s; the next "
 			"mneme ask, chat or server does it\n",
-			waiting, waiting == 1 ? "" : "s");
+			waiting, plural(waiting, "message", "messages"));
 	return true;
 }
 

@@ -99,7 +99,8 @@ to_file(struct plain *p, struct slice text, struct slice path,
 				 "%.200s was left as it is", to);
 	if (!file_write(to, text, 0644, err))
 		return false;
-	buf_addf(&p->cli->out, "%zu bytes written to %s\n", text.len, to);
+	buf_addf(&p->cli->out, "%zu %s written to %s\n", text.len,
+		 plural(text.len, "byte", "bytes"), to);
 	return true;
 }
 
@@ -137,8 +138,8 @@ to_clipboard(struct plain *p, struct slice text, struct error *err)
 		if (!plain_run(argv[0], argv, &text, true, &status, &why) ||
 		    !went_well(status, argv[0], &why))
 			continue;
-		buf_addf(&p->cli->out, "copied %zu bytes by %s\n", text.len,
-			 argv[0]);
+		buf_addf(&p->cli->out, "copied %zu %s by %s\n", text.len,
+			 plural(text.len, "byte", "bytes"), argv[0]);
 		return true;
 	}
 	return error_set(err, ERROR_SETUP,

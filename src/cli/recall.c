@@ -223,9 +223,9 @@ embed_tail(struct cli *cli, struct error *err)
 		return false;
 	if (left)
 		fprintf(stderr,
-			"mneme: %zu turns are found by their words only so "
-			"far; the next recall goes on embedding them\n",
-			left);
+			"mneme: %zu %s found by words only so far; the next "
+			"recall goes on embedding\n",
+			left, plural(left, "turn is", "turns are"));
 	if (!memory_by_meaning(cli->memory, &why))
 		fprintf(stderr,
 			"mneme: searching by words only: %s (mneme model "

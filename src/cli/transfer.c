@@ -97,8 +97,9 @@ cli_import(struct cli *cli, struct error *err)
 		error_set(err, why.code, "%s: %s", name, why.text);
 	else if (counts.bad)
 		good = error_set(err, ERROR_INVALID,
-				 "%zu records of %s were not taken", counts.bad,
-				 name);
+				 "%zu %s of %s %s not taken", counts.bad,
+				 plural(counts.bad, "record", "records"), name,
+				 plural(counts.bad, "was", "were"));
 	/* What was taken is found, also where the rest is bad. */
 	if (counts.added &&
 	    (!cli_memory(cli, &why) ||
@@ -110,7 +111,8 @@ cli_import(struct cli *cli, struct error *err)
 	if (cli->options.learn && !cli_learn(cli, &learned, &why))
 		good = error_set(err, why.code, "%s", why.text);
 	if (cli->options.learn && !cli->options.json)
-		buf_addf(&cli->out, "%zu memories learned\n", learned);
+		buf_addf(&cli->out, "%zu %s learned\n", learned,
+			 plural(learned, "memory", "memories"));
 	return good;
 }
 

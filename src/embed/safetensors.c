@@ -81,12 +81,14 @@ read_tensor(struct tensor *t, const char *name, const json_t *row,
 	    end > data.len)
 		return error_set(err, ERROR_INVALID,
 				 "tensor %.100s lies outside the file's "
-				 "%zu bytes of data",
-				 name, data.len);
+				 "%zu %s of data",
+				 name, data.len,
+				 plural(data.len, "byte", "bytes"));
 	if (end - begin != bytes)
 		return error_set(err, ERROR_INVALID,
-				 "tensor %.100s needs %llu bytes and has %llu",
+				 "tensor %.100s needs %llu %s and has %llu",
 				 name, (unsigned long long)bytes,
+				 plural(bytes, "byte", "bytes"),
 				 (unsigned long long)(end - begin));
 	t->name = xstrdup(name);
 	t->data = (const unsigned char *)data.data + begin;
@@ -123,8 +125,9 @@ check_cover(const struct safetensors *st, struct slice data, struct error *err)
 	}
 	if (at != end)
 		return error_set(err, ERROR_INVALID,
-				 "%zu bytes behind the last tensor",
-				 (size_t)(end - at));
+				 "%zu %s behind the last tensor",
+				 (size_t)(end - at),
+				 plural((uint64_t)(end - at), "byte", "bytes"));
 	return true;
 }
 
@@ -167,8 +170,8 @@ safetensors_parse(struct slice bytes, struct safetensors *st, struct error *err)
 		*st = (struct safetensors){.file = bytes};
 	if (bytes.len < 8)
 		return error_set(err, ERROR_INVALID,
-				 "%zu bytes, too short for a header",
-				 bytes.len);
+				 "%zu %s, too short for a header", bytes.len,
+				 plural(bytes.len, "byte", "bytes"));
 	for (unsigned i = 0; i < 8; i++)
 		length |= (uint64_t)(unsigned char)bytes.data[i] << 8 * i;
 	if (length > SAFETENSORS_HEADER_MAX)
@@ -178,9 +181,10 @@ safetensors_parse(struct slice bytes, struct safetensors *st, struct error *err)
 				 SAFETENSORS_HEADER_MAX);
 	if (length > bytes.len - 8)
 		return error_set(err, ERROR_INVALID,
-				 "cut short: a header of %llu bytes in a file "
+				 "cut short: a header of %llu %s in a file "
 				 "of %zu",
-				 (unsigned long long)length, bytes.len);
+				 (unsigned long long)length,
+				 plural(length, "byte", "bytes"), bytes.len);
 	st->header = slice_make(bytes.data + 8, length);
 	if (read_tensors(
 		    st,
@@ -219,9 +223,11 @@ safetensors_open(const char *path, struct safetensors *st, struct error *err)
 		return error_set(err, ERROR_INVALID, "%s is not a regular file",
 				 path);
 	if (file.st_size < 8)
-		return error_set(err, ERROR_INVALID,
-				 "%s: %lld bytes, too short for a header", path,
-				 (long long)file.st_size);
+		return error_set(
+			err, ERROR_INVALID,
+			"%s: %lld %s, too short for a header", path,
+			(long long)file.st_size,
+			plural((uint64_t)file.st_size, "byte", "bytes"));
 	map = mmap(NULL, (size_t)file.st_size, PROT_READ, MAP_SHARED, fd, 0);
 	if (map == MAP_FAILED)
 		return error_set(err, ERROR_IO, "cannot map %s: %s", path,

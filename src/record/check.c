@@ -150,8 +150,9 @@ check_head(struct checking *c, const struct conversation *v)
 
 	if (v->head == 0) {
 		if (v->turn_count)
-			check_say(c, "an empty conversation counts %u turns",
-				  v->turn_count);
+			check_say(c, "an empty conversation counts %u %s",
+				  v->turn_count,
+				  plural(v->turn_count, "turn", "turns"));
 		return true;
 	}
 	if (!record_message_get(c->txn, v->profile, v->head, &c->arena, &m,
@@ -160,8 +161,9 @@ check_head(struct checking *c, const struct conversation *v)
 	if (!found || !id_equal(m.conversation, v->id))
 		check_say(c, "a conversation's newest message is missing");
 	else if (m.turn_number != v->turn_count)
-		check_say(c, "a conversation of %u turns ends with turn %u",
-			  v->turn_count, m.turn_number);
+		check_say(c, "a conversation of %u %s ends with turn %u",
+			  v->turn_count, plural(v->turn_count, "turn", "turns"),
+			  m.turn_number);
 	return true;
 }
 

@@ -124,8 +124,10 @@ make_whole(MDB_env *env, const char *path, struct error *err)
 		return true;
 	if (is_read_only(env))
 		return error_set(err, ERROR_IO,
-				 "%s is cut short: %lld bytes of %lld", path,
-				 (long long)st.st_size, (long long)need);
+				 "%s is cut short: %lld %s of %lld", path,
+				 (long long)st.st_size,
+				 plural((uint64_t)st.st_size, "byte", "bytes"),
+				 (long long)need);
 	return store_ok(posix_fallocate(fd, 0, need), path, err);
 }
 

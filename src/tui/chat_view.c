@@ -438,8 +438,9 @@ add_lines(struct chat_view *v, struct item *item, struct buf *out)
 		buf_addc(out, '\n');
 	}
 	if (shown < all)
-		buf_addf(out, "%s… %d more lines\n",
-			 item->who == MESSAGE_USER ? "  " : "", all - shown);
+		buf_addf(out, "%s… %d more %s\n",
+			 item->who == MESSAGE_USER ? "  " : "", all - shown,
+			 plural((uint64_t)(all - shown), "line", "lines"));
 	buf_add_slice(out, buf_slice(&item->files));
 	buf_addc(out, '\n');
 }

@@ -109,8 +109,8 @@ add_chip(struct composer *c, struct slice text, char label[LABEL_MAX])
 
 	if (lines < CHIP_LINES && text.len < CHIP_BYTES)
 		return false;
-	snprintf(label, LABEL_MAX, "[paste %zu: %zu line%s]", c->chip_count + 1,
-		 lines, lines == 1 ? "" : "s");
+	snprintf(label, LABEL_MAX, "[paste %zu: %zu %s]", c->chip_count + 1,
+		 lines, plural(lines, "line", "lines"));
 	c->chips = grow(c->chips, &c->chip_cap, c->chip_count + 1,
 			sizeof(*c->chips));
 	c->chips[c->chip_count++] =

@@ -191,8 +191,8 @@ fill_row(struct view *view, size_t at, struct browse_row *row)
 	buf_add_slice(&row->line, p->label);
 	buf_adds(&row->line, ": ");
 	buf_add_slice(&row->line, utf8_cut(slice_trim(line), 1000));
-	snprintf(row->brief, sizeof(row->brief), "%zu line%s", lines,
-		 lines == 1 ? "" : "s");
+	snprintf(row->brief, sizeof(row->brief), "%zu %s", lines,
+		 plural(lines, "line", "lines"));
 	row->text = buf_slice(&row->line);
 	row->side = slice_of(row->brief);
 	row->mark = p->block ? '#' : ' ';

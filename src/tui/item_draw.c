@@ -234,12 +234,13 @@ draw_fold(struct app *app, const struct item *item, const struct area *area,
 	  int row)
 {
 	SCOPED(buf_clear) struct buf key = {.max = 256};
+	size_t more = (size_t)item_text_lines(item) - FOLD_SHOWN;
 
 	keymap_spell_first(&app->keymap, ACTION_UNFOLD, &key);
 	area_printf(area, row, indent(area->columns),
-		    app_style(app, ROLE_QUIET),
-		    "… %d more lines (%s shows them)",
-		    item_text_lines(item) - FOLD_SHOWN, buf_text(&key));
+		    app_style(app, ROLE_QUIET), "… %zu more %s (%s shows %s)",
+		    more, plural(more, "line", "lines"), buf_text(&key),
+		    plural(more, "it", "them"));
 }
 
 /* What lets a cut answer go on. */

@@ -111,9 +111,9 @@ say_forgotten(struct act *a)
 	struct error err = {0};
 
 	if (a->said > 0 && !a->messages)
-		app_say(a->app, "forgotten; %zu message%s still say%s it",
-			a->said, a->said == 1 ? "" : "s",
-			a->said == 1 ? "s" : "");
+		app_say(a->app, "forgotten; %zu %s it", a->said,
+			plural(a->said, "message still says",
+			       "messages still say"));
 	else
 		app_say(a->app, "forgotten");
 	if (!memory_service_purge(a->app->tui->chat->memory, a->profile, purged,

@@ -60,10 +60,10 @@ add_facts(struct memory_detail *d, struct app *app, const struct memory *m)
 			 memory_state_names[m->state]);
 	add(d, slice_of(text), 0, quiet);
 	snprintf(text, sizeof(text),
-		 "confidence %.2f · importance %.2f · used %llu time%s",
+		 "confidence %.2f · importance %.2f · used %llu %s",
 		 m->confidence, m->importance,
 		 (unsigned long long)m->access_count,
-		 m->access_count == 1 ? "" : "s");
+		 plural(m->access_count, "time", "times"));
 	add(d, slice_of(text), 0, quiet);
 	at = snprintf(text, sizeof(text), "since %s",
 		      date(m->valid_from ? m->valid_from : m->created_at, day));

@@ -168,8 +168,9 @@ work_submit(struct work *work, work_run_fn *run, work_done_fn *done, void *arg,
 		error_set(err, ERROR_CANCELLED, "no more work is taken");
 	else if (work->waiting_count + work->running >=
 		 work->thread_max + work->waiting_max)
-		error_set(err, ERROR_BUSY, "%zu jobs wait already",
-			  work->waiting_count);
+		error_set(err, ERROR_BUSY, "too much waits already (%zu %s)",
+			  work->waiting_count,
+			  plural(work->waiting_count, "job", "jobs"));
 	else if (have_thread(work, err)) {
 		job = xcalloc(1, sizeof(*job));
 		*job = (struct work_job){.run = run, .done = done, .arg = arg};
