@@ -243,6 +243,16 @@ bool chat_rebuild(struct store_txn *txn, const struct message *answer,
 		  struct arena *arena, struct buf *out, enum chat_rebuilt *how,
 		  struct error *err);
 
+/* What a person sent before, in every conversation. */
+struct chat_sent {
+	struct id profile;
+	struct slice having; /* only what has it, case aside; empty: all */
+	size_t longest, most;
+};
+/* Newest first, `most` at most, each owned; also where it fails. */
+bool chat_sent(struct store *store, const struct chat_sent *wanted,
+	       char **texts, size_t *n, struct error *err);
+
 /* The text of a message as it is shown: that of an answer in recall mode is
  * put together from what it refers to. */
 bool chat_message_text(struct store_txn *txn, const struct message *m,
@@ -251,6 +261,9 @@ bool chat_message_text(struct store_txn *txn, const struct message *m,
 
 /* The objects of the API and of --json. */
 void chat_print_conversation(struct printer *p, const struct conversation *c);
+/* The members of a message, of the map that is open, that all have. */
+void chat_print_members(struct printer *p, const struct message *m,
+			struct slice text);
 void chat_print_message(struct printer *p, const struct message *m,
 			struct slice text);
 /* A message's member "attachments", where something is attached. */

@@ -210,6 +210,8 @@ bool record_idempotency_get(struct store_txn *txn, struct id profile,
 
 enum memory_mode { MEMORY_FULL, MEMORY_READ, MEMORY_OFF, MEMORY_MODE_COUNT };
 extern const char *const memory_mode_names[MEMORY_MODE_COUNT];
+/* What each means, in a few words. */
+extern const char *const memory_mode_notes[MEMORY_MODE_COUNT];
 
 struct conversation {
 	struct id id;

@@ -61,15 +61,11 @@ print_used(struct printer *p, const struct message *m)
 void
 show_message_as(struct printer *p, const struct message *m, struct slice text)
 {
+	struct message shown = *m;
+
+	shown.speaker = (struct slice){0};
 	printer_map(p);
-	printer_add_id(p, "id", m->id);
-	printer_add_word(p, "role", message_role_names[m->role]);
-	printer_add_string(p, "content", text);
-	printer_add_int(p, "turn_number", m->turn_number);
-	printer_add_time_or_null(p, "created_at", m->created_at);
-	printer_add_string_or_null(p, "finish_reason", m->finish_reason);
-	printer_add_bool(p, "partial", m->partial);
-	printer_add_string_if(p, "model", m->model);
+	chat_print_members(p, &shown, text);
 	if (m->has_usage) {
 		printer_key(p, "usage");
 		print_usage(p, &m->usage);

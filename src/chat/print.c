@@ -44,19 +44,26 @@ chat_print_attachments(struct printer *p, const struct message *m)
 }
 
 void
-chat_print_message(struct printer *p, const struct message *m,
+chat_print_members(struct printer *p, const struct message *m,
 		   struct slice text)
 {
-	printer_map(p);
 	printer_add_id(p, "id", m->id);
 	printer_add_word(p, "role", message_role_names[m->role]);
 	printer_add_string_if(p, "speaker", m->speaker);
 	printer_add_string(p, "content", text);
 	printer_add_int(p, "turn_number", m->turn_number);
-	printer_add_time(p, "created_at", m->created_at);
+	printer_add_time_or_null(p, "created_at", m->created_at);
 	printer_add_string_or_null(p, "finish_reason", m->finish_reason);
 	printer_add_bool(p, "partial", m->partial);
 	printer_add_string_if(p, "model", m->model);
+}
+
+void
+chat_print_message(struct printer *p, const struct message *m,
+		   struct slice text)
+{
+	printer_map(p);
+	chat_print_members(p, m, text);
 	chat_print_attachments(p, m);
 	printer_end(p);
 }

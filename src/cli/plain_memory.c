@@ -188,12 +188,6 @@ plain_used(struct plain *p, struct slice number, struct error *err)
 
 /* ---- how much ---- */
 
-static const char *const mode_notes[MEMORY_MODE_COUNT] = {
-	[MEMORY_FULL] = "recalled from and learned from",
-	[MEMORY_READ] = "recalled from, nothing is learned",
-	[MEMORY_OFF] = "nothing is recalled, nothing is learned",
-};
-
 static bool
 put_mode(struct store_txn *txn, void *arg, struct error *err)
 {
@@ -216,7 +210,7 @@ static void
 say_mode(struct plain *p, enum memory_mode mode)
 {
 	buf_addf(&p->cli->out, "memory %s: %s\n", memory_mode_names[mode],
-		 mode_notes[mode]);
+		 memory_mode_notes[mode]);
 }
 
 bool

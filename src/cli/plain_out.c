@@ -4,8 +4,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,75 +11,47 @@
 #include "ask.h"
 #include "mneme/config.h"
 #include "mneme/file.h"
+#include "mneme/program.h"
 #include "mneme/tui.h"
 #include "plain_private.h"
 
-extern char **environ;
-
 /* ---- programs ---- */
-
-static pid_t
-spawn(const char *path, const char *const *argv, int in, bool quiet)
-{
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t how;
-	sigset_t usual;
-	pid_t pid = 0;
-
-	sigemptyset(&usual);
-	sigaddset(&usual, SIGINT);
-	sigaddset(&usual, SIGPIPE);
-	posix_spawnattr_init(&how);
-	posix_spawnattr_setsigdefault(&how, &usual);
-	posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGDEF);
-	posix_spawn_file_actions_init(&files);
-	if (in >= 0)
-		posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
-	for (int fd = STDOUT_FILENO; quiet && fd <= STDERR_FILENO; fd++)
-		posix_spawn_file_actions_addopen(&files, fd, "/dev/null",
-						 O_WRONLY, 0);
-	errno = posix_spawnp(&pid, path, &files, &how,
-			     (char *const *)(uintptr_t)argv, environ);
-	if (errno)
-		pid = 0;
-	posix_spawn_file_actions_destroy(&files);
-	posix_spawnattr_destroy(&how);
-	return pid;
-}
 
 bool
 plain_run(const char *path, const char *const *argv, const struct slice *input,
 	  bool quiet, int *status, struct error *err)
 {
-	int ends[2] = {-1, -1};
+	int ends[2] = {-1, -1}, failed,
+	    said = quiet ? PROGRAM_NOTHING : PROGRAM_OURS;
 	pid_t pid;
 
 	fflush(stdout);
 	if (input && pipe2(ends, O_CLOEXEC) != 0)
 		return error_set(err, ERROR_IO, "cannot run %s: %s", argv[0],
 				 strerror(errno));
-	pid = spawn(path, argv, ends[0], quiet);
-	if (!pid)
+	failed = program_start(&(struct program){path, argv,
+						 input ? ends[0] : PROGRAM_OURS,
+						 said, said, PROGRAM_WITH_US},
+			       &pid);
+	if (failed)
 		error_set(err, ERROR_IO, "cannot run %s: %s", argv[0],
-			  strerror(errno));
+			  strerror(failed));
 	close_fd(&ends[0]);
 	/* One that does not read to the end has what it wants. */
-	if (pid && input)
+	if (!failed && input)
 		file_write_all(ends[1], *input, NULL);
 	close_fd(&ends[1]);
-	while (pid && waitpid(pid, status, 0) < 0 && errno == EINTR)
+	while (!failed && waitpid(pid, status, 0) < 0 && errno == EINTR)
 		;
-	return pid != 0;
+	return !failed;
 }
 
 static bool
 went_well(int status, const char *name, struct error *err)
 {
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return true;
-	return error_set(err, ERROR_IO, "%s failed (%d)", name,
-			 WIFEXITED(status) ? WEXITSTATUS(status)
-					   : 128 + WTERMSIG(status));
+	return program_status(status) == 0 ||
+	       error_set(err, ERROR_IO, "%s failed (%d)", name,
+			 program_status(status));
 }
 
 /* ---- files ---- */

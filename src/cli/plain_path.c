@@ -377,29 +377,16 @@ plain_search(struct plain *p, struct slice text, struct error *err)
 
 /* ---- history ---- */
 
-/* What was sent before, newest first; each is owned. */
 static bool
 read_history(struct plain *p, struct slice text, char **texts, size_t *n,
 	     struct error *err)
 {
-	SCOPED(arena_clear) struct arena arena = {0};
-	SCOPED(store_end)
-	struct store_txn *txn = store_read(p->cli->store, err);
-	SCOPED(record_scan_drop) struct record_scan *scan = NULL;
-	struct message m;
+	const struct chat_sent wanted = {.profile = p->cli->profile.id,
+					 .having = text,
+					 .longest = CHAT_MESSAGE_MAX,
+					 .most = HISTORY};
 
-	*n = 0;
-	if (!txn)
-		return false;
-	scan = record_message_scan(txn, p->cli->profile.id, (struct id){{0}}, 0,
-				   true, err);
-	while (scan && *n < HISTORY && record_message_next(scan, &arena, &m)) {
-		if (m.role == MESSAGE_USER && m.speaker.len == 0 &&
-		    m.copy_of == 0 && has(m.content, text))
-			texts[(*n)++] = slice_dup(m.content);
-		arena_reset(&arena);
-	}
-	return scan && record_scan_end(&scan, err);
+	return chat_sent(p->cli->store, &wanted, texts, n, err);
 }
 
 bool

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -18,9 +17,8 @@
 #include "mneme/clock.h"
 #include "mneme/error.h"
 #include "mneme/filter.h"
+#include "mneme/program.h"
 #include "mneme/utf8.h"
-
-extern char **environ;
 
 enum { COMPLAINT_MAX = 4096 };
 
@@ -56,38 +54,6 @@ add_complaint(int fd, struct buf *out)
 		return;
 	buf_adds(out, ": ");
 	filter_line(utf8_cut(last, 200), out);
-}
-
-static int
-spawn(const char *command, int out, int complaint, pid_t *pid)
-{
-	char shell[] = "sh", flag[] = "-c";
-	char *const argv[] = {shell, flag, (char *)command, NULL};
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t how;
-	sigset_t none, all;
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&files, out, 1);
-	if (complaint >= 0)
-		posix_spawn_file_actions_adddup2(&files, complaint, 2);
-	else
-		posix_spawn_file_actions_addopen(&files, 2, "/dev/null",
-						 O_WRONLY, 0);
-	posix_spawnattr_init(&how);
-	posix_spawnattr_setsigmask(&how, &none);
-	posix_spawnattr_setsigdefault(&how, &all);
-	posix_spawnattr_setpgroup(&how, 0);
-	posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK |
-					       POSIX_SPAWN_SETSIGDEF |
-					       POSIX_SPAWN_SETPGROUP);
-	int why = posix_spawn(pid, "/bin/sh", &files, &how, argv, environ);
-	posix_spawnattr_destroy(&how);
-	posix_spawn_file_actions_destroy(&files);
-	return why;
 }
 
 /* Add what the pipe holds now; false at its end or past the ceiling. */
@@ -180,7 +146,12 @@ command_first_line(const char *command, const char *name, int64_t time_limit,
 		return error_set(err, ERROR_IO, "cannot make a pipe: %s",
 				 strerror(errno));
 	SCOPED(close_fd) int complaint = complaints();
-	int why = spawn(command, ends[1], complaint, &pid);
+	const char *const argv[] = {"sh", "-c", command, NULL};
+	int why = program_start(
+		&(struct program){"/bin/sh", argv, PROGRAM_NOTHING, ends[1],
+				  complaint >= 0 ? complaint : PROGRAM_NOTHING,
+				  PROGRAM_GROUP},
+		&pid);
 	close(ends[1]);
 	SCOPED(close_fd) int from = ends[0];
 	if (why != 0)

@@ -9,6 +9,12 @@ const char *const memory_mode_names[] = {
 	[MEMORY_OFF] = "off",
 };
 
+const char *const memory_mode_notes[] = {
+	[MEMORY_FULL] = "recalled from and learned from",
+	[MEMORY_READ] = "recalled from, nothing is learned",
+	[MEMORY_OFF] = "nothing is recalled, nothing is learned",
+};
+
 const char *const message_role_names[] = {
 	[MESSAGE_USER] = "user",
 	[MESSAGE_ASSISTANT] = "assistant",

@@ -3,7 +3,7 @@
  */
 #include <stdlib.h>
 
-#include "mneme/arena.h"
+#include "mneme/chat.h"
 #include "mneme/error.h"
 #include "mneme/store.h"
 #include "tui/chat_private.h"
@@ -38,32 +38,13 @@ chat_load_draft(struct chat_view *v)
 	chat_find_images(v);
 }
 
-/* What was sent before, in every conversation: read when first asked for. */
-static bool
-read_history(struct chat_view *v, char **texts, size_t *n, struct error *err)
-{
-	struct app *app = v->view.app;
-	SCOPED(arena_clear) struct arena arena = {0};
-	SCOPED(store_end) struct store_txn *txn = store_read(app->store, err);
-	SCOPED(record_scan_drop) struct record_scan *scan = NULL;
-	struct message m;
-
-	if (!txn)
-		return false;
-	scan = record_message_scan(txn, app->profile.id, (struct id){{0}}, 0,
-				   true, err);
-	while (scan && *n < HISTORY_LOADED &&
-	       record_message_next(scan, &arena, &m)) {
-		if (m.role == MESSAGE_USER && m.content.len < COMPOSER_MAX)
-			texts[(*n)++] = slice_dup(m.content);
-		arena_reset(&arena);
-	}
-	return scan && record_scan_end(&scan, err);
-}
-
+/* Read when first asked for. */
 void
 chat_load_history(struct chat_view *v)
 {
+	const struct chat_sent all = {.profile = v->view.app->profile.id,
+				      .longest = COMPOSER_MAX - 1,
+				      .most = HISTORY_LOADED};
 	char *texts[HISTORY_LOADED];
 	struct error err = {0};
 	size_t n = 0;
@@ -71,7 +52,7 @@ chat_load_history(struct chat_view *v)
 	if (v->remembers)
 		return;
 	v->remembers = true;
-	if (!read_history(v, texts, &n, &err))
+	if (!chat_sent(v->view.app->store, &all, texts, &n, &err))
 		app_fail(v->view.app, &err);
 	while (n-- > 0) {
 		composer_remember(v->composer, slice_of(texts[n]));

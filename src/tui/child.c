@@ -6,8 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -19,9 +17,8 @@
 #include "mneme/file.h"
 #include "mneme/list.h"
 #include "mneme/loop.h"
+#include "mneme/program.h"
 #include "tui/app.h"
-
-extern char **environ;
 
 struct child {
 	struct list link;
@@ -105,40 +102,6 @@ input_file(struct slice input, struct error *err)
 	return fd;
 }
 
-static int
-spawn(pid_t *pid, const char *const *argv, int input, int output)
-{
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t how;
-	sigset_t none, all;
-	int failed;
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_adddup2(&files, input, 0);
-	if (output >= 0) {
-		posix_spawn_file_actions_adddup2(&files, output, 1);
-		posix_spawn_file_actions_adddup2(&files, output, 2);
-	} else {
-		posix_spawn_file_actions_addopen(&files, 1, "/dev/null",
-						 O_WRONLY, 0);
-		posix_spawn_file_actions_addopen(&files, 2, "/dev/null",
-						 O_WRONLY, 0);
-	}
-	posix_spawnattr_init(&how);
-	posix_spawnattr_setsigmask(&how, &none);
-	posix_spawnattr_setsigdefault(&how, &all);
-	posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK |
-					       POSIX_SPAWN_SETSIGDEF |
-					       POSIX_SPAWN_SETSID);
-	failed = posix_spawnp(pid, argv[0], &files, &how,
-			      (char *const *)(uintptr_t)argv, environ);
-	posix_spawn_file_actions_destroy(&files);
-	posix_spawnattr_destroy(&how);
-	return failed;
-}
-
 static bool
 watch(struct child *c, struct error *err)
 {
@@ -160,7 +123,7 @@ run(struct child *c, const char *const *argv, struct slice input, bool quiet,
     struct error *err)
 {
 	SCOPED(close_fd) int in = input_file(input, err);
-	int pipes[2] = {-1, -1}, failed;
+	int pipes[2] = {-1, -1}, failed, said;
 
 	if (in < 0)
 		return false;
@@ -170,7 +133,10 @@ run(struct child *c, const char *const *argv, struct slice input, bool quiet,
 	/* Its end of the pipe waits, as programs expect. */
 	if (pipes[1] >= 0)
 		fcntl(pipes[1], F_SETFL, 0);
-	failed = spawn(&c->pid, argv, in, pipes[1]);
+	said = quiet ? PROGRAM_NOTHING : pipes[1];
+	failed = program_start(&(struct program){argv[0], argv, in, said, said,
+						 PROGRAM_SESSION},
+			       &c->pid);
 	close_fd(&pipes[1]);
 	if (failed)
 		return error_set(err, ERROR_NOT_FOUND, "cannot run %s: %s",

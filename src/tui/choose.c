@@ -166,12 +166,6 @@ choose_model(struct app *app, struct slice name)
 
 /* ---- memory ---- */
 
-static const char *const mode_notes[MEMORY_MODE_COUNT] = {
-	[MEMORY_FULL] = "recalled from and learned from",
-	[MEMORY_READ] = "recalled from, nothing is learned",
-	[MEMORY_OFF] = "nothing is recalled, nothing is learned",
-};
-
 static void
 mode_chosen(struct app *app, void *arg, size_t row, struct slice typed)
 {
@@ -182,7 +176,7 @@ mode_chosen(struct app *app, void *arg, size_t row, struct slice typed)
 	if (talk_memory_mode(chat_view_talk(app->stack[0]),
 			     (enum memory_mode)row, &err))
 		app_say(app, "memory %s: %s", memory_mode_names[row],
-			mode_notes[row]);
+			memory_mode_notes[row]);
 	else
 		app_fail(app, &err);
 }
@@ -197,7 +191,7 @@ choose_memory_mode(struct app *app, struct slice name)
 
 	for (size_t i = 0; i < MEMORY_MODE_COUNT; i++) {
 		rows[i] = (struct pick_row){slice_of(memory_mode_names[i]),
-					    slice_of(mode_notes[i]),
+					    slice_of(memory_mode_notes[i]),
 					    {0}};
 		if (slice_is(name, memory_mode_names[i])) {
 			mode_chosen(app, NULL, i, name);

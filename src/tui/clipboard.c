@@ -5,11 +5,11 @@
 #include "tui/clipboard.h"
 
 #include <stdlib.h>
-#include <sys/wait.h>
 
 #include "mneme/base64.h"
 #include "mneme/buf.h"
 #include "mneme/error.h"
+#include "mneme/program.h"
 #include "mneme/tui.h"
 #include "tui/app.h"
 #include "tui/child.h"
@@ -45,7 +45,7 @@ static void
 done(struct app *app, void *arg, int status, struct slice output)
 {
 	(void)output;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+	if (program_status(status) != 0)
 		app_say(app, "%s could not copy it", (const char *)arg);
 }
 

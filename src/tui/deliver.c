@@ -2,10 +2,10 @@
 #include "tui/deliver.h"
 
 #include <stdlib.h>
-#include <sys/wait.h>
 
 #include "mneme/error.h"
 #include "mneme/file.h"
+#include "mneme/program.h"
 #include "tui/app.h"
 #include "tui/ask_view.h"
 #include "tui/child.h"
@@ -101,12 +101,10 @@ ran(struct app *app, void *arg, int status, struct slice output)
 	(void)arg;
 	output = slice_trim(output);
 	slice_line(&output, &line);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+	if (program_status(status) == 0)
 		app_say(app, line.len ? "%.*s" : "done%.*s", SLICE_ARG(line));
 	else
-		app_say(app, "it failed (%d)%s%.*s",
-			WIFEXITED(status) ? WEXITSTATUS(status)
-					  : 128 + WTERMSIG(status),
+		app_say(app, "it failed (%d)%s%.*s", program_status(status),
 			line.len ? ": " : "", SLICE_ARG(line));
 }
 

@@ -1,18 +1,13 @@
-/*
- * editor.c - a child that starts with no signal of ours blocked or ignored.
- */
 #include "tui/editor.h"
 
 #include <errno.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 
 #include "mneme/error.h"
 #include "mneme/loop.h"
-
-extern char **environ;
+#include "mneme/program.h"
 
 struct editor {
 	struct loop_signal *ended;
@@ -33,7 +28,7 @@ child_changed(void *arg, int signo)
 	if (waitpid(e->pid, &status, WNOHANG) != e->pid)
 		return;
 	e->pid = 0;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+	if (program_status(status) != 0)
 		error_set(&err, ERROR_IO,
 			  "the editor (%.200s) failed; what was written before "
 			  "stands",
@@ -46,23 +41,12 @@ spawn(struct editor *e, const char *path, struct error *err)
 {
 	SCOPED(free_pointer)
 	char *script = xasprintf("%s \"$1\"", e->command);
-	char shell[] = "sh", option[] = "-c";
-	char *const argv[] = {
-		shell, option, script, shell, (char *)(uintptr_t)path, NULL};
-	posix_spawnattr_t how;
-	sigset_t none, usual;
-	int failed;
+	const char *const argv[] = {"sh", "-c", script, "sh", path, NULL};
+	int failed = program_start(
+		&(struct program){"/bin/sh", argv, PROGRAM_OURS, PROGRAM_OURS,
+				  PROGRAM_OURS, PROGRAM_WITH_US},
+		&e->pid);
 
-	sigemptyset(&none);
-	sigemptyset(&usual);
-	sigaddset(&usual, SIGPIPE);
-	posix_spawnattr_init(&how);
-	posix_spawnattr_setsigmask(&how, &none);
-	posix_spawnattr_setsigdefault(&how, &usual);
-	posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK |
-					       POSIX_SPAWN_SETSIGDEF);
-	failed = posix_spawn(&e->pid, "/bin/sh", NULL, &how, argv, environ);
-	posix_spawnattr_destroy(&how);
 	return failed == 0 || error_set(err, ERROR_IO, "cannot run %s: %s",
 					e->command, strerror(failed));
 }
