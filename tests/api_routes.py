@@ -265,6 +265,45 @@ class Routes(Case):
             self.assertEqual(answer.status, 422)
             self.assertIn(count, answer.json["detail"])
 
+    def test_no_body_is_one_without_fields_where_none_is_needed(self):
+        person = register(self.server, "bodiless")
+        chat = person.post("/chat/send", {"content": "x"}).json[
+            "conversation"]["id"]
+        for path, status in (("/conversations", 201),
+                             (f"/conversations/{chat}/fork", 201),
+                             ("/memories", 400), ("/auth/keys", 400),
+                             ("/auth/logout", 204)):
+            with self.subTest(path):
+                answer = person("POST", path)
+                self.assertEqual(answer.status, status, answer)
+                if status == 400:
+                    self.assertIn("empty", answer.json["detail"])
+        for method, path, operation in self.operations():
+            if "requestBody" in operation:
+                body = operation["requestBody"]
+                name = body["content"][EXAMPLE]["schema"]["$ref"]
+                schema = self.api["components"]["schemas"][
+                    name.rsplit("/", 1)[1]]
+                self.assertEqual(body["required"], "required" in schema or
+                                 "anyOf" in schema, path)
+
+    def test_a_refusal_says_where_and_why(self):
+        ada = register(self.server, "reasons")
+        for answer, words in (
+                (ada.get("/memories?limit=-1"), "limit: is not an integer"),
+                (ada.get("/memories?explain=maybe"),
+                 "explain: is not true or false: maybe"),
+                (ada.get("/memories?q=%zz"), "in the query: "),
+                (ada.get("/memories/%zz"), "in the path: "),
+                (self.anyone.post("/auth/login", "a=%zz", headers={
+                    "Content-Type": "application/x-www-form-urlencoded"}),
+                 "in the form: "),
+                (ada.post("/chat/send", {"content": "x", "max_tokens": 0}),
+                 "max_tokens: is not from 1 to 16777216")):
+            with self.subTest(words):
+                self.assertIn(words, self.assertProblem(
+                    answer, answer.status)["detail"])
+
     def test_queries_that_are_not_as_described_are_refused(self):
         ada = register(self.server, "queries")
         things = self.things(ada)

@@ -107,7 +107,7 @@ request_body_of(struct printer *p, const struct route *r)
 		return;
 	printer_key(p, "requestBody");
 	printer_map(p);
-	printer_add_bool(p, "required", true);
+	printer_add_bool(p, "required", schema_needs(r->body));
 	printer_key(p, "content");
 	printer_map(p);
 	body_of_type(p, "application/json", r->body);

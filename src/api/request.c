@@ -116,8 +116,8 @@ texts_add(struct texts *t, struct slice name, struct slice value)
 	if (json)
 		json_object_set_new(t->object, key, json);
 	else
-		schema_fault(&t->faults, key, "is not of its kind: %.60s",
-			     arena_text(arena, value));
+		schema_fault(&t->faults, key, "is not %s: %.60s",
+			     schema_kind_word(field), arena_text(arena, value));
 	/* Its place is taken: it is not missing as well. */
 	if (!json)
 		json_object_set_new(t->object, key, json_null());
@@ -161,7 +161,9 @@ read_pairs(struct reading *r, const struct schema *schema, const char *code)
 	if (!err.code)
 		return texts_end(&t);
 	texts_drop(&t);
-	return reading_refuse(r, 400, code, "%s", err.text);
+	return reading_refuse(r, 400, code, "in the %s: %s",
+			      strcmp(code, "bad_form") == 0 ? "form" : "query",
+			      err.text);
 }
 
 bool
@@ -169,11 +171,8 @@ request_read_query(struct reading *r)
 {
 	static const struct schema none = {.name = "NoQuery"};
 	const struct schema *schema = r->route->query ? r->route->query : &none;
-	bool needed = false;
 
-	for (size_t i = 0; i < schema->count; i++)
-		needed |= schema->fields[i].flags & FIELD_NEEDED;
-	return (r->text.len == 0 && !needed) ||
+	return (r->text.len == 0 && !schema_needs(schema)) ||
 	       read_pairs(r, schema, "bad_query");
 }
 
@@ -242,8 +241,17 @@ read_any(struct reading *r)
 {
 	bool form = r->route->flags & ROUTE_FORM;
 
+	/* No body at all says as much as one without fields. */
+	if (r->text.len == 0 && r->type.len == 0 &&
+	    !schema_needs(r->route->body)) {
+		r->object = json_object();
+		return true;
+	}
 	if (r->type.len == 0 || http_type_is(r->type, "application/json"))
-		return read_json(r);
+		return r->text.len ? read_json(r)
+				   : reading_refuse(r, 400, "bad_json",
+						    "the body is empty; send "
+						    "a JSON object");
 	if (form && http_type_is(r->type, "application/x-www-form-urlencoded"))
 		return read_pairs(r, r->route->body, "bad_form");
 	if (form && http_type_is(r->type, "multipart/form-data"))

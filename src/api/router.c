@@ -130,7 +130,8 @@ decode_params(struct call *call)
 		    memchr(call->params[i].data, '%', call->params[i].len) &&
 		    !http_decode(call->params[i], false, call->arena,
 				 &call->params[i], &err)) {
-			answer_problem(call, 400, "bad_path", "%s", err.text);
+			answer_problem(call, 400, "bad_path", "in the path: %s",
+				       err.text);
 			return false;
 		}
 	return true;

@@ -158,7 +158,7 @@ check_number(const struct schema_field *f, const char *path,
 	double n = json_number_value(value);
 
 	if (!isfinite(n) || (bounded(f) && (n < f->low || n > f->high)))
-		schema_fault(faults, path, "is not from %g to %g", f->low,
+		schema_fault(faults, path, "is not from %.15g to %.15g", f->low,
 			     f->high);
 }
 
@@ -228,6 +228,12 @@ static const char *const kind_words[] = {
 	[SCHEMA_ANY] = "anything",
 };
 
+const char *
+schema_kind_word(const struct schema_field *field)
+{
+	return kind_words[field->kind];
+}
+
 /* A text, or a list of texts. */
 static void
 check_texts(const struct schema_field *f, const char *path, const json_t *value,
@@ -284,6 +290,16 @@ schema_field(const struct schema *schema, struct slice name)
 		if (slice_is(name, schema->fields[i].name))
 			return &schema->fields[i];
 	return NULL;
+}
+
+bool
+schema_needs(const struct schema *schema)
+{
+	bool needs = schema->either[0] != NULL;
+
+	for (size_t i = 0; i < schema->count; i++)
+		needs |= schema->fields[i].flags & FIELD_NEEDED;
+	return needs;
 }
 
 /* A foreign name in a message: short, and one line. */

@@ -86,6 +86,12 @@ void schema_fault(struct schema_faults *faults, const char *field,
 bool schema_check(const struct schema *schema, const json_t *object,
 		  struct schema_faults *faults);
 
+/* Is there a field that must come? */
+bool schema_needs(const struct schema *schema);
+
+/* What it takes: "an integer". */
+const char *schema_kind_word(const struct schema_field *field);
+
 /* The value of a query's or form's text by the field's kind; NULL when it is
  * none of that kind. */
 json_t *schema_value(const struct schema_field *field, struct slice text);
