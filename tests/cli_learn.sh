@@ -52,6 +52,12 @@ check 'what was learned of a part' 0 'I have two kids$' "$m" ask "I have two kid
 check 'does not hide the rest' 0 '^> I have two kids, Mia and Leo$' "$m" ask "how many kids do I have?"
 check_not 'the same question is no result' 'what is my dog called\? *$' \
 	"$m" recall "What is my dog called?"
+check 'what was found is bold' 0 $'My \033\\[1mdog\033\\[22m is \033\\[1mcalled\033\\[22m Rex' \
+	"$m" --color always recall "what are dogs called?"
+check 'also in a search' 0 $'\033\\[1mhiking\033\\[22m' \
+	"$m" conversation search --color always hike
+check_not 'not in a pipe' $'\033' "$m" recall "what are dogs called?"
+check_not 'nor where none is wanted' $'\033' "$m" --color never recall "what are dogs called?"
 check 'what is known at all' 0 '^> I have two kids$' "$m" ask "What do you know about me?"
 check_not 'is what was learned' 'Said' "$m" ask "who am I?"
 check_not 'a question is not learned' 'I like' "$m" ask "do I like tea?"

@@ -151,6 +151,12 @@ bool memory_recall(struct memory_engine *engine,
 		   const struct memory_query *query, struct arena *arena,
 		   struct memory_results *out, struct error *err);
 
+/* Where words of the query stand in a text, in any of their forms, in order. */
+typedef void memory_hit_fn(size_t from, size_t len, void *arg);
+bool memory_hits(struct memory_engine *engine, struct id profile,
+		 struct slice query, struct slice text, memory_hit_fn *each,
+		 void *arg, struct error *err);
+
 /* ---- recall for front ends with a loop ---- */
 
 /* An engine on a thread of its own, which also keeps up with the store in the

@@ -144,6 +144,9 @@ struct slice cli_joined(struct cli *cli, size_t from);
 void cli_show(struct cli *cli, struct slice text);
 void cli_show_line(struct cli *cli, struct slice text, size_t width);
 
+/* May what goes to stdout have colours? */
+bool cli_colours(const struct cli *cli);
+
 /* A line of standard input, on a terminal asked for and not shown; `what` it
  * is, for errors. */
 bool cli_read_hidden(const char *question, const char *what, char *line,

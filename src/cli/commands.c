@@ -133,7 +133,8 @@ const struct option_row option_rows[] = {
 	 "Keep the store in this folder; models of the usual one are found."},
 	{"json", 0, OPTION_FLAG, AT(json), NULL, "*", "Print JSON."},
 	{"color", 0, OPTION_TEXT, AT(color), "WHEN", "*",
-	 "Colours: auto, always or never."},
+	 "Colours, and what was found in bold: auto (on a terminal), always or "
+	 "never."},
 	{"verbose", 'v', OPTION_FLAG, AT(verbose), NULL, "*",
 	 "Say more on standard error."},
 	{"version", 0, OPTION_FLAG, AT(version), NULL, "*",

@@ -59,6 +59,18 @@ cli_show_line(struct cli *cli, struct slice text, size_t width)
 }
 
 bool
+cli_colours(const struct cli *cli)
+{
+	const char *when = cli->options.color, *no = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	if (when && strcmp(when, "auto") != 0)
+		return strcmp(when, "always") == 0;
+	return isatty(STDOUT_FILENO) && !(no && *no) && term && *term &&
+	       strcmp(term, "dumb") != 0;
+}
+
+bool
 cli_on_terminal(void)
 {
 	return isatty(STDIN_FILENO);

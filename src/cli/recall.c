@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "mneme/clock.h"
 #include "mneme/file.h"
+#include "mneme/filter.h"
 #include "mneme/json.h"
 #include "mneme/store.h"
 #include "mneme/utf8.h"
@@ -55,8 +56,57 @@ explain(struct cli *cli, const struct memory_result *r)
 	buf_addc(&cli->out, '\n');
 }
 
+/* ---- what was found ---- */
+
+enum { SHOWN = 400 /* bytes of a text */ };
+
+struct marking {
+	struct buf *out;
+	struct slice text;
+	size_t at; /* what stands in `out` */
+};
+
 static void
-show_result(struct cli *cli, const struct memory_result *r, size_t place)
+mark(size_t from, size_t len, void *arg)
+{
+	struct marking *m = arg;
+
+	buf_add(m->out, m->text.data + m->at, from - m->at);
+	buf_adds(m->out, "\033[1m");
+	buf_add(m->out, m->text.data + from, len);
+	buf_adds(m->out, "\033[22m");
+	m->at = from + len;
+}
+
+/* The words of the question bold, where there are colours; they are looked for
+ * in what is shown, which has no escape sequence of its own any more. */
+static void
+show_found(struct cli *cli, struct slice query, struct slice text)
+{
+	SCOPED(buf_clear) struct buf shown = {.max = 4 * SHOWN};
+	SCOPED(buf_clear) struct buf marked = {.max = 64 * SHOWN};
+	struct error err;
+
+	if (!cli_colours(cli) || !cli->memory) {
+		cli_show_line(cli, text, SHOWN);
+		return;
+	}
+	filter_line(utf8_cut(text, SHOWN), &shown);
+	if (utf8_cut(text, SHOWN).len < text.len)
+		buf_adds(&shown, "...");
+	struct marking m = {.out = &marked, .text = buf_slice(&shown)};
+	if (!memory_hits(cli->memory, cli->profile.id, query, m.text, mark, &m,
+			 &err)) {
+		buf_reset(&marked);
+		m.at = 0;
+	}
+	buf_add(&marked, m.text.data + m.at, m.text.len - m.at);
+	buf_add_slice(&cli->out, buf_slice(&marked));
+}
+
+static void
+show_result(struct cli *cli, struct slice query, const struct memory_result *r,
+	    size_t place)
 {
 	struct clock_civil d = clock_civil(r->created_at, true);
 	char id[ID_TEXT + 1];
@@ -73,7 +123,7 @@ show_result(struct cli *cli, const struct memory_result *r, size_t place)
 	bool part = r->excerpt.len && r->excerpt.len < r->text.len;
 	if (part && r->excerpt.data > r->text.data)
 		buf_adds(&cli->out, "... ");
-	cli_show_line(cli, part ? r->excerpt : r->text, 400);
+	show_found(cli, query, part ? r->excerpt : r->text);
 	buf_addf(&cli->out, "\n      %s", id_format(r->id, id));
 	if (r->title.len) {
 		buf_adds(&cli->out, "  in \"");
@@ -107,7 +157,7 @@ show_results(struct cli *cli, struct slice query,
 	if (cli->options.explain && results->count)
 		explain_question(cli, query, results);
 	for (size_t i = 0; i < results->count; i++)
-		show_result(cli, &results->items[i], i + 1);
+		show_result(cli, query, &results->items[i], i + 1);
 	if (results->count == 0)
 		buf_adds(&cli->out, "Nothing is remembered about that.\n");
 	else if (!results->answerable)

@@ -133,7 +133,8 @@ language_of(struct memory_engine *engine, struct id profile, struct error *err)
 	    !record_setting_get(txn, profile, slice_of("MNEME_LANGUAGE"),
 				&arena, &own, &found, err))
 		return NULL;
-	return found && !engine->same_language && own.len && own.len <= INDEX_LANGUAGE_MAX
+	return found && !engine->same_language && own.len &&
+			       own.len <= INDEX_LANGUAGE_MAX
 		       ? slice_dup(own)
 		       : xstrdup(engine->language);
 }
@@ -190,6 +191,16 @@ engine_index(struct memory_engine *engine, struct id profile, struct error *err)
 	struct person *person = engine_person(engine, profile, err);
 
 	return person ? person->index : NULL;
+}
+
+bool
+memory_hits(struct memory_engine *engine, struct id profile, struct slice query,
+	    struct slice text, memory_hit_fn *each, void *arg,
+	    struct error *err)
+{
+	struct index *index = engine_index(engine, profile, err);
+
+	return index && index_highlight(index, query, text, each, arg, err);
 }
 
 /* ---- keeping up ---- */

@@ -1,6 +1,5 @@
 #include "tui/editor.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
