@@ -279,6 +279,6 @@ models_cancel(struct api *api)
 void
 models_drop(struct api *api)
 {
-	while (!list_empty(&api->models))
-		drop(HOLDER(api->models.next, struct models, link));
+	LIST_EACH(&api->models, at)
+	drop(HOLDER(at, struct models, link));
 }

@@ -99,10 +99,10 @@ text_of(struct call *call, enum config_option option, const json_t *value)
 				  json_string_length(value));
 	if (!json_is_number(value))
 		return (struct slice){0};
-	return slice_of(arena_printf(
-		call->arena, "%.*f",
-		config_rows[option].kind == CONFIG_INTEGER ? 0 : 4,
-		json_number_value(value)));
+	return slice_of(
+		arena_printf(call->arena, "%.*f",
+			     config_rows[option].kind == CONFIG_INTEGER ? 0 : 4,
+			     json_number_value(value)));
 }
 
 static bool

@@ -58,7 +58,6 @@ wipe(struct buf *text)
 static void
 free_kept(struct kept *kept)
 {
-	list_unlink(&kept->link);
 	llm_destroy(&kept->voice.llm);
 	wipe(&kept->set);
 	free(kept->system);
@@ -70,8 +69,11 @@ sweep(void *arg)
 {
 	struct voices *voices = arg;
 
-	while (!list_empty(&voices->over))
-		free_kept(HOLDER(voices->over.next, struct kept, link));
+	LIST_EACH(&voices->over, at)
+	{
+		list_unlink(at);
+		free_kept(HOLDER(at, struct kept, link));
+	}
 }
 
 struct voices *
