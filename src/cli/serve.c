@@ -6,6 +6,7 @@
  * has to be set up first is refused before anything listens, with exit 4.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -31,7 +32,9 @@
 enum {
 	POOL_THREADS = 2,
 	POOL_WAITING = 64,
-	STOP_GRACE = 10, /* seconds */
+	STOP_GRACE = 10,       /* seconds */
+	GIVEN_BACK = 256 << 10 /* bytes: what is larger goes to the kernel when
+				  it is freed */
 };
 
 struct serving {
@@ -249,6 +252,15 @@ raise_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* Left to itself malloc keeps what bodies of many MiB took, for the next ones:
+ * hundreds of MiB after a burst. */
+static void
+give_memory_back(void)
+{
+	mallopt(M_MMAP_THRESHOLD, GIVEN_BACK);
+	mallopt(M_TRIM_THRESHOLD, 2 * GIVEN_BACK);
+}
+
 static void
 not_learned(void *arg, const struct error *err)
 {
@@ -293,6 +305,7 @@ open_all(struct serving *s, const struct place *place, struct error *err)
 	const struct chat_learner_events learning = {.failed = not_learned};
 
 	raise_descriptors();
+	give_memory_back();
 	if (place->certificate &&
 	    !(s->tls = http_tls_open(place->certificate, place->key, err)))
 		return false;
