@@ -6,6 +6,8 @@ import http.client
 import json
 import os
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import time
@@ -563,7 +565,36 @@ class Interrupted(Case):
 class Grace(Case):
     stub_options = ("--reply", "one two three four", "--events", "4",
                     "--hang", "2")
-    settings = {"MNEME_STREAM_GRACE": "0"}
+    settings = {"MNEME_STREAM_GRACE": "0", "LLM_IDLE_TIMEOUT": "3600"}
+
+    def test_a_whole_answer_that_nobody_waits_for_is_cancelled(self):
+        ada = register(self.server, "whole")
+        chat = new_conversation(ada)
+        path = f"/conversations/{chat}/messages"
+        for reset in (False, True):
+            asked = len(messages(ada, chat).json)
+            connection = http.client.HTTPConnection(
+                self.server.host, self.server.port, timeout=120)
+            connection.request("POST", path, '{"content":"x"}', {
+                "Content-Type": "application/json",
+                "Authorization": "Bearer " + ada.token})
+            while len(messages(ada, chat).json) == asked:
+                pass
+            if reset:
+                connection.sock.setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER,
+                    struct.pack("ii", 1, 0))
+            connection.close()
+            # As long as the answer runs another one may not.
+            stream = ada.events("POST", path, {"content": "y", "stream": True})
+            while isinstance(stream, Answer):
+                self.assertEqual(stream.status, 409)
+                stream = ada.events("POST", path,
+                                    {"content": "y", "stream": True})
+            stream.next_of("chunk")
+            stream.close()
+            while not messages(ada, chat).json[-1]["partial"]:
+                pass
 
     def test_an_answer_without_a_client_is_cancelled(self):
         ada = register(self.server, "ada")

@@ -255,7 +255,9 @@ class ServeTest(unittest.TestCase):
             self.assertEqual(idle.recv(1), b"")
             server.process.send_signal(signal.SIGTERM)
             self.assertEqual(server.process.wait(WAIT), 0)
-            self.assertEqual(read_all(s), b"")
+            data = read_all(s)
+            self.assertIn(b" 503 ", data.split(b"\r\n")[0])
+            self.assertIn(b'"code":"stopping"', data)
 
     def test_a_client_that_never_reads_costs_little(self):
         stub = self.stub("--reply", "flood " * 1000, "--repeat", "500",

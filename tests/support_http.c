@@ -97,6 +97,9 @@ on_request(void *arg, struct http_exchange *x)
 	web->requests++;
 	if (slice_is(x->path, "/hold")) {
 		web->held = x;
+	} else if (slice_is(x->path, "/watched")) {
+		web->held = x;
+		http_watch(x, &events);
 	} else if (slice_is(x->path, "/events")) {
 		web->stream = x;
 		http_events(x, &events);

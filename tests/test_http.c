@@ -673,6 +673,66 @@ stopping_does_not_wait_for_ever(void **state)
 	close(fd);
 }
 
+static int
+open_watched(struct web *web)
+{
+	int fd = web_connect(web, 0);
+
+	web_send(web, fd, slice_of("GET /watched HTTP/1.1\r\n" HOST "\r\n"));
+	web_until(web, &web->requests, 1);
+	return fd;
+}
+
+static void
+who_leaves_before_an_answer_is_missed(void **state)
+{
+	struct web *web = *state;
+	const struct linger reset = {1, 0};
+	int fd = open_watched(web);
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	close(fd);
+	web_until(web, &web->gone, 1);
+	assert_true(web->held->gone);
+	http_answer(web->held, 200, NULL, (struct slice){0});
+	web_settle(web);
+	assert_int_equal(web->gone, 1);
+	assert_int_equal(web->finished, 1);
+}
+
+static void
+who_closes_his_side_is_missed_but_answered(void **state)
+{
+	SCOPED(buf_clear) struct buf in = {.max = 1 << 20};
+	struct web *web = *state;
+	int fd = open_watched(web);
+
+	shutdown(fd, SHUT_WR);
+	web_until(web, &web->gone, 1);
+	assert_false(web->held->gone);
+	http_answer(web->held, 200, "text/plain", slice_of("late"));
+	web_read(web, fd, &in, NULL);
+	assert_true(has(&in, "\r\n\r\nlate"));
+	assert_int_equal(web->gone, 1);
+	close(fd);
+}
+
+static void
+when_the_grace_is_over_who_waits_can_be_told(void **state)
+{
+	struct web *web = *state;
+	int fd = open_watched(web);
+
+	http_server_stop(web->server, 1000, on_stopped, web);
+	assert_int_equal(web->stopping, 0);
+	web_until(web, &web->stopping, 1);
+	assert_int_equal(web->stopping, 1);
+	http_answer(web->held, 503, "text/plain", slice_of("bye"));
+	web_settle(web);
+	assert_true(web->stopped);
+	close(fd);
+}
+
 static void
 destroying_a_server_leaves_owed_answers_valid(void **state)
 {
@@ -784,6 +844,9 @@ main(void)
 		WITH(open_crowded, the_idlest_makes_room),
 		WITH(web_make, stopping_lets_answers_finish),
 		WITH(web_make, stopping_does_not_wait_for_ever),
+		WITH(web_make, who_leaves_before_an_answer_is_missed),
+		WITH(web_make, who_closes_his_side_is_missed_but_answered),
+		WITH(web_make, when_the_grace_is_over_who_waits_can_be_told),
 		WITH(web_make, destroying_a_server_leaves_owed_answers_valid),
 		WITH(web_make,
 		     a_socket_file_is_private_and_replaced_when_stale),

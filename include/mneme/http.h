@@ -206,7 +206,14 @@ struct http_stream_events {
 	void *arg;
 };
 
-/* Begin an answer of unknown length (chunked).  A client may leave at any
+/* For an answer that takes its time, before it begins.  `gone`: the client has
+ * left, or has closed its side, and may still be told.  `stopping`: the
+ * server's grace is over; answer at once.  `ready` does not come.  The answer
+ * is owed as before; a stream's own events take the place of these. */
+void http_watch(struct http_exchange *x,
+		const struct http_stream_events *events);
+
+/* Begin an answer of unknown length (chunked)  A client may leave at any
  * time; the exchange stays until it is ended. */
 void http_stream(struct http_exchange *x, int status, const char *type,
 		 const struct http_stream_events *events);

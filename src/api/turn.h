@@ -36,6 +36,7 @@ struct watcher {
 	size_t sent;             /* bytes of the text */
 	uint64_t from;           /* the event that it saw last, and one */
 	bool begun, full, resumed;
+	bool doubtful; /* nobody may be there to hear it */
 	bool usage; /* OpenAI's: it wants to be told at the end */
 	void *data;
 };

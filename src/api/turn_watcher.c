@@ -50,7 +50,10 @@ set_grace(struct turn *turn)
 	int64_t seconds =
 		config_int(turn->api->settings.config, CONFIG_STREAM_GRACE);
 
-	if (turn->over || !list_empty(&turn->watchers))
+	if (turn->over)
+		return;
+	LIST_EACH(&turn->watchers, at)
+	if (!HOLDER(at, struct watcher, link)->doubtful)
 		return;
 	loop_timer_set(turn->grace, seconds * CLOCK_SECOND);
 }
@@ -97,6 +100,11 @@ begin(struct watcher *w, bool something)
 	if (w->begun || !turn->stored || (w->kind->lazy && !something && !good))
 		return;
 	w->begun = true;
+	if (w->kind->events && w->doubtful) {
+		/* From here on its stream says whether it is there. */
+		w->doubtful = false;
+		loop_timer_stop(turn->grace);
+	}
 	if (w->kind->begin)
 		w->kind->begin(w);
 }
@@ -186,6 +194,17 @@ on_ready(void *arg)
 		turn_balance(turn);
 }
 
+/* Before it was promised anything.  Its answer goes out when it is there, to
+ * whoever may still listen. */
+static void
+on_doubt(void *arg)
+{
+	struct watcher *w = arg;
+
+	w->doubtful = true;
+	set_grace(w->turn);
+}
+
 /* The server stops: what came is kept, the client is told. */
 static void
 on_stopping(void *arg)
@@ -224,6 +243,8 @@ watcher_add(struct turn *turn, struct call *call,
 	    const struct watcher_kind *kind)
 {
 	struct watcher *w = xcalloc(1, sizeof(*w));
+	const struct http_stream_events events = {
+		.gone = on_doubt, .stopping = on_stopping, .arg = w};
 
 	w->turn = turn;
 	w->kind = kind;
@@ -231,6 +252,7 @@ watcher_add(struct turn *turn, struct call *call,
 	w->x = call->x;
 	list_insert(&turn->watchers, &w->link);
 	loop_timer_stop(turn->grace);
+	http_watch(w->x, &events);
 	return w;
 }
 

@@ -164,6 +164,8 @@ ended_input(struct connection *c)
 		c->close = true;
 		if (c->exchange && c->exchange->stream)
 			c->broken = true;
+		else if (c->exchange)
+			exchange_lose_later(c->exchange);
 		break;
 	default:
 		c->broken = true;

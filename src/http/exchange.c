@@ -177,10 +177,20 @@ exchange_over(struct exchange *x)
 	server_free_when_done(server);
 }
 
+void
+exchange_tell_stopping(struct exchange *x)
+{
+	if (x->ended || x->told_stopping)
+		return;
+	x->told_stopping = true;
+	if (x->events.stopping)
+		x->events.stopping(x->events.arg);
+}
+
 static void
 tell_gone(struct exchange *x)
 {
-	if (x->told_gone)
+	if (x->ended || x->told_gone)
 		return;
 	x->told_gone = true;
 	if (x->events.gone)
@@ -205,8 +215,7 @@ exchange_lose(struct exchange *x)
 		return;
 	}
 	x->server->owed++;
-	if (x->stream)
-		tell_gone(x);
+	tell_gone(x);
 }
 
 void
@@ -224,7 +233,10 @@ exchange_tell_lost(struct http_server *server)
 		struct exchange *x =
 			HOLDER(server->lost.next, struct exchange, lost);
 		list_unlink(&x->lost);
-		tell_gone(x);
+		if (x->connection && !x->connection->eof)
+			exchange_tell_stopping(x);
+		else
+			tell_gone(x);
 	}
 }
 
@@ -234,6 +246,18 @@ exchange_flushed(struct exchange *x)
 {
 	if (x->ended && !x->in_head)
 		exchange_over(x);
+}
+
+void
+http_watch(struct http_exchange *public,
+	   const struct http_stream_events *events)
+{
+	struct exchange *x = HOLDER(public, struct exchange, public);
+
+	assert(!x->begun);
+	x->events = *events;
+	if (!x->connection || x->connection->eof)
+		exchange_lose_later(x);
 }
 
 struct slice

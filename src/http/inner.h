@@ -210,7 +210,9 @@ struct exchange *exchange_take(struct connection *c);
 void exchange_lose(struct exchange *x); /* its connection goes */
 void exchange_over(struct exchange *x);
 void exchange_flushed(struct exchange *x);
-void exchange_lose_later(struct exchange *x); /* has no connection */
+/* In the sweep: its client has left, or the server stops. */
+void exchange_lose_later(struct exchange *x);
+void exchange_tell_stopping(struct exchange *x);
 void exchange_tell_lost(struct http_server *server);
 struct block *block_take(struct http_server *server, size_t cap);
 void block_give(struct http_server *server, struct block **block);

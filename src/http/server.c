@@ -68,10 +68,18 @@ sweep(void *arg)
 	stopped(server->stopped_arg);
 }
 
+/* Who waits for an answer gets one, if its owner has something to say. */
 static void
 cut_all(void *arg)
 {
 	struct http_server *server = arg;
+
+	LIST_EACH(&server->connections, at)
+	{
+		struct connection *c = HOLDER(at, struct connection, link);
+		if (c->exchange && c->state == ANSWERING)
+			exchange_tell_stopping(c->exchange);
+	}
 
 	LIST_EACH(&server->connections, at)
 	{
@@ -177,11 +185,8 @@ stop_one(struct connection *c)
 		connection_later(c);
 		return;
 	}
-	if (!x || !x->stream || x->ended || x->told_stopping)
-		return;
-	x->told_stopping = true;
-	if (x->events.stopping)
-		x->events.stopping(x->events.arg);
+	if (x && x->stream)
+		exchange_tell_stopping(x);
 }
 
 void

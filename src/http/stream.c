@@ -41,12 +41,12 @@ http_stream(struct http_exchange *public, int status, const char *type,
 	x->begun = x->stream = true;
 	x->server->stats.streams++;
 	public->status = status;
-	if (events)
-		x->events = *events;
-	if (!x->connection) {
+	x->events = events ? *events : (struct http_stream_events){0};
+	x->told_gone = x->told_stopping = false;
+	if (!x->connection || x->server->stopping)
 		exchange_lose_later(x);
+	if (!x->connection)
 		return;
-	}
 	answer_head(x, status, type, -1);
 	buf_clear(&x->fields); /* a stream may last */
 	struct iovec head = {x->server->scratch.data, x->server->scratch.len};
