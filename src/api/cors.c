@@ -68,6 +68,27 @@ add_allow(struct http_exchange *x, unsigned allowed)
 	http_add(x, "Allow", buf_slice(&list));
 }
 
+/* Ours, and whatever else a known page's client sends along (OpenAI's says what
+ * it runs on in a dozen): a field that we do not read does nothing. */
+static void
+allow_fields(struct http_exchange *x)
+{
+	SCOPED(buf_clear) struct buf list;
+	struct slice rest, one;
+
+	buf_init(&list, HTTP_HEAD_MAX + 1024);
+	buf_adds(&list, "Authorization, Content-Type, Accept, "
+			"Idempotency-Key, Last-Event-ID, X-Request-Id, "
+			"X-Mneme-Memory, X-Mneme-Conversation");
+	rest = http_field(x, "access-control-request-headers");
+	while (rest.len && slice_split(&rest, ',', &one)) {
+		one = slice_trim(one);
+		if (one.len)
+			buf_addf(&list, ", %.*s", SLICE_ARG(one));
+	}
+	http_add(x, "Access-Control-Allow-Headers", buf_slice(&list));
+}
+
 void
 cors_preflight(struct api *api, struct http_exchange *x, unsigned allowed)
 {
@@ -79,11 +100,7 @@ cors_preflight(struct api *api, struct http_exchange *x, unsigned allowed)
 	    (api->any_origin || map_get(&api->origins, origin))) {
 		http_add(x, "Access-Control-Allow-Methods",
 			 slice_of("GET, POST, PUT, PATCH, DELETE"));
-		http_add(x, "Access-Control-Allow-Headers",
-			 slice_of("Authorization, Content-Type, Accept, "
-				  "Idempotency-Key, Last-Event-ID, "
-				  "X-Request-Id, X-Mneme-Memory, "
-				  "X-Mneme-Conversation"));
+		allow_fields(x);
 		http_add(x, "Access-Control-Max-Age", slice_of("600"));
 	}
 	http_answer(x, 204, NULL, (struct slice){0});
