@@ -81,6 +81,17 @@ class Completions(Case):
             "X-Mneme-Conversation"]
         self.assertNotEqual(own, by_id.headers["X-Mneme-Conversation"])
 
+    def test_each_key_has_a_conversation_of_its_own(self):
+        seen = []
+        for name in ("one", "two"):
+            client = Client(self.server, self.ada.post(
+                "/auth/keys", {"name": name}).json["key"])
+            seen.append({client.post("/v1/chat/completions", {
+                "messages": [user(text)]}).headers["X-Mneme-Conversation"]
+                for text in ("first", "second")})
+        self.assertEqual([len(s) for s in seen], [1, 1])
+        self.assertNotEqual(*seen)
+
     def test_a_question_that_comes_again_is_stored_once(self):
         for _ in range(2):
             chat = self.ask(messages=[user("again")]).headers[
@@ -280,6 +291,19 @@ class Refused(unittest.TestCase):
         self.addCleanup(stub.close)
         self.addCleanup(server.close)
         return register(server, "ada")
+
+    def test_models_are_asked_for_once(self):
+        stub = Stub()
+        server = Server(stub)
+        self.addCleanup(server.close)
+        ada = register(server, "ada")
+        first = ada.get("/v1/models")
+        self.assertEqual(first.status, 200, first)
+        stub.close()
+        again = ada.get("/v1/models")
+        self.assertEqual((again.status, again.json), (200, first.json))
+        one = first.json["data"][0]["id"]
+        self.assertEqual(ada.get("/v1/models/" + one).json["id"], one)
 
     def test_a_refusal_keeps_its_meaning(self):
         for options, status, code in (
