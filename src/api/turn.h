@@ -37,7 +37,7 @@ struct watcher {
 	uint64_t from;           /* the event that it saw last, and one */
 	bool begun, full, resumed;
 	bool doubtful; /* nobody may be there to hear it */
-	bool usage; /* OpenAI's: it wants to be told at the end */
+	bool usage;    /* OpenAI's: it wants to be told at the end */
 	void *data;
 };
 
