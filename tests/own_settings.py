@@ -219,6 +219,22 @@ class Commands(Own):
         self.own("ada", LLM_MODEL=None)
         self.assertEqual(self.ask("--profile", "ada"), f"one {tail(ALL_KEY)} plain")
 
+    def test_another_provider_for_one_turn_gets_nothing_of_the_first(self):
+        self.write_config("LLM_PROVIDER=openai", "LLM_MODEL=plain",
+                          "LLM_BASE_URL=" + self.one.base,
+                          "LLM_API_KEY=" + ALL_KEY)
+        text = self.run_("ask", "-m", "gemini:fine", "hello", status=4,
+                         GEMINI_BASE_URL="")
+        self.assertIn("Gemini wants a key", text)
+        self.assertEqual(
+            self.ask("-m", "gemini:fine", GEMINI_API_KEY=ADA_KEY,
+                     GEMINI_BASE_URL=self.two.base),
+            f"two {tail(ADA_KEY)} fine")
+        self.assertEqual(self.ask("-m", "openai:other"),
+                         f"one {tail(ALL_KEY)} other")
+        self.assertEqual([b["model"] for _, _, b in self.one.requests],
+                         ["other"])
+
     def test_a_key_goes_to_nobody_else(self):
         self.own("ada", LLM_BASE_URL=self.two.base, LLM_MODEL="m")
         self.assertEqual(self.ask("--profile", "ada"), "two none m")

@@ -89,25 +89,33 @@ fallbacks(const struct config *config, struct arena *arena)
 	return list;
 }
 
+/* The command line names another provider than the settings: of those, only
+ * what bears its name is for it. */
+static const struct config *
+for_another(const struct config *config, struct config **own)
+{
+	static const enum config_option of_provider[] = {
+		CONFIG_LLM_BASE_URL,
+		CONFIG_LLM_API_KEY,
+		CONFIG_FALLBACK_MODELS,
+	};
+
+	*own = config_copy(config);
+	for (size_t i = 0; i < COUNT(of_provider); i++)
+		config_unset(*own, of_provider[i], CONFIG_ORIGIN_COUNT);
+	return *own;
+}
+
 static bool
 open_model(struct voice *voice, struct loop *loop, struct fetch *fetch,
-	   const struct config *config, const char *wanted, struct error *err)
+	   const struct config *config, const struct llm_provider *provider,
+	   const char *model, struct error *err)
 {
 	SCOPED(arena_clear) struct arena arena = {0};
 	SCOPED(buf_clear) struct buf key;
-	const struct llm_provider *provider;
-	const char *model = text(config, CONFIG_LLM_MODEL);
+	const char *base = find_base(config, provider);
 
 	buf_init(&key, KEY_MAX);
-	if (!find_provider(config, &provider, err))
-		return false;
-	if (wanted)
-		model = split_model(wanted, &provider);
-	if (!provider && text(config, CONFIG_LLM_BASE_URL))
-		provider = llm_provider_find(slice_of("openai"));
-	if (!provider)
-		return true;
-	const char *base = find_base(config, provider);
 	if (!find_key(config, provider, base, &key, err))
 		return false;
 	const struct llm_settings settings = {
@@ -126,9 +134,8 @@ open_model(struct voice *voice, struct loop *loop, struct fetch *fetch,
 	return voice->llm != NULL;
 }
 
-bool
-voice_read(struct voice *voice, struct loop *loop, struct fetch *fetch,
-	   const struct config *config, const char *model, struct error *err)
+static void
+read_how(struct voice *voice, const struct config *config)
 {
 	int64_t context = config_int(config, CONFIG_LLM_CONTEXT_TOKENS);
 
@@ -144,5 +151,30 @@ voice_read(struct voice *voice, struct loop *loop, struct fetch *fetch,
 		.context_tokens = context > 0 ? (size_t)context : CONTEXT,
 		.context_known = context > 0,
 	};
-	return open_model(voice, loop, fetch, config, model, err);
+}
+
+bool
+voice_read(struct voice *voice, struct loop *loop, struct fetch *fetch,
+	   const struct config *config, const char *wanted, struct error *err)
+{
+	SCOPED(config_destroy) struct config *own = NULL;
+	const char *model = text(config, CONFIG_LLM_MODEL);
+	const struct llm_provider *set, *provider;
+
+	if (!find_provider(config, &set, err))
+		return false;
+	if (!set && text(config, CONFIG_LLM_BASE_URL))
+		set = llm_provider_find(slice_of("openai"));
+	provider = set;
+	if (wanted)
+		model = split_model(wanted, &provider);
+	read_how(voice, config);
+	if (set && provider != set) {
+		config = for_another(config, &own);
+		voice->context_known = false;
+		voice->context_tokens = CONTEXT;
+	}
+	if (!provider)
+		return true;
+	return open_model(voice, loop, fetch, config, provider, model, err);
 }
