@@ -267,6 +267,15 @@ send_byte(int fd, const char *byte)
 	assert_int_equal(write(fd, byte, 1), 1);
 }
 
+/* A change that finds nothing to do: LMDB then commits nothing. */
+static bool
+change_nothing(struct store_txn *txn, void *arg, struct error *err)
+{
+	(void)arg;
+	return store_delete(txn, STORE_META, slice_of("no such row"), NULL,
+			    err);
+}
+
 static void
 commits_of_another_process_are_noticed(void **state)
 {
@@ -292,6 +301,7 @@ commits_of_another_process_are_noticed(void **state)
 
 	for (uint64_t i = 1; i <= 50; i++) {
 		int before = heard;
+		assert_true(store_write(s->store, change_nothing, NULL, &err));
 		send_byte(pair[0], "w");
 		while (heard == before || !has(s->store, i))
 			loop_turn(loop, true);

@@ -60,6 +60,7 @@ struct store_txn {
 	int lock_fd;     /* locked while the transaction lasts */
 	bool full;       /* a record did not fit in the map */
 	unsigned writes; /* puts and deletes so far */
+	bool changed;    /* some of which changed something */
 	struct store_txn *next;
 };
 

@@ -78,6 +78,7 @@ store_put(struct store_txn *txn, enum store_table table, struct slice key,
 	txn->writes++;
 	int rc = mdb_put(txn->mdb, txn->gen->table[table], &k, &v, 0);
 	txn->full = txn->full || rc == MDB_MAP_FULL;
+	txn->changed = txn->changed || rc == MDB_SUCCESS;
 	return store_ok(rc, txn->store->dir, err);
 }
 
@@ -92,6 +93,7 @@ store_delete(struct store_txn *txn, enum store_table table, struct slice key,
 	txn->writes++;
 	int rc = mdb_del(txn->mdb, txn->gen->table[table], &k, NULL);
 	txn->full = txn->full || rc == MDB_MAP_FULL;
+	txn->changed = txn->changed || rc == MDB_SUCCESS;
 	if (rc != MDB_NOTFOUND && !store_ok(rc, txn->store->dir, err))
 		return false;
 	if (was)

@@ -70,6 +70,7 @@ run_nested(struct store_txn *group, struct request *r, bool *full)
 	} else {
 		mdb_txn_abort(txn.mdb);
 	}
+	group->changed = group->changed || (r->good && txn.changed);
 	*full = txn.full;
 	return !txn.full;
 }

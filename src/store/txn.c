@@ -178,7 +178,9 @@ txn_commit(struct store_txn **txn, bool *full, struct error *err)
 	int rc = mdb_txn_commit(mdb);
 	bool good = store_ok(rc, (*txn)->store->dir, err);
 
-	if (good)
+	/* LMDB commits nothing where nothing has changed: the next change, of
+	 * another process perhaps, then has this number. */
+	if (good && (*txn)->changed)
 		tell_others(*txn, id);
 	*full = rc == MDB_MAP_FULL;
 	store_end(txn);
