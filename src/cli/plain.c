@@ -464,10 +464,11 @@ attend(struct plain *p, struct error *err)
 	plain_load_history(p);
 	take_draft(p);
 	fprintf(stderr, "mneme: %s; /help lists the commands\n",
-		p->desk.engine.chat.llm ? cli->options.model
-					     ? cli->options.model
-					     : llm_model(p->desk.engine.chat.llm)
-				   : "no model answers yet");
+		p->desk.engine.chat.llm
+			? cli->options.model
+				  ? cli->options.model
+				  : llm_model(p->desk.engine.chat.llm)
+			: "no model answers yet");
 	signal(SIGINT, SIG_IGN); /* but by the loop, where it means something */
 	return true;
 }

@@ -152,7 +152,7 @@ look_at_index(struct run *run, struct store *store, struct people *people,
 	      struct error *err)
 {
 	const struct memory_settings settings = {.language = "english",
-						.model = run->model};
+						 .model = run->model};
 	SCOPED(memory_close)
 	struct memory_engine *memory = memory_open(store, &settings, err);
 
