@@ -18,17 +18,35 @@
 #include "mneme/printer.h"
 #include "prompt.h"
 
-enum { NOTE_MAX = 1 << 20, REQUEST_MAX = 64 << 20, SUM_TEXT = 32 };
+enum {
+	NOTE_MAX = 1 << 20,
+	REQUEST_MAX = 64 << 20,
+	SUM_TEXT = 32,
+	SUMMED_BY_BYTES = 1 << 20
+};
 
-/* FNV-1a with the length: against changes, not against people. */
-static char *
-sum_of(struct slice bytes, char out[SUM_TEXT])
+/* FNV-1a with the length: against changes, not against people.  With images it
+ * would take longer than all else, so it goes by words of 8 bytes then. */
+static const char *
+sum_name(size_t len)
 {
-	uint64_t hash = UINT64_C(14695981039346656037);
+	return len > SUMMED_BY_BYTES ? "sum64" : "sum";
+}
 
-	for (size_t i = 0; i < bytes.len; i++)
-		hash = (hash ^ (uint8_t)bytes.data[i]) *
-		       UINT64_C(1099511628211);
+static char *
+sum_of(struct slice bytes, bool words, char out[SUM_TEXT])
+{
+	const uint64_t prime = UINT64_C(1099511628211);
+	uint64_t hash = UINT64_C(14695981039346656037), word;
+	size_t at = 0;
+
+	for (; words && at + sizeof(word) <= bytes.len; at += sizeof(word)) {
+		memcpy(&word, bytes.data + at, sizeof(word));
+		hash = (hash ^ word) * prime;
+		hash ^= hash >> 32; /* a product moves bits up only */
+	}
+	for (; at < bytes.len; at++)
+		hash = (hash ^ (uint8_t)bytes.data[at]) * prime;
 	snprintf(out, SUM_TEXT, "%zx-%016" PRIx64, bytes.len, hash);
 	return out;
 }
@@ -102,7 +120,9 @@ prompt_note(const struct chat *chat, const struct prompt_sent *sent,
 	printer_map(&p);
 	print_note(&p, chat, sent);
 	print_parts(&p, sent->used);
-	printer_add_word(&p, "sum", sum_of(buf_slice(&json), sum));
+	printer_add_word(
+		&p, sum_name(json.len),
+		sum_of(buf_slice(&json), json.len > SUMMED_BY_BYTES, sum));
 	printer_end(&p);
 	/* A system text so long is not kept; then nothing can be rebuilt. */
 	*note = out.over ? (struct slice){0}
@@ -353,7 +373,12 @@ chat_rebuild(struct store_txn *txn, const struct message *answer,
 	if (!rebuild_messages(&b, err) || !print_request(&b, out, err))
 		return false;
 	struct slice now = slice_make(out->data + from, out->len - from);
-	if (slice_is(json_text(note, "sum"), sum_of(now, sum)))
+	/* Older notes were all made by bytes. */
+	struct slice then = json_text(note, "sum");
+	bool words = !then.data;
+	if (words)
+		then = json_text(note, "sum64");
+	if (slice_is(then, sum_of(now, words, sum)))
 		*how = CHAT_AS_SENT;
 	else
 		*how = b.forgotten ? CHAT_FORGOTTEN : CHAT_CHANGED;
