@@ -16,7 +16,15 @@ foreach(page mneme.1 mneme-api.7 mneme-memory.7 mneme-reliability.7)
 	install(FILES ${PROJECT_BINARY_DIR}/${page}
 		DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
 endforeach()
-add_custom_target(manual ALL DEPENDS ${pages})
-if(EXISTS ${PROJECT_SOURCE_DIR}/share)
-	install(DIRECTORY share/ DESTINATION ${CMAKE_INSTALL_DATADIR}/mneme)
-endif()
+# So is the example of a configuration file.
+set(lister ${PROJECT_SOURCE_DIR}/tests/tools/example_settings.py)
+add_custom_command(OUTPUT config.example
+	COMMAND Python3::Interpreter ${lister} $<TARGET_FILE:mneme>
+		> config.example.new
+	COMMAND ${CMAKE_COMMAND} -E rename config.example.new config.example
+	DEPENDS mneme ${lister} ${writer}
+	VERBATIM)
+add_custom_target(manual ALL DEPENDS ${pages} config.example)
+install(DIRECTORY share/ DESTINATION ${CMAKE_INSTALL_DATADIR}/mneme)
+install(FILES ${PROJECT_BINARY_DIR}/config.example
+	DESTINATION ${CMAKE_INSTALL_DATADIR}/mneme)
