@@ -32,9 +32,10 @@
 enum {
 	POOL_THREADS = 2,
 	POOL_WAITING = 64,
-	STOP_GRACE = 10,       /* seconds */
-	GIVEN_BACK = 256 << 10 /* bytes: what is larger goes to the kernel when
-				  it is freed */
+	STOP_GRACE = 10,     /* seconds */
+	GIVEN_BACK = 3 << 20 /* bytes: what is larger goes to the kernel when
+				it is freed; LMDB takes 2 MiB for each change
+				of a group */
 };
 
 struct serving {
