@@ -35,7 +35,7 @@ usual_models_dir(struct cli *cli, const char *dir)
 {
 	const char *usual = config_usual_data_dir(cli->config);
 
-	if (!usual)
+	if (!usual || !dir)
 		return NULL;
 	usual = arena_printf(&cli->arena, "%s/models", usual);
 	return strcmp(usual, dir) == 0 ? NULL : usual;
@@ -151,8 +151,11 @@ static size_t
 add_installed(struct cli *cli, const char *dir, const char **names, size_t n)
 {
 	DIR *d = dir ? opendir(dir) : NULL;
+	struct dirent *e;
 
-	for (struct dirent *e; d && n < MODELS_MAX && (e = readdir(d));) {
+	if (!d)
+		return n;
+	while (n < MODELS_MAX && (e = readdir(d))) {
 		const char *name = arena_text(&cli->arena, slice_of(e->d_name));
 
 		if (name[0] != '.' && !is_among(names, n, name) &&
@@ -160,8 +163,7 @@ add_installed(struct cli *cli, const char *dir, const char **names, size_t n)
 				arena_printf(&cli->arena, "%s/%s", dir, name)))
 			names[n++] = name;
 	}
-	if (d)
-		closedir(d);
+	closedir(d);
 	return n;
 }
 

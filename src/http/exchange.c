@@ -180,9 +180,9 @@ exchange_over(struct exchange *x)
 void
 exchange_tell_stopping(struct exchange *x)
 {
-	if (x->ended || x->told_stopping)
+	if (x->ended || x->told >= TOLD_STOPPING)
 		return;
-	x->told_stopping = true;
+	x->told = TOLD_STOPPING;
 	if (x->events.stopping)
 		x->events.stopping(x->events.arg);
 }
@@ -190,9 +190,9 @@ exchange_tell_stopping(struct exchange *x)
 static void
 tell_gone(struct exchange *x)
 {
-	if (x->ended || x->told_gone)
+	if (x->ended || x->told == TOLD_GONE)
 		return;
-	x->told_gone = true;
+	x->told = TOLD_GONE;
 	if (x->events.gone)
 		x->events.gone(x->events.arg);
 }

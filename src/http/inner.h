@@ -117,7 +117,7 @@ struct exchange {
 	bool ended;      /* the owner has done with it */
 	bool stream, server_sent;
 	bool full; /* HTTP_FULL was said */
-	bool told_gone, told_stopping;
+	enum told { TOLD_NOTHING, TOLD_STOPPING, TOLD_GONE } told;
 };
 
 struct peer {

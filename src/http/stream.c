@@ -42,7 +42,7 @@ http_stream(struct http_exchange *public, int status, const char *type,
 	x->server->stats.streams++;
 	public->status = status;
 	x->events = events ? *events : (struct http_stream_events){0};
-	x->told_gone = x->told_stopping = false;
+	x->told = TOLD_NOTHING;
 	if (!x->connection || x->server->stopping)
 		exchange_lose_later(x);
 	if (!x->connection)
