@@ -20,6 +20,9 @@ enum { JSON_DEPTH_MAX = 32 };
 json_t *json_read(struct slice text, struct error *err);
 void json_drop(json_t **json);
 
+/* A string as bytes; .data NULL when it is none. */
+struct slice json_slice(const json_t *value);
+
 /* A member of an object as bytes; .data NULL when it is missing, null, or not
  * a string. */
 struct slice json_text(const json_t *object, const char *key);

@@ -90,15 +90,19 @@ print_openai_error(struct printer *p, const struct problem *problem)
 }
 
 static void
-print_problem(struct printer *p, const struct problem *problem, const char *id)
+print_problem(struct printer *p, const struct refusal *refusal, const char *id)
 {
 	printer_map(p);
 	printer_add_word(p, "type", "about:blank");
-	printer_add_word(p, "title", http_reason(problem->status));
-	printer_add_int(p, "status", problem->status);
-	printer_add_word(p, "detail", problem->detail);
-	printer_add_word(p, "code", problem->code);
+	printer_add_word(p, "title", http_reason(refusal->status));
+	printer_add_int(p, "status", refusal->status);
+	printer_add_word(p, "detail", refusal->detail);
+	printer_add_word(p, "code", refusal->code);
 	printer_add_word(p, "request_id", id);
+	if (refusal->faults.len) {
+		printer_key(p, "errors");
+		printer_json(p, refusal->faults);
+	}
 	printer_end(p);
 }
 
@@ -106,6 +110,9 @@ static void
 send_problem(struct api *api, struct http_exchange *x,
 	     const struct problem *problem)
 {
+	const struct refusal refusal = {.status = problem->status,
+					.code = problem->code,
+					.detail = problem->detail};
 	const struct route *route = x->route;
 	bool openai = route ? route->flags & ROUTE_OPENAI
 			    : slice_starts(x->path, "/v1/");
@@ -115,7 +122,7 @@ send_problem(struct api *api, struct http_exchange *x,
 	if (openai)
 		print_openai_error(&p, problem);
 	else
-		print_problem(&p, problem, x->id);
+		print_problem(&p, &refusal, x->id);
 	if (problem->status == 401)
 		http_add(x, "WWW-Authenticate",
 			 slice_of("Bearer realm=\"mneme\""));
@@ -220,21 +227,6 @@ answer_not_found(struct call *call, const char *what)
 	answer_problem(call, 404, "not_found", "%s", what);
 }
 
-static void
-print_refusal(struct printer *p, const struct refusal *refusal, const char *id)
-{
-	printer_map(p);
-	printer_add_word(p, "type", "about:blank");
-	printer_add_word(p, "title", http_reason(refusal->status));
-	printer_add_int(p, "status", refusal->status);
-	printer_add_word(p, "detail", refusal->detail);
-	printer_add_word(p, "code", refusal->code);
-	printer_add_word(p, "request_id", id);
-	printer_key(p, "errors");
-	printer_json(p, refusal->faults);
-	printer_end(p);
-}
-
 void
 answer_fault(struct call *call, const struct refusal *refusal)
 {
@@ -243,7 +235,7 @@ answer_fault(struct call *call, const struct refusal *refusal)
 			       refusal->detail);
 		return;
 	}
-	print_refusal(answer_begin(call), refusal, call->x->id);
+	print_problem(answer_begin(call), refusal, call->x->id);
 	answer_bytes(call, refusal->status, "application/problem+json",
 		     buf_slice(&call->api->scratch));
 }

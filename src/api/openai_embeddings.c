@@ -184,8 +184,7 @@ finish(void *arg)
 static void
 add_text(struct embed_job *job, const json_t *text)
 {
-	job->texts[job->count++] =
-		slice_make(json_string_value(text), json_string_length(text));
+	job->texts[job->count++] = json_slice(text);
 }
 
 static bool

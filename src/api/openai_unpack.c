@@ -57,9 +57,7 @@ dump_content(const json_t *content, struct openai_message *m, struct buf *out)
 		return;
 	}
 	m->gap_kind = GAP_TEXT;
-	json_quote(slice_make(json_string_value(content),
-			      json_string_length(content)),
-		   out);
+	json_quote(json_slice(content), out);
 }
 
 /* As it came, but for `developer`, which most servers know as `system`. */
@@ -154,9 +152,7 @@ text_of(const json_t *message, struct arena *arena)
 
 	buf_init(&all, RECORD_CONTENT_MAX);
 	if (json_is_string(content))
-		return arena_copy(arena,
-				  slice_make(json_string_value(content),
-					     json_string_length(content)));
+		return arena_copy(arena, json_slice(content));
 	json_array_foreach((json_t *)content, i, part)
 	{
 		struct slice text = json_text(part, "text");

@@ -15,6 +15,7 @@
 #include "mneme/clock.h"
 #include "mneme/error.h"
 #include "mneme/id.h"
+#include "mneme/json.h"
 #include "mneme/printer.h"
 
 enum { FAULTS_MAX = 20, PATH_TEXT = 192, MESSAGE_TEXT = 256 };
@@ -115,8 +116,7 @@ static void
 check_string(const struct schema_field *f, const char *path,
 	     const json_t *value, struct schema_faults *faults)
 {
-	struct slice s =
-		slice_make(json_string_value(value), json_string_length(value));
+	struct slice s = json_slice(value);
 	size_t len = length_of(f, s);
 	struct error err;
 	int64_t at;

@@ -95,8 +95,7 @@ static struct slice
 text_of(struct call *call, enum config_option option, const json_t *value)
 {
 	if (json_is_string(value))
-		return slice_make(json_string_value(value),
-				  json_string_length(value));
+		return json_slice(value);
 	if (!json_is_number(value))
 		return (struct slice){0};
 	return slice_of(

@@ -78,9 +78,7 @@ read_keys(struct google *google, struct error *err)
 
 		if (!json_is_string(pem) || keys.count >= KEYS_MAX)
 			continue;
-		key = rsa_key_read(slice_make(json_string_value(pem),
-					      json_string_length(pem)),
-				   err);
+		key = rsa_key_read(json_slice(pem), err);
 		if (key)
 			drop_key(map_put(&keys, slice_of(name), key));
 	}

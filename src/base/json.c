@@ -56,11 +56,15 @@ json_drop(json_t **json)
 }
 
 struct slice
-json_text(const json_t *object, const char *key)
+json_slice(const json_t *value)
 {
-	const json_t *value = json_object_get(object, key);
-
 	if (!json_is_string(value))
 		return (struct slice){0};
 	return slice_make(json_string_value(value), json_string_length(value));
+}
+
+struct slice
+json_text(const json_t *object, const char *key)
+{
+	return json_slice(json_object_get(object, key));
 }

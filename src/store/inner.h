@@ -59,13 +59,15 @@ struct store_txn {
 	MDB_txn *mdb;
 	int lock_fd;     /* locked while the transaction lasts */
 	bool full;       /* a record did not fit in the map */
-	unsigned writes; /* puts and deletes so far */
-	bool changed;    /* some of which changed something */
+	unsigned writes; /* puts and deletes that changed something */
 	struct store_txn *next;
 };
 
 /* LMDB's answer as ours; `path` may be NULL. */
 bool store_ok(int rc, const char *path, struct error *err);
+
+/* ERROR_SETUP where the store may only be read. */
+bool store_may_change(const struct store *store, struct error *err);
 
 char *store_data_path(const struct store *store, unsigned number);
 

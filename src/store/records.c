@@ -75,10 +75,9 @@ store_put(struct store_txn *txn, enum store_table table, struct slice key,
 		return error_set(err, ERROR_LIMIT,
 				 "a record of %zu bytes, at most %d fit",
 				 value.len, STORE_VALUE_MAX);
-	txn->writes++;
 	int rc = mdb_put(txn->mdb, txn->gen->table[table], &k, &v, 0);
 	txn->full = txn->full || rc == MDB_MAP_FULL;
-	txn->changed = txn->changed || rc == MDB_SUCCESS;
+	txn->writes += rc == MDB_SUCCESS;
 	return store_ok(rc, txn->store->dir, err);
 }
 
@@ -90,10 +89,9 @@ store_delete(struct store_txn *txn, enum store_table table, struct slice key,
 
 	if (!key_fits(key, err))
 		return false;
-	txn->writes++;
 	int rc = mdb_del(txn->mdb, txn->gen->table[table], &k, NULL);
 	txn->full = txn->full || rc == MDB_MAP_FULL;
-	txn->changed = txn->changed || rc == MDB_SUCCESS;
+	txn->writes += rc == MDB_SUCCESS;
 	if (rc != MDB_NOTFOUND && !store_ok(rc, txn->store->dir, err))
 		return false;
 	if (was)

@@ -60,11 +60,8 @@ lock_alone(const struct store *store, struct error *err)
 {
 	SCOPED(close_fd) int fd = -1;
 
-	if (store->read_only) {
-		error_set(err, ERROR_SETUP, "the store in %s may only be read",
-			  store->dir);
+	if (!store_may_change(store, err))
 		return -1;
-	}
 	fd = place_lock_open(store, err);
 	if (fd < 0 || !place_lock(store, fd, LOCK_EX, err))
 		return -1;

@@ -70,7 +70,8 @@ run_nested(struct store_txn *group, struct request *r, bool *full)
 	} else {
 		mdb_txn_abort(txn.mdb);
 	}
-	group->changed = group->changed || (r->good && txn.changed);
+	if (r->good)
+		group->writes = txn.writes;
 	*full = txn.full;
 	return !txn.full;
 }

@@ -115,8 +115,8 @@ try_begin(struct store *store, unsigned flags, bool *resized, struct error *err)
 	return TAKE(txn);
 }
 
-static bool
-may_change(const struct store *store, struct error *err)
+bool
+store_may_change(const struct store *store, struct error *err)
 {
 	return !store->read_only ||
 	       error_set(err, ERROR_SETUP, "the store in %s may only be read",
@@ -126,7 +126,7 @@ may_change(const struct store *store, struct error *err)
 struct store_txn *
 txn_begin(struct store *store, unsigned flags, struct error *err)
 {
-	if (!(flags & MDB_RDONLY) && !may_change(store, err))
+	if (!(flags & MDB_RDONLY) && !store_may_change(store, err))
 		return NULL;
 	for (int i = 0; i < TRIES_MAX; i++) {
 		bool resized = false;
@@ -180,7 +180,7 @@ txn_commit(struct store_txn **txn, bool *full, struct error *err)
 
 	/* LMDB commits nothing where nothing has changed: the next change, of
 	 * another process perhaps, then has this number. */
-	if (good && (*txn)->changed)
+	if (good && (*txn)->writes)
 		tell_others(*txn, id);
 	*full = rc == MDB_MAP_FULL;
 	store_end(txn);
